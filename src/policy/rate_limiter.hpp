@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cloudflare::policy {
@@ -79,8 +80,65 @@ public:
     [[nodiscard]] rate_snapshot snapshot(time_point now) const;
 
 private:
-    // One quota of the server's, by the name it has in the headers.
-    struct bucket;
+    // Grants that ended without the server's word on them. It has counted each or it has not, so
+    // each counts as spent until an answer to a later grant has told a number that includes it.
+    // Which grant an answer belongs to is not known, but of k + 1 answers after an ending that left
+    // k in flight, one at least belongs to a later grant.
+    struct lost_grants {
+        std::uint64_t settling = 0;  // spoken for after `answers_needed` more answers
+        std::uint64_t answers_needed = 0;
+        std::uint64_t waiting = 0;  // lost while others were settling
+
+        void add(std::uint64_t in_flight) noexcept;
+        void answered(std::uint64_t in_flight) noexcept;
+        [[nodiscard]] std::uint64_t count() const noexcept { return settling + waiting; }
+    };
+
+    // One of the server's quotas, by its name in the headers, as of its latest known window.
+    struct quota_window {
+        std::string name;
+        std::uint64_t quota = 0;
+        duration window{};
+        bool window_told = false;     // by the server; else the longest reset seen
+        bool window_open = false;     // the next two have been told
+        std::uint64_t remaining = 0;  // lowest told in this window: answers overtake each other
+        time_point end{};             // earliest told in this window
+        lost_grants lost{};
+        // A grant was made after the window's end with nothing older in flight: whatever comes now
+        // was said after that end.
+        bool drained = false;
+    };
+
+    // How the server rounds the seconds to the window's end.
+    enum class rounding { unknown, up, not_up };
+
+    [[nodiscard]] std::uint64_t reserve_of(std::uint64_t quota) const noexcept;
+    [[nodiscard]] std::uint64_t spare(quota_window const& quota) const noexcept;
+    [[nodiscard]] time_point reopens(quota_window const& quota) const noexcept;
+    [[nodiscard]] quota_window const* tightest() const noexcept;
+    [[nodiscard]] bool over(quota_window const& quota, time_point now) const noexcept;
+    [[nodiscard]] bool probing(time_point now) const noexcept;
+    [[nodiscard]] quota_window* find(std::string_view name) noexcept;
+    void learn_policies(std::vector<ratelimit_policy_item> const& policies, time_point now);
+    void learn(quota_window& quota, ratelimit_item const& item, time_point now);
+    void learn_absence(std::vector<ratelimit_item> const& limits, time_point now);
+    void learn_without_headers(unsigned status, time_point now);
+    void close_gate(observed const& answer, time_point now);
+
+    rate_policy policy_;
+    std::vector<quota_window> quotas_;
+    bool local_ = false;  // the server tells no numbers: count them here
+    std::uint64_t in_flight_ = 0;
+    sliding_count ended_;       // requests that the server may have counted, by when they ended
+    sliding_count per_second_;  // grants
+    // Probing: the numbers are not known, so requests go one at a time until an answer tells them.
+    bool must_probe_ = false;
+    std::uint64_t probes_ = 0;
+    time_point last_probe_{};
+    time_point last_told_{};
+    rounding rounding_ = rounding::unknown;
+    std::optional<time_point> gate_{};
+    duration next_gate_{};  // for a 429 that names no time
 };
 
 }  // namespace cloudflare::policy

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace cloudflare::policy {
 
@@ -14,11 +15,11 @@ namespace cloudflare::policy {
 /// of the window too long.
 class sliding_count {
 public:
-    /// Counts over `window`, which is at least 1 ns.
+    /// Counts over `window`; fine from microseconds up.
     explicit sliding_count(duration window) noexcept;
 
-    /// Counts one event. `now` never goes back; where it does, it is taken as the latest seen.
-    void add(time_point now) noexcept;
+    /// Counts `events`. `now` never goes back; where it does, it is taken as the latest seen.
+    void add(time_point now, std::uint64_t events = 1) noexcept;
 
     /// Events that may be within the window that ends at `now`.
     [[nodiscard]] std::uint64_t count(time_point now) noexcept;
@@ -31,13 +32,14 @@ private:
     static constexpr std::size_t size = slices + 2;
 
     void advance(time_point now) noexcept;
+    [[nodiscard]] std::uint64_t& at(std::int64_t slice) noexcept;
 
     duration slice_;
-    std::array<std::uint32_t, size> counts_{};
+    std::array<std::uint64_t, size> counts_{};
     std::uint64_t total_ = 0;
     // Numbers of slices since the clock's epoch. All non-empty ones are in [oldest_, newest_].
-    std::int64_t oldest_ = 0;
-    std::int64_t newest_ = 0;
+    std::int64_t oldest_ = std::numeric_limits<std::int64_t>::min();
+    std::int64_t newest_ = std::numeric_limits<std::int64_t>::min();
 };
 
 }  // namespace cloudflare::policy
