@@ -116,8 +116,7 @@ request_outcome outcome_of(attempt_outcome const& attempt) noexcept {
             break;
     }
     unsigned const status = attempt.status;
-    if (status == 429 || status == 425 || edge_could_not_connect(status))
-        return request_outcome::rejected;
+    if (status == 429 || edge_could_not_connect(status)) return request_outcome::rejected;
     if (attempt.transient_code_1000 || status == 408) return request_outcome::unknown;
     // 3xx: redirects are not followed, so nothing was done.
     return status >= 300 && status < 500 ? request_outcome::rejected : request_outcome::unknown;

@@ -3,19 +3,12 @@
 #include <algorithm>
 
 namespace cloudflare::policy {
-namespace {
-
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) noexcept {
-    return a / b - (a % b < 0 ? 1 : 0);
-}
-
-}  // namespace
 
 sliding_count::sliding_count(duration window) noexcept
     : slice_{std::max(duration{1}, (window + duration{slices - 1}) / static_cast<int>(slices))} {}
 
 void sliding_count::advance(time_point now) noexcept {
-    newest_ = std::max(newest_, floor_divide(now.time_since_epoch().count(), slice_.count()));
+    newest_ = std::max(newest_, now.time_since_epoch() / slice_);
     if (total_ == 0) {
         oldest_ = newest_;
         return;

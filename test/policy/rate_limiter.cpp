@@ -233,6 +233,84 @@ BOOST_AUTO_TEST_CASE(hostile_names_do_not_fill_the_memory) {
     BOOST_TEST(f.take());
 }
 
+BOOST_AUTO_TEST_CASE(an_exhausted_window_is_left_late_unless_its_end_is_rounded_up) {
+    struct {
+        duration reset;  // a whole window in a later answer than the first shows the rounding
+        duration margin;
+    } const cases[] = {{3s, 30ms}, {2s, 1s}};
+    for (auto const& [reset, margin] : cases) {
+        fixture f{unhurried()};
+        f.open(11, reset, 12, 3s);
+        BOOST_TEST(f.take_all() == 11);
+        for (std::uint64_t left = 11; left-- > 0;) f.answer(left, reset, 12, 3s);
+        BOOST_TEST((f.wait() == reset + margin));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(rounding_down_shows_in_a_last_second_of_zero_or_in_a_429_there) {
+    for (bool by_429 : {false, true}) {
+        fixture f{unhurried()};
+        f.open(10, 3s, 12, 3s);  // looks rounded up
+        BOOST_TEST(f.take());
+        if (by_429) {
+            observed seen;
+            seen.status = 429;
+            seen.limits = {{"default", 5, 1s}};
+            seen.retry_after = 500ms;
+            f.now += 2s;
+            f.limiter.observe(seen, f.now);
+            f.now += 2s;
+        } else {
+            f.now += 3s - 1ns;
+            f.answer(5, 0s, 12, 3s);
+        }
+        f.now += 1s;
+        BOOST_TEST(f.take());
+        f.answer(1, 3s, 12, 3s);
+        BOOST_TEST(f.take());
+        BOOST_TEST((f.wait() == 4s));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_earliest_end_told_is_the_windows_but_one_far_off_is_not_believed) {
+    fixture f{unhurried()};
+    f.open(1000, 200s);
+    BOOST_TEST(f.take_all(4) == 4);
+    auto const told = f.now;
+    auto const end = [&] { return f.limiter.snapshot(f.now).window_end.value() - told; };
+    f.answer(999, 199s);
+    BOOST_TEST((end() == 199s));
+    f.answer(998, 201s);
+    BOOST_TEST((end() == 199s));
+    f.answer(20, 100s);
+    BOOST_TEST((end() == 199s));
+    BOOST_TEST(f.limiter.snapshot(f.now).remaining.value() == 19u);
+}
+
+BOOST_AUTO_TEST_CASE(an_old_answer_after_the_windows_end_does_not_open_the_next) {
+    fixture f{unhurried()};
+    f.open(1000, 10s);
+    BOOST_TEST(f.take());
+    f.now += 12s;
+    BOOST_TEST(f.take());  // probe
+    f.answer(900, 1s);     // of the request before, slow
+    BOOST_TEST(f.take_all() == 0);
+    f.answer(1100, 300s);
+    BOOST_TEST(f.take_all(10) == 10);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_omits_a_quota_may_have_cost_it) {
+    fixture f{unhurried()};
+    observed seen;
+    seen.limits = {{"a", 100, 100s}, {"b", 1000, 100s}};
+    BOOST_TEST(f.take());
+    f.limiter.observe(seen, f.now);
+    BOOST_TEST(f.take());
+    seen.limits = {{"b", 999, 100s}};
+    f.limiter.observe(seen, f.now);
+    BOOST_TEST(f.limiter.snapshot(f.now).remaining.value() == 99u);
+}
+
 BOOST_AUTO_TEST_CASE(a_shorter_window_than_expected_is_recognised_without_a_policy) {
     fixture f{unhurried()};
     auto const tell = [&](std::uint64_t remaining, duration reset) {
