@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cloudflare/call_options.hpp>
+#include <cloudflare/client_options.hpp>
+#include <cloudflare/codec.hpp>
+#include <cloudflare/event.hpp>
+#include <cloudflare/page.hpp>
+#include <cloudflare/result.hpp>
+#include <cloudflare/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace cloudflare {
+
+struct client_core;
+
+/// Reads back whether a write of unknown outcome took effect.
+class settler {
+public:
+    /// True: it did, and the result is stored where the write's would have been. False: it is not
+    /// there, and may be sent again.
+    virtual boost::asio::awaitable<result<bool>> was_applied(
+        std::chrono::steady_clock::time_point deadline) = 0;
+
+protected:
+    ~settler() = default;
+};
+
+/// Where the parts of a successful answer go, and how to settle an unknown outcome.
+struct reply {
+    wire::slot result;          ///< the envelope's `result`; no codec: it is not read
+    page_info* info = nullptr;  ///< its `result_info`
+    settler* settle = nullptr;  ///< none: an unknown outcome is an error
+};
+
+/// A handle on a connection pool, a rate limiter and credentials. Copies are cheap and share them;
+/// every operation in flight keeps them alive.
+///
+/// Thread-safety: all members, of one object or of copies, may be called from any thread. A call
+/// runs on the executor of the coroutine that awaits it. As everywhere in Asio, a cancellation
+/// signal must be emitted on the executor (strand) of the coroutine that it cancels.
+///
+/// Cancellation (terminal, partial and total are treated alike; a coroutine started by `co_spawn`
+/// lets only terminal through unless it says otherwise): while waiting for the quota, for a
+/// connection or in backoff, the call ends at once with `errc::cancelled` and `outcome::not_sent`
+/// or that of an earlier attempt. After the first byte was written, the connection is closed and
+/// the outcome of a write is `outcome::unknown`.
+class client {
+public:
+    /// Connects to nothing yet.
+    /// @throws exception with `errc::invalid_argument` when an option is out of its limits, or
+    /// there are no credentials; `errc::tls_failed` when a certificate or key cannot be used.
+    client(boost::asio::any_io_executor executor, client_options options);
+    /// Sends through a transport of the caller's own instead of the pool.
+    client(boost::asio::any_io_executor executor, client_options options,
+           std::shared_ptr<transport> transport);
+
+    /// Sends a request through retry, rate limit and transport, and decodes Cloudflare's envelope:
+    /// for operations that have no function here. `message` is moved in; what `into` points to must
+    /// outlive the call.
+    ///
+    /// Errors: every `errc`. A non-2xx answer, or `success: false`, is an error.
+    boost::asio::awaitable<result<void>> send(request message, call_options options,
+                                              reply into) const;
+
+    /// Refuses new calls with `errc::closed`, lets calls in flight end for `drain`, then cuts off
+    /// their connections. Idle connections are closed at once.
+    boost::asio::awaitable<void> close(std::chrono::milliseconds drain = std::chrono::seconds{
+                                           5}) const;
+
+    /// Counters since construction.
+    cloudflare::metrics metrics() const noexcept;
+    /// What is known of the quota.
+    quota_snapshot quota() const;
+
+    client_options const& options() const noexcept;
+    boost::asio::any_io_executor get_executor() const noexcept;
+
+private:
+    std::shared_ptr<client_core> core_;
+};
+
+}  // namespace cloudflare

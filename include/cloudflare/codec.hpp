@@ -1,0 +1,342 @@
+#pragma once
+
+#include <cloudflare/identifier.hpp>
+#include <cloudflare/open_enum.hpp>
+#include <cloudflare/patch_field.hpp>
+#include <cloudflare/timestamp.hpp>
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/members.hpp>
+#include <boost/mp11/algorithm.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+/// How C++ types look on the wire. A model is described once, by Boost.Describe; reading and
+/// writing JSON, query strings and tables are compiled once and driven by the codec that is made
+/// from the description. The name of a field on the wire is its member's name, without a trailing
+/// underscore.
+namespace cloudflare::wire {
+
+class codec;
+
+/// A place for a value: which codec stores it, and where. No codec: the value is skipped.
+struct slot {
+    codec const* how = nullptr;
+    void* where = nullptr;
+};
+
+/// Receives a value from a codec.
+class sink {
+public:
+    virtual void null() = 0;
+    virtual void boolean(bool value) = 0;
+    virtual void integer(std::int64_t value) = 0;
+    virtual void number(double value) = 0;
+    virtual void string(std::string_view value) = 0;
+    virtual void begin_object() = 0;
+    virtual void key(std::string_view name) = 0;
+    virtual void end_object() = 0;
+    virtual void begin_array() = 0;
+    virtual void end_array() = 0;
+
+protected:
+    ~sink() = default;
+};
+
+/// Moves values between a C++ object of one type, given as `void*`, and the wire. The `on_`
+/// functions return false when the JSON type does not fit.
+class codec {
+public:
+    /// Null: by default the object stays as it is, as any field of a result may be null.
+    virtual bool on_null(void*) const { return true; }
+    virtual bool on_boolean(void*, bool) const { return false; }
+    virtual bool on_integer(void*, std::int64_t) const { return false; }
+    virtual bool on_number(void*, double) const { return false; }
+    virtual bool on_string(void*, std::string_view) const { return false; }
+    /// An object or array begins: where its members or elements go; no codec when it does not fit.
+    virtual slot on_object(void*) const { return {}; }
+    virtual slot on_array(void*) const { return {}; }
+
+    /// Of an object: the place of a member; `hint` is the caller's, 0 at first.
+    virtual slot member(void*, std::string_view, std::size_t& /*hint*/) const { return {}; }
+    /// Of an array: the place of one more element.
+    virtual slot element(void*) const { return {}; }
+
+    /// Whether the object takes part in what is written: an optional without value does not.
+    virtual bool is_present(void const*) const { return true; }
+    virtual void write(void const* object, sink& out) const = 0;
+
+protected:
+    ~codec() = default;
+};
+
+template <class T>
+struct codec_of;
+
+/// The codec of a type.
+template <class T>
+codec const& codec_for() noexcept {
+    static constexpr codec_of<T> instance;
+    return instance;
+}
+
+template <>
+struct codec_of<bool> final : codec {
+    bool on_boolean(void* at, bool value) const override {
+        *static_cast<bool*>(at) = value;
+        return true;
+    }
+    void write(void const* at, sink& out) const override {
+        out.boolean(*static_cast<bool const*>(at));
+    }
+};
+
+template <>
+struct codec_of<std::int64_t> final : codec {
+    bool on_integer(void* at, std::int64_t value) const override {
+        *static_cast<std::int64_t*>(at) = value;
+        return true;
+    }
+    // The API describes its counts as `number`, so 20.0 is as good as 20.
+    bool on_number(void* at, double value) const override {
+        if (!(value >= -9007199254740992.0 && value <= 9007199254740992.0)) return false;
+        auto const whole = static_cast<std::int64_t>(value);
+        if (static_cast<double>(whole) != value) return false;
+        *static_cast<std::int64_t*>(at) = whole;
+        return true;
+    }
+    void write(void const* at, sink& out) const override {
+        out.integer(*static_cast<std::int64_t const*>(at));
+    }
+};
+
+template <>
+struct codec_of<std::string> final : codec {
+    bool on_string(void* at, std::string_view value) const override {
+        static_cast<std::string*>(at)->assign(value);
+        return true;
+    }
+    void write(void const* at, sink& out) const override {
+        out.string(*static_cast<std::string const*>(at));
+    }
+};
+
+template <>
+struct codec_of<identifier> final : codec {
+    bool on_integer(void* at, std::int64_t value) const override {
+        *static_cast<identifier*>(at) = identifier{value};
+        return true;
+    }
+    bool on_string(void* at, std::string_view value) const override {
+        *static_cast<identifier*>(at) = identifier{value};
+        return true;
+    }
+    bool is_present(void const* at) const override {
+        return !static_cast<identifier const*>(at)->empty();
+    }
+    void write(void const* at, sink& out) const override;
+};
+
+template <>
+struct codec_of<timestamp> final : codec {
+    bool on_string(void* at, std::string_view value) const override {
+        auto const read = parse_timestamp(value);
+        if (read) *static_cast<timestamp*>(at) = *read;
+        return read.has_value();
+    }
+    void write(void const* at, sink& out) const override {
+        out.string(to_string(*static_cast<timestamp const*>(at)));
+    }
+};
+
+template <wire_enum E>
+struct codec_of<E> final : codec {
+    void write(void const* at, sink& out) const override {
+        out.string(wire_name(*static_cast<E const*>(at)));
+    }
+};
+
+template <class E>
+struct codec_of<open_enum<E>> final : codec {
+    bool on_string(void* at, std::string_view value) const override {
+        *static_cast<open_enum<E>*>(at) = open_enum<E>{value};
+        return true;
+    }
+    void write(void const* at, sink& out) const override {
+        out.string(static_cast<open_enum<E> const*>(at)->text());
+    }
+};
+
+template <class T>
+struct codec_of<std::optional<T>> final : codec {
+    using type = std::optional<T>;
+    static void* value(void* at) { return &static_cast<type*>(at)->emplace(); }
+
+    bool on_null(void* at) const override {
+        static_cast<type*>(at)->reset();
+        return true;
+    }
+    bool on_boolean(void* at, bool v) const override {
+        return codec_for<T>().on_boolean(value(at), v);
+    }
+    bool on_integer(void* at, std::int64_t v) const override {
+        return codec_for<T>().on_integer(value(at), v);
+    }
+    bool on_number(void* at, double v) const override {
+        return codec_for<T>().on_number(value(at), v);
+    }
+    bool on_string(void* at, std::string_view v) const override {
+        return codec_for<T>().on_string(value(at), v);
+    }
+    slot on_object(void* at) const override { return codec_for<T>().on_object(value(at)); }
+    slot on_array(void* at) const override { return codec_for<T>().on_array(value(at)); }
+    bool is_present(void const* at) const override {
+        return static_cast<type const*>(at)->has_value();
+    }
+    void write(void const* at, sink& out) const override {
+        auto const& object = *static_cast<type const*>(at);
+        if (object) {
+            codec_for<T>().write(&*object, out);
+        } else {
+            out.null();
+        }
+    }
+};
+
+template <class T>
+struct codec_of<patch_field<T>> final : codec {
+    bool is_present(void const* at) const override {
+        return !static_cast<patch_field<T> const*>(at)->is_left();
+    }
+    void write(void const* at, sink& out) const override {
+        auto const& field = *static_cast<patch_field<T> const*>(at);
+        if (field.is_set()) {
+            codec_for<T>().write(&field.value(), out);
+        } else {
+            out.null();
+        }
+    }
+};
+
+template <class T>
+struct codec_of<std::vector<T>> final : codec {
+    using type = std::vector<T>;
+    slot on_array(void* at) const override {
+        static_cast<type*>(at)->clear();
+        return {this, at};
+    }
+    slot element(void* at) const override {
+        return {&codec_for<T>(), &static_cast<type*>(at)->emplace_back()};
+    }
+    void write(void const* at, sink& out) const override {
+        out.begin_array();
+        for (auto const& each : *static_cast<type const*>(at)) codec_for<T>().write(&each, out);
+        out.end_array();
+    }
+};
+
+/// One field of a described type.
+struct field {
+    std::string_view name;
+    codec const* how;
+    void* (*address)(void* object);
+    /// Another name of a field on the wire: used only when the field itself was not there.
+    bool is_alias = false;
+};
+
+/// What a model may add to its description, found by argument-dependent lookup: pairs of a name on
+/// the wire and the member that it feeds when the member's own name is absent.
+template <class T>
+concept has_aliases = requires {
+    wire_aliases(static_cast<T*>(nullptr));
+};
+
+template <auto Member>
+struct member_of;
+template <class C, class M, M C::*Member>
+struct member_of<Member> {
+    using type = M;
+    static void* address(void* object) { return &(static_cast<C*>(object)->*Member); }
+};
+
+constexpr std::string_view wire_field_name(std::string_view member) noexcept {
+    if (member.ends_with('_')) member.remove_suffix(1);
+    return member;
+}
+
+template <class T>
+using members_of = boost::describe::describe_members<T, boost::describe::mod_any_access |
+                                                            boost::describe::mod_inherited>;
+
+template <class T>
+concept described = boost::describe::has_describe_members<T>::value && std::is_class_v<T>;
+
+/// The fields of a described type, in the order of their description.
+template <described T>
+std::span<field const> fields_of() noexcept {
+    static auto const fields = []<template <class...> class L, class... D>(L<D...>) {
+        std::vector<field> all{field{wire_field_name(D::name),
+                                     &codec_for<typename member_of<D::pointer>::type>(),
+                                     &member_of<D::pointer>::address}...};
+        if constexpr (has_aliases<T>) {
+            for (auto const& [name, target] : wire_aliases(static_cast<T*>(nullptr))) {
+                for (auto const& known : std::vector<field>(all)) {
+                    if (known.name == target) {
+                        all.push_back({name, known.how, known.address, true});
+                    }
+                }
+            }
+        }
+        return all;
+    }(members_of<T>{});
+    return fields;
+}
+
+/// Finds a field by name; fields mostly come in one order, which makes `hint` right.
+field const* find_field(std::span<field const> fields, std::string_view name,
+                        std::size_t& hint) noexcept;
+
+/// Writes the fields that are present, each with its key.
+void write_fields(std::span<field const> fields, void const* object, sink& out);
+
+template <described T>
+struct codec_of<T> final : codec {
+    slot on_object(void* at) const override { return {this, at}; }
+    slot member(void* at, std::string_view name, std::size_t& hint) const override {
+        auto const* const found = find_field(fields_of<T>(), name, hint);
+        if (!found) return {};
+        auto* const where = found->address(at);
+        if (found->is_alias && found->how->is_present(where)) return {};
+        return {found->how, where};
+    }
+    void write(void const* at, sink& out) const override {
+        out.begin_object();
+        write_fields(fields_of<T>(), at, out);
+        out.end_object();
+    }
+};
+
+/// The JSON text of an object.
+void append_json(codec const& how, void const* object, std::string& out);
+template <class T>
+std::string to_json(T const& value) {
+    std::string out;
+    append_json(codec_for<T>(), &value, out);
+    return out;
+}
+
+/// Appends `?name=value&…` of the fields that are present, percent-encoded; nothing when none is.
+void append_query(std::span<field const> fields, void const* object, std::string& out);
+
+/// The text of a scalar as it stands in a table or a CSV; empty when absent.
+std::string to_text(codec const& how, void const* object);
+
+}  // namespace cloudflare::wire

@@ -1,0 +1,354 @@
+#pragma once
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/codec.hpp>
+#include <cloudflare/concurrent.hpp>
+#include <cloudflare/invoke.hpp>
+#include <cloudflare/pager.hpp>
+#include <cloudflare/result.hpp>
+#include <cloudflare/validation.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/describe/class.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cloudflare {
+
+/// What DELETE answers.
+struct deleted {
+    identifier id;
+};
+BOOST_DESCRIBE_STRUCT(deleted, (), (id))
+
+/// A body with the identifier of what it changes, as in a batch.
+template <class Body>
+struct identified {
+    identifier id;
+    Body body;
+};
+
+template <class Body>
+struct wire::codec_of<identified<Body>> final : codec {
+    void write(void const* at, sink& out) const override {
+        auto const& item = *static_cast<identified<Body> const*>(at);
+        out.begin_object();
+        out.key("id");
+        codec_for<identifier>().write(&item.id, out);
+        write_fields(fields_of<Body>(), &item.body, out);
+        out.end_object();
+    }
+};
+
+/// Changes that the API applies together or not at all, in the order deletes, edits, replacements,
+/// creates; at most `max_items` of each kind.
+template <class Traits>
+class batch_request {
+public:
+    static constexpr std::size_t max_items = 1000;
+
+    using new_item = typename Traits::new_item;
+    using patch = typename Traits::patch;
+
+    batch_request() noexcept {}
+
+    batch_request& remove(identifier id) {
+        deletes_.emplace_back().id = std::move(id);
+        return *this;
+    }
+    /// PATCH: changes the given fields.
+    batch_request& edit(identifier id, patch changes) {
+        auto& item = patches_.emplace_back();
+        item.id = std::move(id);
+        item.body = std::move(changes);
+        return *this;
+    }
+    /// PUT: replaces the whole item.
+    batch_request& replace(identifier id, new_item value) {
+        puts_.push_back({std::move(id), std::move(value)});
+        return *this;
+    }
+    batch_request& create(new_item value) {
+        posts_.push_back(std::move(value));
+        return *this;
+    }
+
+    std::vector<deleted> const& deletes() const noexcept { return deletes_; }
+    std::vector<identified<patch>> const& patches() const noexcept { return patches_; }
+    std::vector<identified<new_item>> const& puts() const noexcept { return puts_; }
+    std::vector<new_item> const& posts() const noexcept { return posts_; }
+
+    /// Checks every item, and the number of them, offline.
+    result<void> validate() const {
+        if (auto const fault =
+                check_batch_sizes(deletes_.size(), patches_.size(), puts_.size(), posts_.size())) {
+            return *fault;
+        }
+        if (auto const fault = check_each("/deletes", deletes_, &check_item)) return *fault;
+        if (auto const fault = check_each("/patches", patches_, &check_identified<patch>)) {
+            return *fault;
+        }
+        if (auto const fault = check_each("/puts", puts_, &check_identified<new_item>)) {
+            return *fault;
+        }
+        if (auto const fault = check_each("/posts", posts_, &check_new)) return *fault;
+        return {};
+    }
+
+private:
+    BOOST_DESCRIBE_CLASS(batch_request, (), (), (), (deletes_, patches_, puts_, posts_))
+
+    static result<void> check_item(deleted const& item) { return check_identifier(item.id); }
+    template <class Body>
+    static result<void> check_identified(identified<Body> const& item) {
+        if (auto const valid = check_identifier(item.id); !valid) return valid;
+        return item.body.validate();
+    }
+    static result<void> check_new(new_item const& item) { return item.validate(); }
+
+    template <class Items, class Check>
+    static std::optional<error> check_each(std::string_view kind, Items const& items, Check check) {
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (auto const valid = check(items[i]); !valid) {
+                return within(valid.error(), kind, i);
+            }
+        }
+        return std::nullopt;
+    }
+
+    std::vector<deleted> deletes_;
+    std::vector<identified<patch>> patches_;
+    std::vector<identified<new_item>> puts_;
+    std::vector<new_item> posts_;
+};
+
+/// What a batch did, each kind in the order of the request.
+template <class Model>
+struct batch_result {
+    std::vector<deleted> deletes;
+    std::vector<Model> patches;
+    std::vector<Model> puts;
+    std::vector<Model> posts;
+
+    BOOST_DESCRIBE_CLASS(batch_result, (), (deletes, patches, puts, posts), (), ())
+};
+
+/// The operations of a collection of the API: those that `Traits` describes.
+///
+/// `Traits` has the types `model`, `new_item`, `patch` and `filter`, described by Boost.Describe,
+/// and the path templates `path`, `item_path` and, where the API has it, `batch_path`; `candidates`
+/// makes the narrowest filter that passes what a create left behind, and `is_same` tells it by its
+/// natural key.
+///
+/// Common to all operations:
+///
+/// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names the field whose limit is
+/// exceeded, before anything is sent; otherwise whatever `client` documents. API errors are in
+/// `error::errors()`.
+///
+/// Cancellation, thread-safety: as `client`. Arguments are taken by value and live as long as the
+/// call.
+template <class Traits>
+class collection {
+public:
+    using traits = Traits;
+    using model = typename Traits::model;
+    using new_item = typename Traits::new_item;
+    using patch = typename Traits::patch;
+    using filter = typename Traits::filter;
+    using batch_request = cloudflare::batch_request<Traits>;
+    using batch_result = cloudflare::batch_result<model>;
+
+    /// The account is checked by every operation: 1 to 32 characters.
+    collection(cloudflare::client client, std::string account_id)
+        : client_{std::move(client)}, account_id_{std::move(account_id)} {}
+
+    /// Creates an entry. When the answer is lost, the entry is looked up by its natural key, and
+    /// created again only if it is not there; `call_options::settle_unknown` turns that off.
+    ///
+    /// `POST path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<model>> create(new_item value, call_options options = {}) const {
+        auto message = prepare({http_method::post, Traits::path}, {});
+        set_body(message, value);
+        return create_or_find(*this, std::move(message), std::move(value), std::move(options));
+    }
+
+    /// Reads one entry.
+    ///
+    /// `GET item_path`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<model>> get(identifier id, call_options options = {}) const {
+        return invoke<model>(client_, prepare({http_method::get, Traits::item_path}, id),
+                             std::move(options));
+    }
+
+    /// Pages of the entries that pass the filter, one request a page, made as they are asked for.
+    ///
+    /// `GET path`; permission: Cloud Email Security Read.
+    pager<model> list(filter which = {}, call_options options = {}) const {
+        auto first = which.page().value_or(1);
+        auto size = which.per_page().value_or(default_page_size);
+        auto fetch = [self = *this, which = std::move(which), options = std::move(options)](
+                         std::int64_t number, std::int64_t per_page) {
+            auto one = which;
+            return self.list_page(one.page(number).per_page(per_page), options);
+        };
+        return pager<model>{std::move(fetch), first, size};
+    }
+
+    /// One page of the entries that pass the filter.
+    ///
+    /// `GET path`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<page<model>>> list_page(filter which,
+                                                          call_options options = {}) const {
+        auto message = prepare({http_method::get, Traits::path}, {});
+        if (message) {
+            if (auto const valid = which.validate(); !valid) {
+                message = valid.error();
+            } else {
+                wire::append_query(wire::fields_of<filter>(), &which, message->target);
+            }
+        }
+        return invoke_page<model>(client_, std::move(message), std::move(options));
+    }
+
+    /// All entries that pass the filter, whatever its `page` and `per_page` say. Pages of 1000 are
+    /// fetched, at most `concurrency` at a time where the filter does not restrict the list and
+    /// its length is therefore known, and checked to be of one state of the list.
+    ///
+    /// `GET path`; permission: Cloud Email Security Read.
+    /// Errors: also `errc::conflict`, when the list kept changing while it was read.
+    boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
+                                                                call_options options = {},
+                                                                std::size_t concurrency = 4) const {
+        auto const restricted = which.is_restricted();
+        return read_whole_list<model>(
+            [self = *this, which = std::move(which), options = std::move(options)](
+                std::int64_t number, std::int64_t per_page) {
+                auto one = which;
+                return self.list_page(one.page(number).per_page(per_page).stable_order(), options);
+            },
+            restricted, concurrency);
+    }
+
+    /// Changes the given fields of an entry.
+    ///
+    /// `PATCH item_path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<model>> edit(identifier id, patch changes,
+                                               call_options options = {}) const {
+        auto message = prepare({http_method::patch, Traits::item_path}, id);
+        set_body(message, changes);
+        return invoke<model>(client_, std::move(message), std::move(options));
+    }
+
+    /// Deletes an entry (`delete` is a keyword). An entry that is not there any more after an
+    /// attempt of unknown outcome counts as deleted.
+    ///
+    /// `DELETE item_path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<deleted>> remove(identifier id, call_options options = {}) const {
+        auto message = prepare({http_method::delete_, Traits::item_path}, id);
+        return remove_item(client_, std::move(message), std::move(id), std::move(options));
+    }
+
+    /// Applies many changes in one request, together or not at all. A batch whose answer is lost
+    /// fails with `outcome::unknown`: read the list to settle it.
+    ///
+    /// `POST batch_path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<batch_result>> batch(batch_request changes,
+                                                       call_options options = {}) const {
+        auto message = prepare({http_method::post, Traits::batch_path}, {});
+        set_body(message, changes);
+        return invoke<batch_result>(client_, std::move(message), std::move(options));
+    }
+
+    cloudflare::client const& client() const noexcept { return client_; }
+    std::string const& account_id() const noexcept { return account_id_; }
+
+private:
+    static constexpr std::int64_t default_page_size = 100;
+
+    result<request> prepare(operation what, std::optional<identifier> const& id) const {
+        return make_request(what, account_id_, id);
+    }
+
+    template <class Body>
+    static void set_body(result<request>& message, Body const& body) {
+        if (!message) return;
+        if (auto const valid = body.validate(); !valid) {
+            message = valid.error();
+        } else {
+            message->body = wire::to_json(body);
+        }
+    }
+
+    /// Finds what a create of unknown outcome left behind.
+    class lookup final : public settler {
+    public:
+        lookup(collection where, new_item value, model& found)
+            : where_{std::move(where)}, value_{std::move(value)}, found_{found} {}
+
+        boost::asio::awaitable<result<bool>> was_applied(
+            std::chrono::steady_clock::time_point deadline) override {
+            auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+            auto pages = where_.list(Traits::candidates(value_).per_page(max_page_size),
+                                     call_options{}.timeout(left));
+            for (;;) {
+                auto next = co_await pages.next();
+                if (!next) co_return next.error();
+                if (!*next) co_return false;
+                for (auto& item : (*next)->items) {
+                    if (Traits::is_same(item, value_)) {
+                        found_ = std::move(item);
+                        co_return true;
+                    }
+                }
+            }
+        }
+
+    private:
+        collection where_;
+        new_item value_;
+        model& found_;
+    };
+
+    static boost::asio::awaitable<result<model>> create_or_find(collection where,
+                                                                result<request> message,
+                                                                new_item value,
+                                                                call_options options) {
+        if (!message) co_return message.error();
+        model created;
+        lookup settle{where, std::move(value), created};
+        reply into;
+        into.result = {&wire::codec_for<model>(), &created};
+        into.settle = &settle;
+        auto const done =
+            co_await where.client_.send(std::move(*message), std::move(options), into);
+        if (!done) co_return done.error();
+        co_return std::move(created);
+    }
+
+    static boost::asio::awaitable<result<deleted>> remove_item(cloudflare::client through,
+                                                               result<request> message,
+                                                               identifier id,
+                                                               call_options options) {
+        if (!message) co_return message.error();
+        deleted gone;
+        reply into;
+        into.result = {&wire::codec_for<deleted>(), &gone};
+        auto const done = co_await through.send(std::move(*message), std::move(options), into);
+        if (!done) co_return done.error();
+        if (gone.id.empty()) gone.id = std::move(id);
+        co_return std::move(gone);
+    }
+
+    cloudflare::client client_;
+    std::string account_id_;
+};
+
+}  // namespace cloudflare

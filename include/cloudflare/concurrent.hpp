@@ -1,0 +1,75 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace cloudflare {
+
+namespace concurrent {
+
+template <class Work>
+struct shared_range {
+    shared_range(std::size_t n, Work w) : count{n}, work{std::move(w)} {}
+    std::size_t count;
+    std::size_t next = 0;
+    Work work;
+};
+
+template <class Work>
+boost::asio::awaitable<void> worker(std::shared_ptr<shared_range<Work>> range) {
+    while (range->next < range->count) {
+        auto const index = range->next++;
+        co_await range->work(index);
+    }
+}
+
+template <class Work>
+boost::asio::awaitable<void> run_workers(std::shared_ptr<shared_range<Work>> range,
+                                         std::size_t limit) {
+    namespace asio = boost::asio;
+    auto const strand = co_await asio::this_coro::executor;
+    auto spawn = [&strand, &range] {
+        return asio::co_spawn(strand, worker(range), asio::deferred);
+    };
+    std::vector<decltype(spawn())> workers;
+    for (std::size_t n = std::min(limit, range->count); n > 0; --n) workers.push_back(spawn());
+    if (workers.empty()) co_return;
+    auto group = asio::experimental::make_parallel_group(std::move(workers));
+    auto const [order, errors] =
+        co_await group.async_wait(asio::experimental::wait_for_one_error(), asio::use_awaitable);
+    for (auto const index : order) {
+        if (errors[index]) std::rethrow_exception(errors[index]);
+    }
+}
+
+}  // namespace concurrent
+
+/// Runs `work(index)`, which returns `awaitable<void>`, for every index below `count`, at most
+/// `limit` at a time, and returns when all have ended.
+///
+/// All of them run on one strand, so that what they share needs no lock. When one throws, those in
+/// flight are cancelled, no more are begun, and the exception comes out here. Cancellation (all
+/// types) goes to every one in flight.
+template <class Work>
+boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
+                                                   Work work) {
+    namespace asio = boost::asio;
+    auto range = std::make_shared<concurrent::shared_range<Work>>(count, std::move(work));
+    auto strand = asio::make_strand(co_await asio::this_coro::executor);
+    co_await asio::co_spawn(strand, concurrent::run_workers(std::move(range), limit),
+                            asio::use_awaitable);
+}
+
+}  // namespace cloudflare

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cloudflare/error.hpp>
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cloudflare {
+
+/// What authenticates the caller: an API token, or an account's e-mail address with its global key.
+///
+/// Copies share one buffer, which is overwritten with zeros when the last of them goes. No form of
+/// printing shows the secret.
+class credentials {
+public:
+    /// None; a client cannot be made from it.
+    credentials() noexcept = default;
+
+    /// @throws exception with `errc::invalid_argument` when the text is empty or holds a character
+    /// that is not printable ASCII.
+    static credentials api_token(std::string_view token);
+    /// @throws exception as `api_token`.
+    static credentials global_key(std::string_view email, std::string_view key);
+
+    bool empty() const noexcept { return !state_; }
+
+    /// The header fields, each line ended by CR LF, as they go on the wire.
+    /// For transports; do not print it.
+    std::string_view header_fields() const noexcept;
+
+private:
+    struct state;
+    explicit credentials(std::shared_ptr<state const> value);
+    std::shared_ptr<state const> state_;
+};
+
+/// Prints the kind, never the secret.
+std::ostream& operator<<(std::ostream& out, credentials const& value);
+
+}  // namespace cloudflare

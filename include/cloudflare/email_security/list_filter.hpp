@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cloudflare/codec.hpp>
+#include <cloudflare/validation.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cloudflare::email_security {
+
+/// What a list is sorted by.
+enum class list_order { pattern, created_at };
+constexpr auto wire_names(list_order) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{list_order::pattern, "pattern"sv},
+                      std::pair{list_order::created_at, "created_at"sv}};
+}
+
+enum class direction { ascending, descending };
+constexpr auto wire_names(direction) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{direction::ascending, "asc"sv},
+                      std::pair{direction::descending, "desc"sv}};
+}
+
+/// What the filters of all collections have in common. `Derived` adds its own, and
+/// `has_own_filter()`.
+template <class Derived>
+class list_filter {
+public:
+    /// The page to begin with, from 1; default 1.
+    Derived& page(std::int64_t value) { return set(page_, value); }
+    /// Entries on a page, 1 to 1000. Default: 20 by the API, 100 by the pager.
+    Derived& per_page(std::int64_t value) { return set(per_page_, value); }
+    /// Entries that match this text anywhere; how is up to the API and may change.
+    Derived& search(std::string value) { return set(search_, std::move(value)); }
+    Derived& order(list_order value) { return set(order_, value); }
+    Derived& direction(email_security::direction value) { return set(direction_, value); }
+
+    /// Sorts by creation, unless sorted already: pages then do not change while they are read.
+    Derived& stable_order() {
+        if (!order_) order_ = list_order::created_at;
+        if (!direction_) direction_ = email_security::direction::ascending;
+        return self();
+    }
+
+    std::optional<std::int64_t> page() const noexcept { return page_; }
+    std::optional<std::int64_t> per_page() const noexcept { return per_page_; }
+
+    /// Whether fewer entries than all may pass.
+    bool is_restricted() const noexcept {
+        return search_ || static_cast<Derived const&>(*this).has_own_filter();
+    }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const {
+        if (page_) {
+            if (auto const valid = check_range("page", *page_, 1, INT32_MAX); !valid) return valid;
+        }
+        if (per_page_) return check_range("per_page", *per_page_, 1, 1000);
+        return {};
+    }
+
+protected:
+    template <class T, class U>
+    Derived& set(std::optional<T>& field, U&& value) {
+        field = std::forward<U>(value);
+        return self();
+    }
+
+private:
+    Derived& self() { return static_cast<Derived&>(*this); }
+
+    BOOST_DESCRIBE_CLASS(list_filter, (), (), (), (page_, per_page_, search_, order_, direction_))
+
+    std::optional<std::int64_t> page_;
+    std::optional<std::int64_t> per_page_;
+    std::optional<std::string> search_;
+    std::optional<list_order> order_;
+    std::optional<email_security::direction> direction_;
+};
+
+}  // namespace cloudflare::email_security

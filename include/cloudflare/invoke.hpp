@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/codec.hpp>
+#include <cloudflare/page.hpp>
+#include <cloudflare/result.hpp>
+#include <cloudflare/validation.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace cloudflare {
+
+/// The request for an operation, its path template filled in and percent-encoded. The account takes
+/// the place of `{account_id}`, the identifier that of the other placeholder.
+/// Fails with `errc::invalid_argument` when one of them could leave its path segment.
+result<request> make_request(operation what, std::string_view account_id,
+                             std::optional<identifier> const& id);
+
+/// Sends a request and decodes the envelope's `result` into a `T`.
+template <class T>
+boost::asio::awaitable<result<T>> invoke(client through, result<request> message,
+                                         call_options options) {
+    if (!message) co_return message.error();
+    T value;
+    reply into;
+    into.result = {&wire::codec_for<T>(), &value};
+    auto const done = co_await through.send(std::move(*message), std::move(options), into);
+    if (!done) co_return done.error();
+    co_return std::move(value);
+}
+
+/// As `invoke`, for a list: the envelope's `result_info` is kept.
+template <class T>
+boost::asio::awaitable<result<page<T>>> invoke_page(client through, result<request> message,
+                                                    call_options options) {
+    if (!message) co_return message.error();
+    page<T> value;
+    reply into;
+    into.result = {&wire::codec_for<std::vector<T>>(), &value.items};
+    into.info = &value.info;
+    auto const done = co_await through.send(std::move(*message), std::move(options), into);
+    if (!done) co_return done.error();
+    co_return std::move(value);
+}
+
+}  // namespace cloudflare

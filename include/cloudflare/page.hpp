@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cloudflare/error.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cloudflare {
+
+/// The envelope's `result_info`, as far as the server gave it.
+struct page_info {
+    std::optional<std::int64_t> count;  ///< items on this page
+    std::optional<std::int64_t> page;   ///< from 1
+    std::optional<std::int64_t> per_page;
+    std::optional<std::int64_t> total_count;  ///< of the whole collection, without filters
+};
+BOOST_DESCRIBE_STRUCT(page_info, (), (count, page, per_page, total_count))
+
+/// One page of a list.
+template <class T>
+struct page {
+    std::vector<T> items;
+    page_info info;
+};
+
+}  // namespace cloudflare

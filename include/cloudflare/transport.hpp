@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cloudflare/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cloudflare {
+
+enum class http_method : unsigned char { get, post, put, patch, delete_ };
+
+/// `GET`, `POST`, …
+std::string_view to_string(http_method value) noexcept;
+
+/// One operation of the API: its method and its path template below the base URL.
+struct operation {
+    http_method method = http_method::get;
+    std::string_view path;  ///< with `{account_id}` and the like; static storage
+};
+
+/// An HTTP request, below the level of the API.
+struct request {
+    request() noexcept {}
+
+    cloudflare::operation operation;
+    std::string target;  ///< path below the base URL, with the query; percent-encoded
+    std::string body;    ///< JSON; empty: no body
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// An HTTP answer, reduced to what the layers above need.
+struct response {
+    unsigned status = 0;
+    std::string body;
+    std::string content_type;
+    std::string ray_id;
+    std::string ratelimit;
+    std::string ratelimit_policy;
+    std::string retry_after;
+    std::string retry_after_ms;
+    std::string should_retry;
+};
+
+/// What is known of an attempt, whether an answer came or not.
+struct attempt_facts {
+    std::uint64_t call = 0;                          ///< in: number of the call, for events
+    std::chrono::steady_clock::time_point deadline;  ///< in: when the attempt must have ended
+    bool reused = false;            ///< out: sent on a connection that had served before
+    bool bytes_sent = false;        ///< out: some byte of the request may have reached the server
+    bool response_started = false;  ///< out: some byte of the answer arrived
+    bool untrusted = false;         ///< out: the server's certificate was not accepted
+};
+
+/// Sends one request and reads its answer, once, without retrying. The seam for tests, mocks and
+/// proxies of the user's own.
+class transport {
+public:
+    virtual ~transport() = default;
+
+    /// Must fill the facts even when it throws or is cancelled. Errors are of the kinds
+    /// `connect_failed`, `tls_failed`, `connection_lost`, `timed_out`, `malformed_response`,
+    /// `response_too_large`, `cancelled`, `closed`. `message` and `facts` outlive the call.
+    virtual boost::asio::awaitable<result<response>> send(request const& message,
+                                                          attempt_facts& facts) = 0;
+
+    /// Refuses new work and lets what is in flight end; what has not ended by the deadline is cut
+    /// off.
+    virtual boost::asio::awaitable<void> close(std::chrono::steady_clock::time_point deadline) = 0;
+};
+
+}  // namespace cloudflare

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "instruments.hpp"
+#include "policy/retry_budget.hpp"
+#include "waiter.hpp"
+
+#include <cloudflare/client.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+
+namespace cloudflare {
+
+/// What the copies of a client share.
+struct client_core {
+    /// @throws exception when an option is out of its limits.
+    client_core(boost::asio::any_io_executor the_executor, client_options the_options);
+
+    boost::asio::any_io_executor executor;
+    client_options options;
+    std::shared_ptr<instruments> tools;
+    std::shared_ptr<rate_limiter> limiter;
+    std::shared_ptr<cloudflare::transport> transport;
+    policy::retry_budget budget;
+    std::stop_source cut_off;  // ends every wait of a closed client
+
+    std::mutex mutex;
+    std::uint64_t calls_begun = 0;
+    std::size_t calls_in_flight = 0;
+    bool closed = false;
+    std::weak_ptr<waiter> drained;  // waits for the last call in flight
+};
+
+/// Counts a call as in flight while it exists.
+class call_in_flight {
+public:
+    explicit call_in_flight(client_core& core);
+    ~call_in_flight();
+    call_in_flight(call_in_flight const&) = delete;
+    call_in_flight& operator=(call_in_flight const&) = delete;
+
+    /// From 1; 0 when the client is closed.
+    std::uint64_t number() const noexcept { return number_; }
+
+private:
+    client_core& core_;
+    std::uint64_t number_ = 0;
+};
+
+}  // namespace cloudflare

@@ -1,0 +1,142 @@
+#include "http/connection.hpp"
+
+#include "http/response_parser.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <openssl/crypto.h>
+
+#include <cerrno>
+#include <optional>
+#include <sys/socket.h>
+
+namespace cloudflare::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+namespace {
+
+constexpr std::size_t read_size = 16 * 1024;  // one TLS record
+
+/// The error for what ended an exchange. The limit tells our own doing from a lost connection.
+error describe(boost::system::error_code ec, deadline_queue::guard const& limit, outcome became) {
+    if (limit.cut_off()) return error{errc::closed, "the client was closed", became};
+    if (limit.expired())
+        return error{errc::timed_out, "the server took too long to answer", became};
+    if (ec == asio::error::operation_aborted) return error{errc::cancelled, {}, became};
+    if (ec == asio::error::eof || ec == asio::ssl::error::stream_truncated ||
+        ec == beast::http::error::partial_message || ec == beast::http::error::end_of_stream) {
+        return error{errc::connection_lost, "the server closed the connection", became};
+    }
+    if (ec == beast::http::error::header_limit || ec == beast::http::error::body_limit ||
+        ec == beast::http::error::buffer_overflow) {
+        return error{errc::response_too_large, ec.message(), became};
+    }
+    if (ec.category() == beast::http::make_error_code(beast::http::error::bad_version).category()) {
+        return error{errc::malformed_response, ec.message(), became};
+    }
+    return error{errc::connection_lost, ec.message(), became};
+}
+
+}  // namespace
+
+connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<tls_context> tls,
+                       std::shared_ptr<endpoint const> to)
+    : tls_{std::move(tls)},
+      to_{std::move(to)},
+      stream_{std::move(socket), tls_->context()},
+      opened_{std::chrono::steady_clock::now()},
+      last_used_{opened_} {
+    tls_->prepare(stream_.native_handle(), *to_);
+}
+
+connection::~connection() {
+    OPENSSL_cleanse(outgoing_.data(), outgoing_.size());
+    // Without this OpenSSL takes the session for broken and does not let it be resumed.
+    SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+bool connection::is_dead() {
+    char byte{};
+    auto const got =
+        ::recv(stream_.next_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
+asio::awaitable<result<response>> connection::exchange(pool_options const& limits,
+                                                       attempt_facts& facts,
+                                                       deadline_queue& deadlines,
+                                                       time_point deadline) {
+    facts.reused = has_served();
+    reusable_ = false;
+    ++exchanges_;
+    bytes_received_ = 0;
+    deadline_queue::guard const limit{deadlines, stream_.next_layer().native_handle(), deadline};
+
+    // True before it is known: a cancellation may end this coroutine in the middle.
+    facts.bytes_sent = true;
+    boost::system::error_code write_error;
+    auto const sent = co_await asio::async_write(
+        stream_, asio::buffer(outgoing_), asio::redirect_error(asio::use_awaitable, write_error));
+    if (write_error) {
+        // With no whole TLS record out, the server has nothing that it could have processed.
+        facts.bytes_sent = sent > 0;
+        if (sent == 0 || limit.expired() || limit.cut_off() ||
+            write_error == asio::error::operation_aborted) {
+            co_return describe(write_error, limit,
+                               facts.bytes_sent ? outcome::unknown : outcome::not_sent);
+        }
+        // A server may refuse a large body and close while it is still being sent: its answer is
+        // worth reading.
+    }
+
+    response answer;
+    std::optional<response_parser> parser;
+    parser.emplace(answer, limits.max_header_size(), limits.max_body_size());
+    for (;;) {
+        boost::system::error_code ec;
+        if (incoming_.size() > 0) {
+            incoming_.consume(parser->put(incoming_.data(), ec));
+            if (ec == beast::http::error::need_more) ec = {};
+        }
+        if (!ec && parser->is_done()) {
+            if (answer.status / 100 != 1) break;
+            // An interim answer (RFC 9110, 15.2): the final one follows.
+            answer = {};
+            parser.emplace(answer, limits.max_header_size(), limits.max_body_size());
+            continue;
+        }
+        std::size_t got = 0;
+        if (!ec) {
+            got = co_await stream_.async_read_some(incoming_.prepare(read_size),
+                                                   asio::redirect_error(asio::use_awaitable, ec));
+            incoming_.commit(got);
+            bytes_received_ += got;
+            facts.response_started = facts.response_started || got > 0;
+            if (ec == asio::error::eof && parser->got_some()) {
+                // The end of the connection may be the end of the body, but only a proper one is.
+                ec = {};
+                parser->put_eof(ec);
+            }
+        }
+        if (ec) {
+            if (write_error && !facts.response_started) ec = write_error;
+            co_return describe(ec, limit, outcome::unknown);
+        }
+    }
+    if (parser->is_encoded()) {
+        co_return error{errc::malformed_response, "the body is compressed, unasked for",
+                        outcome::unknown}
+            .status(answer.status)
+            .ray_id(answer.ray_id);
+    }
+    reusable_ = !write_error && parser->keep_alive() && incoming_.size() == 0 && !limit.expired();
+    co_return answer;
+}
+
+}  // namespace cloudflare::http

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "http/deadline_queue.hpp"
+#include "http/tls.hpp"
+
+#include <cloudflare/client_options.hpp>
+#include <cloudflare/transport.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace cloudflare::http {
+
+/// One TLS connection to the API, used by one exchange at a time.
+class connection {
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+    using stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+
+    /// Takes over a socket that is connected. The handshake is still to be done.
+    connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<tls_context> tls,
+               std::shared_ptr<endpoint const> to);
+    ~connection();
+    connection(connection const&) = delete;
+    connection& operator=(connection const&) = delete;
+
+    stream& tls() noexcept { return stream_; }
+    time_point opened() const noexcept { return opened_; }
+    time_point last_used() const noexcept { return last_used_; }
+    void last_used(time_point when) noexcept { last_used_ = when; }
+    bool has_served() const noexcept { return exchanges_ > 0; }
+
+    /// Whether the server has closed it, or sent something that nobody asked for.
+    bool is_dead();
+
+    /// Sends one request and reads its answer. `head_and_body` must outlive the call.
+    boost::asio::awaitable<result<response>> exchange(pool_options const& limits,
+                                                      attempt_facts& facts,
+                                                      deadline_queue& deadlines,
+                                                      time_point deadline);
+
+    /// The buffer of the request's text; keeps its capacity from one exchange to the next, and is
+    /// wiped at the end, as it holds credentials.
+    std::string& outgoing() noexcept { return outgoing_; }
+
+    /// Whether the connection may serve an exchange: the last one, if any, ended as it should.
+    bool is_reusable() const noexcept { return reusable_; }
+
+    std::size_t bytes_received() const noexcept { return bytes_received_; }
+
+private:
+    std::shared_ptr<tls_context> tls_;
+    std::shared_ptr<endpoint const> to_;
+    stream stream_;
+    boost::beast::flat_buffer incoming_;
+    std::string outgoing_;
+    time_point opened_;
+    time_point last_used_;
+    std::size_t exchanges_ = 0;
+    std::size_t bytes_received_ = 0;
+    bool reusable_ = true;
+};
+
+}  // namespace cloudflare::http

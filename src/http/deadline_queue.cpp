@@ -1,0 +1,83 @@
+#include "http/deadline_queue.hpp"
+
+#include <sys/socket.h>
+#include <utility>
+
+namespace cloudflare::http {
+
+deadline_queue::guard::guard(deadline_queue& queue, int descriptor, time_point deadline)
+    : queue_{queue}, descriptor_{descriptor}, deadline_{deadline} {
+    queue_.add(*this);
+}
+
+deadline_queue::guard::~guard() {
+    queue_.remove(*this);
+}
+
+bool deadline_queue::guard::expired() const {
+    std::lock_guard const lock{queue_.mutex_};
+    return ended_ && !queue_.cut_off_;
+}
+
+bool deadline_queue::guard::cut_off() const {
+    std::lock_guard const lock{queue_.mutex_};
+    return queue_.cut_off_;
+}
+
+deadline_queue::deadline_queue(boost::asio::any_io_executor executor)
+    : timer_{std::move(executor)} {}
+
+void deadline_queue::add(guard& what) {
+    std::lock_guard const lock{mutex_};
+    // Deadlines mostly come in order, so the end is the right place to try first.
+    guards_.insert(guards_.cend(), what);
+    if (cut_off_) {
+        end(what);
+    } else if (what.deadline_ < armed_for_) {
+        arm(what.deadline_);
+    }
+}
+
+void deadline_queue::remove(guard& what) {
+    std::lock_guard const lock{mutex_};
+    if (!what.ended_) guards_.erase(guards_.iterator_to(what));
+    // A pending timer would keep the context running after the last call.
+    if (guards_.empty() && armed_for_ != time_point::max()) {
+        armed_for_ = time_point::max();
+        timer_.cancel();
+    }
+}
+
+void deadline_queue::arm(time_point when) {
+    armed_for_ = when;
+    timer_.expires_at(when);
+    timer_.async_wait([self = weak_from_this()](boost::system::error_code ec) {
+        auto const queue = self.lock();
+        if (queue && !ec) queue->on_timer();
+    });
+}
+
+void deadline_queue::on_timer() {
+    std::lock_guard const lock{mutex_};
+    auto const now = std::chrono::steady_clock::now();
+    while (!guards_.empty() && guards_.begin()->deadline_ <= now) end(*guards_.begin());
+    if (guards_.empty()) {
+        armed_for_ = time_point::max();
+    } else if (armed_for_ <= now) {
+        arm(guards_.begin()->deadline_);
+    }
+}
+
+void deadline_queue::cut_off() {
+    std::lock_guard const lock{mutex_};
+    cut_off_ = true;
+    while (!guards_.empty()) end(*guards_.begin());
+}
+
+void deadline_queue::end(guard& what) {
+    what.queue_.guards_.erase(what.queue_.guards_.iterator_to(what));
+    what.ended_ = true;
+    ::shutdown(what.descriptor_, SHUT_RDWR);
+}
+
+}  // namespace cloudflare::http

@@ -1,0 +1,186 @@
+#include "http/dialer.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cloudflare::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// RFC 8305, section 5: the time after which the next address is tried beside the first.
+constexpr std::chrono::milliseconds attempt_delay{250};
+
+using endpoints = std::vector<asio::ip::tcp::endpoint>;
+
+/// Alternates the address families, beginning with that of the first (RFC 8305, section 4).
+endpoints interleave(endpoints const& all) {
+    if (all.empty()) return all;
+    auto const family = all.front().protocol();
+    endpoints mixed;
+    auto same = all.begin();
+    auto other = all.begin();
+    auto const next = [&](endpoints::const_iterator& from, bool wanted) {
+        from = std::find_if(from, all.end(), [&](auto const& each) {
+            return (each.protocol() == family) == wanted;
+        });
+        if (from != all.end()) mixed.push_back(*from++);
+    };
+    while (mixed.size() < all.size()) {
+        next(same, true);
+        next(other, false);
+    }
+    return mixed;
+}
+
+}  // namespace
+
+dialer::dialer(asio::any_io_executor executor, std::shared_ptr<endpoint const> to,
+               std::shared_ptr<tls_context> tls, std::chrono::milliseconds timeout, handler done)
+    : executor_{std::move(executor)},
+      strand_{asio::make_strand(executor_)},
+      to_{std::move(to)},
+      tls_{std::move(tls)},
+      timeout_{timeout},
+      done_{std::move(done)},
+      timer_{strand_},
+      progress_{strand_},
+      resolver_{strand_} {}
+
+void dialer::start() {
+    asio::co_spawn(
+        strand_,
+        [](std::shared_ptr<dialer> self) -> asio::awaitable<void> {
+            self->timer_.expires_after(self->timeout_);
+            self->timer_.async_wait([weak = self->weak_from_this()](boost::system::error_code ec) {
+                auto const timed = weak.lock();
+                if (timed && !ec) timed->on_timeout();
+            });
+            co_await self->run();
+        }(shared_from_this()),
+        asio::detached);
+}
+
+asio::awaitable<void> dialer::run() {
+    auto addresses = co_await resolve();
+    if (!addresses || !done_) co_return;
+    phase_ = "connecting to";
+    auto socket = co_await race(interleave(*addresses));
+    if (!socket || !done_) co_return;
+    phase_ = "the TLS handshake with";
+    co_await handshake(std::move(*socket));
+}
+
+asio::awaitable<std::optional<endpoints>> dialer::resolve() {
+    boost::system::error_code ec;
+    if (to_->is_address) {
+        auto const address = asio::ip::make_address(to_->host, ec);
+        auto const port = static_cast<std::uint16_t>(std::stoul(to_->port));
+        if (!ec) co_return endpoints{tcp::endpoint{address, port}};
+    } else {
+        auto const found = co_await resolver_.async_resolve(
+            to_->host, to_->port, asio::redirect_error(asio::use_awaitable, ec));
+        if (!ec && !found.empty()) {
+            endpoints all;
+            for (auto const& each : found) all.push_back(each.endpoint());
+            co_return all;
+        }
+    }
+    fail(errc::connect_failed, "cannot resolve " + to_->host + ": " + ec.message());
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<asio::ip::tcp::socket>> dialer::race(endpoints addresses) {
+    // Shared with the handlers, which may outlive this coroutine's interest.
+    struct state {
+        std::optional<tcp::socket> winner;
+        std::size_t pending = 0;
+        boost::system::error_code last_error;
+    };
+    auto const shared = std::make_shared<state>();
+
+    for (std::size_t next = 0; done_ && !shared->winner;) {
+        if (next < addresses.size()) {
+            auto const attempt = attempts_.emplace_back(std::make_shared<tcp::socket>(executor_));
+            ++shared->pending;
+            attempt->async_connect(
+                addresses[next++],
+                asio::bind_executor(strand_, [self = shared_from_this(), shared,
+                                              attempt](boost::system::error_code ec) {
+                    --shared->pending;
+                    if (ec) {
+                        shared->last_error = ec;
+                    } else if (!shared->winner) {
+                        shared->winner = std::move(*attempt);
+                    }
+                    self->progress_.cancel();
+                }));
+        } else if (shared->pending == 0) {
+            fail(errc::connect_failed,
+                 "cannot connect to " + to_->authority + ": " + shared->last_error.message());
+            break;
+        }
+        if (next < addresses.size()) {
+            progress_.expires_after(attempt_delay);
+        } else {
+            progress_.expires_at(std::chrono::steady_clock::time_point::max());
+        }
+        boost::system::error_code ignored;
+        co_await progress_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    attempts_.clear();
+    co_return std::move(shared->winner);
+}
+
+asio::awaitable<void> dialer::handshake(tcp::socket socket) {
+    boost::system::error_code ec;
+    socket.set_option(tcp::no_delay{true}, ec);
+    opening_ = std::make_unique<connection>(std::move(socket), tls_, to_);
+    auto& stream = opening_->tls();
+    co_await stream.async_handshake(asio::ssl::stream_base::client,
+                                    asio::redirect_error(asio::use_awaitable, ec));
+    if (!done_) co_return;
+    if (ec) {
+        auto const verdict = verification_failure(stream.native_handle());
+        fail(errc::tls_failed,
+             "TLS handshake with " + to_->authority + ": " +
+                 (verdict.empty() ? ec.message() : "certificate not accepted: " + verdict),
+             !verdict.empty());
+        co_return;
+    }
+    dialed result;
+    result.resumed = SSL_session_reused(stream.native_handle()) == 1;
+    result.opened = std::move(opening_);
+    finish(std::move(result));
+}
+
+void dialer::on_timeout() {
+    fail(errc::timed_out, phase_ + ' ' + to_->authority + " took longer than " +
+                              std::to_string(timeout_.count()) + " ms");
+    boost::system::error_code ignored;
+    resolver_.cancel();
+    for (auto const& each : attempts_) each->close(ignored);
+    if (opening_) opening_->tls().next_layer().close(ignored);
+    progress_.cancel();
+}
+
+void dialer::fail(errc code, std::string detail, bool untrusted) {
+    dialed result;
+    result.failure = error{code, std::move(detail)};
+    result.untrusted = untrusted;
+    finish(std::move(result));
+}
+
+void dialer::finish(dialed result) {
+    timer_.cancel();
+    if (auto const done = std::exchange(done_, nullptr)) done(std::move(result));
+}
+
+}  // namespace cloudflare::http

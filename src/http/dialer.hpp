@@ -1,0 +1,68 @@
+#pragma once
+
+#include "http/connection.hpp"
+#include "http/endpoint.hpp"
+#include "http/tls.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace cloudflare::http {
+
+/// What came of dialing.
+struct dialed {
+    std::unique_ptr<connection> opened;  ///< null when it failed
+    error failure;
+    bool untrusted = false;  ///< the server's certificate was not accepted
+    bool resumed = false;    ///< the TLS session is an earlier one
+};
+
+/// Opens one connection: resolves the name, races its addresses (Happy Eyeballs, RFC 8305), and
+/// does the TLS handshake. Runs on a strand of its own and nobody waits for it, so that giving up
+/// on a call does not throw away a connection that is nearly there, and a resolver that hangs holds
+/// up nobody.
+class dialer : public std::enable_shared_from_this<dialer> {
+public:
+    using handler = std::function<void(dialed)>;
+
+    dialer(boost::asio::any_io_executor executor, std::shared_ptr<endpoint const> to,
+           std::shared_ptr<tls_context> tls, std::chrono::milliseconds timeout, handler done);
+
+    /// Begins; the handler is called once, at the latest when the timeout is over.
+    void start();
+
+private:
+    using tcp = boost::asio::ip::tcp;
+
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<std::optional<std::vector<tcp::endpoint>>> resolve();
+    boost::asio::awaitable<std::optional<tcp::socket>> race(std::vector<tcp::endpoint> addresses);
+    boost::asio::awaitable<void> handshake(tcp::socket socket);
+    void on_timeout();
+    void fail(errc code, std::string detail, bool untrusted = false);
+    void finish(dialed result);
+
+    boost::asio::any_io_executor executor_;
+    boost::asio::strand<boost::asio::any_io_executor> strand_;
+    std::shared_ptr<endpoint const> to_;
+    std::shared_ptr<tls_context> tls_;
+    std::chrono::milliseconds timeout_;
+    handler done_;
+    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer progress_;  // ends when one of the racing attempts has
+    tcp::resolver resolver_;
+    std::vector<std::shared_ptr<tcp::socket>> attempts_;
+    std::unique_ptr<connection> opening_;
+    std::string phase_ = "resolving";
+};
+
+}  // namespace cloudflare::http

@@ -1,0 +1,33 @@
+#include "http/endpoint.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+namespace cloudflare::http {
+
+result<endpoint> parse_base_url(std::string_view text) {
+    // The text is not repeated: it may hold a password.
+    auto const refused = [](std::string const& why) {
+        return error{errc::invalid_argument, "base URL " + why};
+    };
+    auto const parsed = boost::urls::parse_uri(text);
+    if (!parsed) return refused("is malformed; it looks like https://host[:port]/path");
+    auto const& url = *parsed;
+    if (url.scheme() != "https") return refused("must begin with https://");
+    if (url.has_userinfo()) return refused("must not hold credentials");
+    if (url.host().empty()) return refused("has no host");
+    if (url.has_query() || url.has_fragment()) return refused("must not have a query or fragment");
+    if (url.has_port() && (url.port_number() == 0)) return refused("has an invalid port");
+
+    endpoint to;
+    to.host = url.host_address();
+    to.is_address = url.host_type() != boost::urls::host_type::name;
+    to.port = url.has_port() ? std::string{url.port()} : "443";
+    to.authority = url.encoded_host();
+    if (to.port != "443") to.authority += ":" + to.port;
+    to.prefix = url.encoded_path();
+    while (to.prefix.ends_with('/')) to.prefix.pop_back();
+    return to;
+}
+
+}  // namespace cloudflare::http

@@ -1,0 +1,279 @@
+#include "http/pool.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace cloudflare::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+error closed_error() {
+    return error{errc::closed, "the client is closed"};
+}
+
+}  // namespace
+
+class pool::lease {
+public:
+    lease(pool& owner, std::unique_ptr<connection> held) : owner_{owner}, held_{std::move(held)} {}
+    ~lease() { owner_.give_back(std::move(held_)); }
+    lease(lease const&) = delete;
+    lease& operator=(lease const&) = delete;
+
+    connection* operator->() const noexcept { return held_.get(); }
+
+private:
+    pool& owner_;
+    std::unique_ptr<connection> held_;
+};
+
+class pool::place_in_queue {
+public:
+    place_in_queue(pool& owner, asio::any_io_executor const& executor)
+        : waits{executor, owner.mutex_}, owner_{owner} {}
+    ~place_in_queue() {
+        std::unique_lock lock{owner_.mutex_};
+        if (is_queued) owner_.queue_.erase(position);
+        auto unused = answer ? std::move(answer->opened) : nullptr;
+        lock.unlock();
+        if (unused) owner_.give_back(std::move(unused));
+    }
+    place_in_queue(place_in_queue const&) = delete;
+    place_in_queue& operator=(place_in_queue const&) = delete;
+
+    waiter waits;
+    std::optional<dialed> answer;
+    std::list<place_in_queue*>::iterator position;
+    bool is_queued = false;
+
+private:
+    pool& owner_;
+};
+
+pool::pool(asio::any_io_executor executor, client_options const& options, endpoint to,
+           std::shared_ptr<instruments> tools)
+    : executor_{std::move(executor)},
+      limits_{options.pool()},
+      to_{std::make_shared<endpoint const>(std::move(to))},
+      credentials_{options.credentials()},
+      tls_{tls_context::shared(options.tls())},
+      tools_{std::move(tools)},
+      deadlines_{std::make_shared<deadline_queue>(executor_)} {
+    fixed_fields_ = "Host: " + to_->authority + "\r\nUser-Agent: ";
+    if (!options.user_agent().empty()) fixed_fields_ += options.user_agent() + ' ';
+    fixed_fields_ +=
+        "cloudflare-email-security-cpp/" CLOUDFLARE_VERSION "\r\nAccept: application/json\r\n";
+}
+
+asio::awaitable<result<response>> pool::send(request const& message, attempt_facts& facts) {
+    auto taken = take_idle(clock::now());
+    if (taken) {
+        count(tools_->connections_reused);
+        tell(event::kind::connection_reused, {}, facts.call);
+    } else {
+        auto got = co_await wait_for_connection(facts);
+        if (!got) co_return got.error();
+        taken = std::move(*got);
+    }
+    lease const held{*this, std::move(taken)};
+    write_request(message, held->outgoing());
+    count(tools_->bytes_sent, held->outgoing().size());
+    auto const deadline = std::min(facts.deadline, clock::now() + limits_.exchange_timeout());
+    auto answer = co_await held->exchange(limits_, facts, *deadlines_, deadline);
+    count(tools_->bytes_received, held->bytes_received());
+    // When one idle connection has died, the others most likely have too: a restart, a deploy.
+    if (!answer && facts.reused && !facts.response_started &&
+        answer.error().code() == errc::connection_lost) {
+        close_idle("another one was stale");
+    }
+    co_return answer;
+}
+
+std::unique_ptr<connection> pool::take_idle(time_point now) {
+    std::vector<std::unique_ptr<connection>> stale;
+    std::unique_ptr<connection> found;
+    {
+        std::lock_guard const lock{mutex_};
+        while (!found && !idle_.empty()) {
+            found = std::move(idle_.back());
+            idle_.pop_back();
+            if (is_stale(*found, now)) stale.push_back(std::move(found));
+        }
+        if (found) ++leased_;
+    }
+    for (std::size_t n = stale.size(); n > 0; --n) tell(event::kind::connection_closed, "stale");
+    return found;
+}
+
+bool pool::is_stale(connection& idle, time_point now) const {
+    return now - idle.opened() >= limits_.max_lifetime() ||
+           now - idle.last_used() >= limits_.idle_timeout() || idle.is_dead();
+}
+
+asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
+    attempt_facts& facts) {
+    place_in_queue place{*this, co_await asio::this_coro::executor};
+    {
+        std::lock_guard const lock{mutex_};
+        if (closed_) co_return closed_error();
+        place.position = queue_.insert(queue_.end(), &place);
+        place.is_queued = true;
+        dial_for_waiters();
+    }
+    boost::system::error_code ec;
+    co_await place.waits.async_wait(facts.deadline, asio::redirect_error(asio::use_awaitable, ec));
+
+    std::lock_guard const lock{mutex_};
+    if (!place.answer) {
+        if (ec == asio::error::operation_aborted) co_return error{errc::cancelled, {}};
+        co_return error{errc::timed_out, "no connection became free in time"};
+    }
+    if (!place.answer->opened) {
+        facts.untrusted = place.answer->untrusted;
+        co_return place.answer->failure;
+    }
+    co_return std::move(place.answer->opened);
+}
+
+void pool::give_back(std::unique_ptr<connection> used) {
+    auto const now = clock::now();
+    used->last_used(now);
+    auto const usable = used->is_reusable() && now - used->opened() < limits_.max_lifetime();
+    if (!usable) {
+        used.reset();
+        tell(event::kind::connection_closed, "not reusable");
+    }
+    std::lock_guard const lock{mutex_};
+    --leased_;
+    if (used && !closed_) keep(std::move(used));
+    dial_for_waiters();
+    if (auto const waiting = drained_.lock(); waiting && leased_ == 0) waiting->wake();
+}
+
+void pool::keep(std::unique_ptr<connection> ready) {
+    if (queue_.empty()) {
+        idle_.push_back(std::move(ready));
+    } else {
+        dialed answer;
+        answer.opened = std::move(ready);
+        answer_first_waiter(std::move(answer));
+    }
+}
+
+void pool::answer_first_waiter(dialed answer) {
+    auto& first = *queue_.front();
+    queue_.pop_front();
+    first.is_queued = false;
+    if (answer.opened) ++leased_;
+    first.answer = std::move(answer);
+    first.waits.wake();
+}
+
+void pool::dial_for_waiters() {
+    while (!closed_ && dialing_ < queue_.size() &&
+           idle_.size() + leased_ + dialing_ < limits_.max_connections()) {
+        ++dialing_;
+        auto const done = [self = shared_from_this()](dialed result) {
+            self->on_dialed(std::move(result));
+        };
+        std::make_shared<dialer>(executor_, to_, tls_, limits_.connect_timeout(), done)->start();
+    }
+}
+
+void pool::on_dialed(dialed result) {
+    if (result.opened) {
+        count(tools_->connections_opened);
+        if (result.resumed) count(tools_->connections_resumed);
+        tell(event::kind::connection_opened, result.resumed ? "resumed" : "");
+    }
+    std::lock_guard const lock{mutex_};
+    --dialing_;
+    if (closed_) return;
+    if (result.opened) {
+        keep(std::move(result.opened));
+    } else if (!queue_.empty()) {
+        answer_first_waiter(std::move(result));
+    }
+    dial_for_waiters();
+}
+
+void pool::close_idle(std::string_view reason) {
+    std::vector<std::unique_ptr<connection>> closing;
+    {
+        std::lock_guard const lock{mutex_};
+        closing.swap(idle_);
+    }
+    for (auto& each : closing) {
+        each.reset();
+        tell(event::kind::connection_closed, reason);
+    }
+}
+
+asio::awaitable<void> pool::close(time_point deadline) {
+    auto const self = shared_from_this();
+    auto const drained = std::make_shared<waiter>(co_await asio::this_coro::executor, mutex_);
+    {
+        std::lock_guard const lock{mutex_};
+        closed_ = true;
+        while (!queue_.empty()) {
+            dialed refusal;
+            refusal.failure = closed_error();
+            answer_first_waiter(std::move(refusal));
+        }
+        drained_ = drained;
+        if (leased_ == 0) drained->wake();
+    }
+    close_idle("the client was closed");
+    boost::system::error_code ec;
+    co_await drained->async_wait(deadline, asio::redirect_error(asio::use_awaitable, ec));
+    deadlines_->cut_off();
+}
+
+void pool::write_request(request const& message, std::string& out) const {
+    out.clear();
+    out += to_string(message.operation.method);
+    out += ' ';
+    out += to_->prefix;
+    out += message.target;
+    out += " HTTP/1.1\r\n";
+    out += fixed_fields_;
+    out += credentials_.header_fields();
+    for (auto const& [name, value] : message.headers) {
+        out += name;
+        out += ": ";
+        out += value;
+        out += "\r\n";
+    }
+    if (!message.body.empty() || message.operation.method == http_method::post ||
+        message.operation.method == http_method::put ||
+        message.operation.method == http_method::patch) {
+        char length[24];
+        auto const end = std::to_chars(length, length + sizeof length, message.body.size()).ptr;
+        if (!message.body.empty()) out += "Content-Type: application/json\r\n";
+        out += "Content-Length: ";
+        out.append(length, end);
+        out += "\r\n";
+    }
+    out += "\r\n";
+    out += message.body;
+}
+
+void pool::tell(event::kind what, std::string_view reason, std::uint64_t call) const {
+    if (!tools_->hook) return;
+    event happened;
+    happened.what = what;
+    happened.reason = reason;
+    happened.call = call;
+    tools_->tell(happened);
+}
+
+}  // namespace cloudflare::http

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "http/connection.hpp"
+#include "http/deadline_queue.hpp"
+#include "http/dialer.hpp"
+#include "http/endpoint.hpp"
+#include "instruments.hpp"
+#include "waiter.hpp"
+
+#include <cloudflare/client_options.hpp>
+#include <cloudflare/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cloudflare::http {
+
+/// The transport of every client: a pool of TLS connections to one endpoint.
+///
+/// A request takes the idle connection used last, or waits, first come, first served, for the next
+/// that is released or opened; one is dialed for each waiter while the limit allows. A connection
+/// goes back only after a whole exchange; in every other case it is closed.
+class pool final : public transport, public std::enable_shared_from_this<pool> {
+public:
+    using time_point = connection::time_point;
+
+    pool(boost::asio::any_io_executor executor, client_options const& options, endpoint to,
+         std::shared_ptr<instruments> tools);
+
+    boost::asio::awaitable<result<response>> send(request const& message,
+                                                  attempt_facts& facts) override;
+    boost::asio::awaitable<void> close(time_point deadline) override;
+
+private:
+    /// Holds a connection while it is used, and gives it back at the end.
+    class lease;
+    /// Stands in the queue while it exists.
+    class place_in_queue;
+
+    boost::asio::awaitable<result<std::unique_ptr<connection>>> wait_for_connection(
+        attempt_facts& facts);
+    std::unique_ptr<connection> take_idle(time_point now);
+    bool is_stale(connection& idle, time_point now) const;
+    void give_back(std::unique_ptr<connection> used);
+    void on_dialed(dialed result);
+    void close_idle(std::string_view reason);
+    void write_request(request const& message, std::string& out) const;
+    void tell(event::kind what, std::string_view reason, std::uint64_t call = 0) const;
+
+    // The caller holds the mutex.
+    void dial_for_waiters();
+    void answer_first_waiter(dialed answer);
+    void keep(std::unique_ptr<connection> ready);
+
+    boost::asio::any_io_executor executor_;
+    pool_options limits_;
+    std::shared_ptr<endpoint const> to_;
+    credentials credentials_;
+    std::string fixed_fields_;
+    std::shared_ptr<tls_context> tls_;
+    std::shared_ptr<instruments> tools_;
+    std::shared_ptr<deadline_queue> deadlines_;
+
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<connection>> idle_;
+    std::list<place_in_queue*> queue_;
+    std::size_t leased_ = 0;
+    std::size_t dialing_ = 0;
+    bool closed_ = false;
+    std::weak_ptr<waiter> drained_;  // waits for the last lease to end
+};
+
+}  // namespace cloudflare::http

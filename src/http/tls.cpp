@@ -1,0 +1,125 @@
+#include "http/tls.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <tuple>
+
+namespace cloudflare::http {
+
+namespace {
+
+// TLS 1.3 sessions are good for one connection each, so as many as a pool may want are kept.
+constexpr std::size_t max_sessions_per_host = 64;
+
+/// Where a connection keeps what `on_new_session` needs.
+int endpoint_index() {
+    static int const index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+int context_index() {
+    static int const index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+[[noreturn]] void refuse(std::string const& what, boost::system::error_code ec) {
+    throw exception{error{errc::tls_failed, what + ": " + ec.message()}};
+}
+
+}  // namespace
+
+std::shared_ptr<tls_context> tls_context::shared(tls_options const& options) {
+    using key = std::tuple<bool, std::string, std::string>;
+    static std::mutex mutex;
+    static std::map<key, std::weak_ptr<tls_context>> known;
+
+    // Client keys are secrets that should not stay in a table.
+    if (!options.client_key().empty()) return std::make_shared<tls_context>(options);
+    std::lock_guard const lock{mutex};
+    auto& entry = known[key{options.system_trust(), options.extra_ca(), options.client_chain()}];
+    auto context = entry.lock();
+    if (!context) entry = context = std::make_shared<tls_context>(options);
+    return context;
+}
+
+tls_context::tls_context(tls_options const& options)
+    : context_{boost::asio::ssl::context::tls_client} {
+    load(options);
+    auto* const native = context_.native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    static constexpr std::array<unsigned char, 9> http_1_1{8,   'h', 't', 't', 'p',
+                                                           '/', '1', '.', '1'};
+    SSL_CTX_set_alpn_protos(native, http_1_1.data(), http_1_1.size());
+    SSL_CTX_set_mode(native, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_ex_data(native, context_index(), this);
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(native, &tls_context::on_new_session);
+}
+
+void tls_context::load(tls_options const& options) {
+    boost::system::error_code ec;
+    context_.set_verify_mode(boost::asio::ssl::verify_peer);
+    if (options.system_trust()) {
+        context_.set_default_verify_paths(ec);
+        if (ec) refuse("the system's trust store", ec);
+    }
+    if (!options.extra_ca().empty()) {
+        context_.add_certificate_authority(boost::asio::buffer(options.extra_ca()), ec);
+        if (ec) refuse("the extra CA certificates", ec);
+    }
+    if (options.client_chain().empty() != options.client_key().empty()) {
+        throw exception{
+            error{errc::invalid_argument, "a client certificate and its key go together"}};
+    }
+    if (!options.client_chain().empty()) {
+        context_.use_certificate_chain(boost::asio::buffer(options.client_chain()), ec);
+        if (ec) refuse("the client certificate", ec);
+        context_.use_private_key(boost::asio::buffer(options.client_key()),
+                                 boost::asio::ssl::context::pem, ec);
+        if (ec) refuse("the client's key", ec);
+    }
+}
+
+void tls_context::prepare(SSL* connection, endpoint const& to) {
+    if (to.is_address) {
+        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), to.host.c_str());
+    } else {
+        SSL_set_tlsext_host_name(connection, to.host.c_str());
+        SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        SSL_set1_host(connection, to.host.c_str());
+    }
+    SSL_set_ex_data(connection, endpoint_index(), const_cast<endpoint*>(&to));
+
+    session resumed;
+    {
+        std::lock_guard const lock{mutex_};
+        auto const found = sessions_.find(to.authority);
+        if (found != sessions_.end() && !found->second.empty()) {
+            resumed = std::move(found->second.back());
+            found->second.pop_back();
+        }
+    }
+    if (resumed) SSL_set_session(connection, resumed.get());
+}
+
+int tls_context::on_new_session(SSL* connection, SSL_SESSION* made) {
+    auto* const context = SSL_get_SSL_CTX(connection);
+    auto* const self = static_cast<tls_context*>(SSL_CTX_get_ex_data(context, context_index()));
+    auto const* const to =
+        static_cast<endpoint const*>(SSL_get_ex_data(connection, endpoint_index()));
+    std::lock_guard const lock{self->mutex_};
+    auto& kept = self->sessions_[to->authority];
+    if (kept.size() == max_sessions_per_host) kept.erase(kept.begin());
+    kept.emplace_back(made);
+    return 1;  // the session is ours now
+}
+
+std::string verification_failure(SSL* connection) {
+    auto const verdict = SSL_get_verify_result(connection);
+    return verdict == X509_V_OK ? std::string{} : X509_verify_cert_error_string(verdict);
+}
+
+}  // namespace cloudflare::http

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "http/endpoint.hpp"
+
+#include <cloudflare/client_options.hpp>
+
+#include <boost/asio/ssl/context.hpp>
+
+#include <openssl/ssl.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace cloudflare::http {
+
+/// The TLS settings of connections, and the sessions that may be resumed. Loading the system's
+/// trust store takes tens of milliseconds, so clients of equal settings share one.
+class tls_context {
+public:
+    /// @throws exception with `errc::tls_failed` when a certificate or key cannot be used.
+    static std::shared_ptr<tls_context> shared(tls_options const& options);
+
+    explicit tls_context(tls_options const& options);
+
+    boost::asio::ssl::context& context() noexcept { return context_; }
+
+    /// Prepares a new connection: server name, verification of the host, a session to resume.
+    /// `to` must outlive the connection.
+    void prepare(SSL* connection, endpoint const& to);
+
+private:
+    struct free_session {
+        void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
+    };
+    using session = std::unique_ptr<SSL_SESSION, free_session>;
+
+    void load(tls_options const& options);
+    static int on_new_session(SSL* connection, SSL_SESSION* session);
+
+    boost::asio::ssl::context context_;
+    std::mutex mutex_;
+    std::map<std::string, std::vector<session>, std::less<>> sessions_;
+};
+
+/// Why the server's certificate was not accepted; empty when it was.
+std::string verification_failure(SSL* connection);
+
+}  // namespace cloudflare::http

@@ -1,0 +1,359 @@
+#include "retry.hpp"
+
+#include "client_core.hpp"
+#include "policy/response_headers.hpp"
+#include "policy/retry_policy.hpp"
+#include "request_headers.hpp"
+#include "wire/envelope.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <mutex>
+#include <optional>
+#include <random>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cloudflare {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+double random01() {
+    thread_local std::minstd_rand generator{std::random_device{}()};
+    return std::uniform_real_distribution<double>{}(generator);
+}
+
+policy::failure kind_of(error const& failure, attempt_facts const& facts) {
+    switch (static_cast<errc>(failure.code().value())) {
+        case errc::connect_failed:
+            return policy::failure::connect;
+        case errc::tls_failed:
+            return facts.untrusted ? policy::failure::untrusted : policy::failure::tls;
+        case errc::timed_out:
+            return policy::failure::timeout;
+        case errc::malformed_response:
+            return policy::failure::malformed_response;
+        case errc::response_too_large:
+            return policy::failure::response_too_large;
+        case errc::cancelled:
+        case errc::closed:
+            return policy::failure::cancelled;
+        case errc::connection_lost:
+            return facts.reused && !facts.response_started ? policy::failure::stale_connection
+                                                           : policy::failure::connection_lost;
+        default:
+            return policy::failure::status;
+    }
+}
+
+policy::request_outcome combined(policy::request_outcome earlier,
+                                 policy::attempt_outcome const& last) {
+    return policy::combine(earlier, policy::outcome_of(last));
+}
+
+/// One call: its limits, and what its attempts did at the server together.
+class call {
+public:
+    call(client_core& the_core, request const& message, call_options const& the_options,
+         reply const& into)
+        : core{the_core}, options{the_options}, message_{message}, into_{into}, running_{core} {
+        auto const& retry = core.options.retry();
+        settings_.max_retries = options.max_retries().value_or(retry.max_retries());
+        settings_.base = retry.backoff_base();
+        settings_.cap = retry.backoff_cap();
+    }
+
+    /// Why the call must not be sent at all.
+    std::optional<error> refusal() const {
+        if (running_.number() == 0) return error{errc::closed, "the client is closed"};
+        if (settings_.max_retries < 0) {
+            return error{errc::invalid_argument, "max_retries must not be negative"};
+        }
+        for (auto const* const headers : {&message_.headers, &options.headers()}) {
+            if (auto refused = check_headers(*headers)) return refused;
+        }
+        return std::nullopt;
+    }
+
+    policy::decision decide() {
+        return policy::decide(
+            settings_, core.budget, attempts - 1, last,
+            is_post() ? policy::semantics::not_idempotent : policy::semantics::idempotent,
+            can_settle(), clock::now(), deadline, random01());
+    }
+
+    bool can_settle() const { return into_.settle && options.settle_unknown(); }
+
+    /// Whether to read back at the end what became of a write: nothing more will be sent, yet the
+    /// caller's question is open.
+    bool is_worth_settling(policy::reason why) const {
+        return can_settle() && became == policy::request_outcome::unknown &&
+               why != policy::reason::cancelled && why != policy::reason::past_deadline;
+    }
+
+    /// Gone already, by an earlier attempt whose answer was lost: that is what DELETE is to do.
+    bool is_deleted_by_earlier_attempt(error const& failure) const {
+        return message_.operation.method == http_method::delete_ && before_last_unknown &&
+               failure.code() == errc::not_found;
+    }
+
+    asio::awaitable<result<bool>> settle() const { return into_.settle->was_applied(deadline); }
+
+    /// Reads an answer: empty when it is a success.
+    std::optional<error> read(response const& answer) {
+        last.status = answer.status;
+        ray_id = answer.ray_id;
+        last.should_retry = policy::parse_should_retry(answer.should_retry);
+        last.retry_after = policy::parse_retry_after_ms(answer.retry_after_ms);
+        if (!last.retry_after) {
+            last.retry_after =
+                policy::parse_retry_after(answer.retry_after, std::chrono::system_clock::now());
+        }
+        if (answer.status == 429) count(core.tools->rate_limited);
+
+        auto failure = answer.status / 100 == 2
+                           ? wire::decode_success(answer, into_.result, into_.info, messages_)
+                           : std::optional{wire::decode_failure(answer)};
+        if (!failure) {
+            last.kind = policy::failure::none;
+        } else if (failure->code() == errc::malformed_response && answer.status / 100 == 2) {
+            last.kind = policy::failure::malformed_response;
+        } else {
+            last.kind = policy::failure::status;
+            last.transient_code_1000 = wire::is_request_timeout(*failure);
+            if (last.retry_after) {
+                failure->retry_after(
+                    std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after));
+            }
+        }
+        return failure;
+    }
+
+    void succeed() {
+        core.budget.refill();
+        if (auto const& info = options.info()) {
+            info->status = last.status;
+            info->ray_id = ray_id;
+            info->attempts = attempts;
+            info->messages = std::move(messages_);
+        }
+        complete({});
+    }
+
+    /// The failure, completed with what is known of the call and not only of its last attempt.
+    error fail(error failure) {
+        count(core.tools->failures);
+        auto const text = failure.code().message();
+        complete(text);
+        // A read has nothing to apply.
+        auto const is_read = message_.operation.method == http_method::get;
+        auto const total = is_read && became == policy::request_outcome::unknown
+                               ? policy::request_outcome::not_sent
+                               : became;
+        failure.attempts(attempts).outcome(
+            total == policy::request_outcome::unknown    ? outcome::unknown
+            : total == policy::request_outcome::rejected ? outcome::rejected
+                                                         : outcome::not_sent);
+        if (failure.ray_id().empty()) failure.ray_id(ray_id);
+        return failure;
+    }
+
+    /// Fills in what all events of a call have. Only for when there is a hook.
+    event about(event::kind what) const {
+        event told;
+        told.what = what;
+        told.call = running_.number();
+        told.method = to_string(message_.operation.method);
+        told.operation = message_.operation.path;
+        told.attempt = attempts;
+        return told;
+    }
+
+    void tell(event::kind what, std::string_view reason = {},
+              std::chrono::nanoseconds delay = {}) const {
+        if (!core.tools->hook) return;
+        auto told = about(what);
+        told.reason = reason;
+        told.delay = delay;
+        core.tools->tell(told);
+    }
+
+    client_core& core;
+    call_options const& options;
+    clock::time_point const started = clock::now();
+    clock::time_point const deadline = started + options.timeout().value_or(core.options.timeout());
+    int attempts = 0;
+    policy::attempt_outcome last;
+    policy::request_outcome became = policy::request_outcome::not_sent;
+    bool before_last_unknown = false;
+    std::string ray_id;
+
+    std::uint64_t number() const noexcept { return running_.number(); }
+
+private:
+    bool is_post() const { return message_.operation.method == http_method::post; }
+
+    void complete(std::string_view reason) {
+        count(core.tools->calls);
+        if (!core.tools->hook) return;
+        auto told = about(event::kind::completed);
+        told.status = last.status;
+        told.ray_id = ray_id;
+        told.reason = reason;
+        told.elapsed = clock::now() - started;
+        core.tools->tell(told);
+    }
+
+    request const& message_;
+    reply const& into_;
+    call_in_flight running_;
+    policy::retry_settings settings_;
+    std::vector<api_message> messages_;
+};
+
+/// One attempt, granted by the limiter. Its end is noted however it comes, also when a cancellation
+/// ends the coroutine in the middle.
+class attempt {
+public:
+    explicit attempt(call& of) : call_{of} {
+        ++call_.attempts;
+        if (call_.attempts > 1) count(call_.core.tools->retries);
+        count(call_.core.tools->requests);
+        facts.call = call_.number();
+        facts.deadline = call_.deadline;
+        call_.last = {};
+        call_.last.kind = policy::failure::cancelled;
+        call_.tell(event::kind::attempt_started);
+    }
+
+    ~attempt() {
+        auto& last = call_.last;
+        last.reused_connection = facts.reused;
+        last.bytes_sent = facts.bytes_sent;
+        last.response_started = facts.response_started;
+        call_.before_last_unknown = call_.became == policy::request_outcome::unknown;
+        call_.became = combined(call_.became, last);
+
+        rate_limit_report report;
+        report.status = answer_.status;
+        report.sent = facts.bytes_sent;
+        report.ratelimit = answer_.ratelimit;
+        report.ratelimit_policy = answer_.ratelimit_policy;
+        if (last.retry_after) {
+            report.retry_after = std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after);
+        }
+        call_.core.limiter->observe(report);
+        if (call_.core.tools->hook) tell_end();
+    }
+    attempt(attempt const&) = delete;
+    attempt& operator=(attempt const&) = delete;
+
+    /// Takes what came: empty when it is a success.
+    std::optional<error> end(result<response> got) {
+        if (got) {
+            answer_ = std::move(*got);
+            return call_.read(answer_);
+        }
+        call_.last.kind = kind_of(got.error(), facts);
+        return got.error();
+    }
+
+    attempt_facts facts;
+
+private:
+    void tell_end() const {
+        auto told = call_.about(event::kind::attempt_ended);
+        told.status = answer_.status;
+        told.ray_id = answer_.ray_id;
+        if (answer_.status == 0) told.reason = policy::to_string(call_.last.kind);
+        told.elapsed = clock::now() - began_;
+        call_.core.tools->tell(told);
+    }
+
+    call& call_;
+    response answer_;
+    clock::time_point began_ = clock::now();
+};
+
+/// Waits for a backoff; shorter when the client is closed.
+asio::awaitable<void> pause(client_core& core, clock::duration delay) {
+    std::mutex mutex;
+    waiter wait{co_await asio::this_coro::executor, mutex};
+    auto const wake = [&wait, &mutex] {
+        std::lock_guard const lock{mutex};
+        wait.wake();
+    };
+    std::stop_callback const on_stop{core.cut_off.get_token(), wake};
+    co_await wait.async_wait(clock::now() + delay, asio::use_awaitable);
+}
+
+}  // namespace
+
+asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core, request message,
+                                              call_options options, reply into) {
+    call call{*core, message, options, into};
+    if (auto refused = call.refusal()) co_return call.fail(std::move(*refused));
+    message.headers.insert(message.headers.end(), options.headers().begin(),
+                           options.headers().end());
+    std::optional<error> failure;
+    try {
+        for (;;) {
+            if (core->cut_off.stop_requested()) {
+                co_return call.fail(error{errc::closed, "the client was closed"});
+            }
+            if (!core->limiter->try_acquire()) {
+                count(core->tools->throttled);
+                call.tell(event::kind::throttled);
+                auto const granted =
+                    co_await core->limiter->acquire(call.deadline, core->cut_off.get_token());
+                if (!granted) co_return call.fail(failure ? *failure : granted.error());
+            }
+            {
+                attempt now{call};
+                auto got = co_await core->transport->send(message, now.facts);
+                failure = now.end(std::move(got));
+            }
+            if (!failure || call.is_deleted_by_earlier_attempt(*failure)) {
+                call.succeed();
+                co_return result<void>{};
+            }
+
+            auto const next = call.decide();
+            auto const is_last = next.what == policy::action::give_up;
+            if (is_last && next.why == policy::reason::budget_exhausted) {
+                failure->code(errc::retry_budget_exhausted);
+            }
+            if (!is_last) {
+                call.tell(event::kind::retry_scheduled, policy::to_string(next.why), next.delay);
+                if (next.delay.count() > 0) co_await pause(*core, next.delay);
+            }
+            if (is_last ? call.is_worth_settling(next.why)
+                        : next.what == policy::action::settle_then_retry) {
+                auto const applied = co_await call.settle();
+                if (applied && *applied) {
+                    call.succeed();
+                    co_return result<void>{};
+                }
+                // Not being able to tell leaves the outcome open, and so ends the call.
+                if (!applied) co_return call.fail(std::move(*failure));
+                call.became = policy::request_outcome::rejected;
+            }
+            if (is_last) co_return call.fail(std::move(*failure));
+        }
+    } catch (boost::system::system_error const& thrown) {
+        // Asio throws this where a coroutine that was cancelled awaits something new.
+        if (thrown.code() != asio::error::operation_aborted) throw;
+    }
+    co_return call.fail(error{errc::cancelled, {}});
+}
+
+}  // namespace cloudflare

@@ -1,0 +1,97 @@
+#include "wire/json_writer.hpp"
+
+#include <cloudflare/codec.hpp>
+
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+
+#include <charconv>
+
+namespace cloudflare::wire {
+
+namespace {
+
+/// Turns one scalar into plain text.
+class text_sink final : public sink {
+public:
+    explicit text_sink(std::string& out) : out_{out} {}
+
+    void null() override {}
+    void boolean(bool value) override { out_ += value ? "true" : "false"; }
+    void integer(std::int64_t value) override { out_ += std::to_string(value); }
+    void number(double value) override { out_ += std::to_string(value); }
+    void string(std::string_view value) override { out_ += value; }
+    void begin_object() override {}
+    void key(std::string_view) override {}
+    void end_object() override {}
+    void begin_array() override {}
+    void end_array() override {}
+
+private:
+    std::string& out_;
+};
+
+/// Members are only read through the address.
+void const* address(field const& which, void const* object) {
+    return which.address(const_cast<void*>(object));
+}
+
+}  // namespace
+
+void codec_of<identifier>::write(void const* at, sink& out) const {
+    auto const& id = *static_cast<identifier const*>(at);
+    std::int64_t number{};
+    if (id.is_integer()) {
+        auto const& text = id.text();
+        std::from_chars(text.data(), text.data() + text.size(), number);
+        out.integer(number);
+    } else {
+        out.string(id.text());
+    }
+}
+
+field const* find_field(std::span<field const> fields, std::string_view name,
+                        std::size_t& hint) noexcept {
+    for (std::size_t tried = 0; tried < fields.size(); ++tried) {
+        auto const index = hint < fields.size() ? hint : 0;
+        hint = index + 1;
+        if (fields[index].name == name) return &fields[index];
+    }
+    return nullptr;
+}
+
+void write_fields(std::span<field const> fields, void const* object, sink& out) {
+    for (auto const& each : fields) {
+        auto const* const where = address(each, object);
+        if (each.is_alias || !each.how->is_present(where)) continue;
+        out.key(each.name);
+        each.how->write(where, out);
+    }
+}
+
+void append_json(codec const& how, void const* object, std::string& out) {
+    json_writer writer{out};
+    how.write(object, writer);
+}
+
+void append_query(std::span<field const> fields, void const* object, std::string& out) {
+    char separator = '?';
+    for (auto const& each : fields) {
+        auto const* const where = address(each, object);
+        if (each.is_alias || !each.how->is_present(where)) continue;
+        out += separator;
+        separator = '&';
+        out += each.name;
+        out += '=';
+        out += boost::urls::encode(to_text(*each.how, where), boost::urls::unreserved_chars);
+    }
+}
+
+std::string to_text(codec const& how, void const* object) {
+    std::string text;
+    text_sink out{text};
+    how.write(object, out);
+    return text;
+}
+
+}  // namespace cloudflare::wire

@@ -1,0 +1,172 @@
+#include "wire/json_reader.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/error.hpp>
+
+#include <vector>
+
+namespace cloudflare::wire {
+
+namespace {
+
+namespace json = boost::json;
+
+/// The handler of Boost.JSON's event parser: keeps a stack of open objects and arrays, and hands
+/// every scalar to the codec of its place.
+class handler {
+public:
+    static constexpr std::size_t max_object_size = std::size_t(-1);
+    static constexpr std::size_t max_array_size = std::size_t(-1);
+    static constexpr std::size_t max_key_size = std::size_t(-1);
+    static constexpr std::size_t max_string_size = std::size_t(-1);
+
+    explicit handler(slot root) : next_{root} { open_.reserve(8); }
+
+    /// Where the value stands that does not fit.
+    std::string pointer() const {
+        std::string path;
+        for (auto const& each : open_) {
+            path += '/';
+            path += each.is_array ? std::to_string(each.index) : each.name;
+        }
+        return path.empty() ? "the document" : path;
+    }
+
+    bool on_document_begin(boost::system::error_code&) { return true; }
+    bool on_document_end(boost::system::error_code&) { return true; }
+
+    bool on_object_begin(boost::system::error_code& ec) {
+        return begin(ec, false, [](slot at) { return at.how->on_object(at.where); });
+    }
+    bool on_object_end(std::size_t, boost::system::error_code&) { return end(); }
+    bool on_array_begin(boost::system::error_code& ec) {
+        return begin(ec, true, [](slot at) { return at.how->on_array(at.where); });
+    }
+    bool on_array_end(std::size_t, boost::system::error_code&) { return end(); }
+
+    bool on_key_part(json::string_view part, std::size_t, boost::system::error_code&) {
+        text_.append(part.data(), part.size());
+        return true;
+    }
+    bool on_key(json::string_view part, std::size_t, boost::system::error_code&) {
+        auto& object = open_.back();
+        auto const name = whole(part);
+        object.name.assign(name);
+        next_ = object.at.how ? object.at.how->member(object.at.where, name, object.hint) : slot{};
+        text_.clear();
+        return true;
+    }
+
+    bool on_string_part(json::string_view part, std::size_t, boost::system::error_code&) {
+        text_.append(part.data(), part.size());
+        return true;
+    }
+    bool on_string(json::string_view part, std::size_t, boost::system::error_code& ec) {
+        auto const value = whole(part);
+        auto const fits =
+            scalar(ec, [value](slot at) { return at.how->on_string(at.where, value); });
+        text_.clear();
+        return fits;
+    }
+
+    bool on_number_part(json::string_view, boost::system::error_code&) { return true; }
+    bool on_int64(std::int64_t value, json::string_view, boost::system::error_code& ec) {
+        return scalar(ec, [value](slot at) { return at.how->on_integer(at.where, value); });
+    }
+    // Only what is over the range of a signed number comes here.
+    bool on_uint64(std::uint64_t value, json::string_view, boost::system::error_code& ec) {
+        return scalar(ec, [value](slot at) {
+            return at.how->on_number(at.where, static_cast<double>(value));
+        });
+    }
+    bool on_double(double value, json::string_view, boost::system::error_code& ec) {
+        return scalar(ec, [value](slot at) { return at.how->on_number(at.where, value); });
+    }
+    bool on_bool(bool value, boost::system::error_code& ec) {
+        return scalar(ec, [value](slot at) { return at.how->on_boolean(at.where, value); });
+    }
+    bool on_null(boost::system::error_code& ec) {
+        return scalar(ec, [](slot at) { return at.how->on_null(at.where); });
+    }
+    bool on_comment_part(json::string_view, boost::system::error_code&) { return true; }
+    bool on_comment(json::string_view, boost::system::error_code&) { return true; }
+
+private:
+    struct container {
+        slot at;
+        bool is_array = false;
+        std::size_t hint = 0;   // of an object
+        std::size_t index = 0;  // of an array: the current element
+        std::string name;       // of an object: the current member
+    };
+
+    std::string_view whole(json::string_view last_part) {
+        if (text_.empty()) return {last_part.data(), last_part.size()};
+        text_.append(last_part.data(), last_part.size());
+        return text_;
+    }
+
+    /// The place of the value that begins now.
+    slot place() {
+        if (open_.empty() || !open_.back().is_array) return next_;
+        auto& array = open_.back().at;
+        return array.how ? array.how->element(array.where) : slot{};
+    }
+
+    void after_value() {
+        if (!open_.empty() && open_.back().is_array) ++open_.back().index;
+    }
+
+    template <class Store>
+    bool scalar(boost::system::error_code& ec, Store store) {
+        auto const at = place();
+        if (at.how && !store(at)) return wrong_type(ec);
+        after_value();
+        return true;
+    }
+
+    template <class Open>
+    bool begin(boost::system::error_code& ec, bool is_array, Open open) {
+        auto const at = place();
+        slot inside;
+        if (at.how) {
+            inside = open(at);
+            if (!inside.how) return wrong_type(ec);
+        }
+        auto& opened = open_.emplace_back();
+        opened.at = inside;
+        opened.is_array = is_array;
+        return true;
+    }
+
+    bool end() {
+        open_.pop_back();
+        after_value();
+        return true;
+    }
+
+    static bool wrong_type(boost::system::error_code& ec) {
+        ec = boost::system::errc::make_error_code(boost::system::errc::wrong_protocol_type);
+        return false;
+    }
+
+    slot next_;
+    std::vector<container> open_;
+    std::string text_;
+};
+
+}  // namespace
+
+std::optional<std::string> read_json(std::string_view text, slot root) {
+    json::basic_parser<handler> parser{json::parse_options{}, root};
+    boost::system::error_code ec;
+    auto const used = parser.write_some(false, text.data(), text.size(), ec);
+    if (ec == boost::system::errc::wrong_protocol_type) {
+        return parser.handler().pointer() + " has an unexpected type";
+    }
+    if (ec) return "invalid JSON at byte " + std::to_string(used) + " (" + ec.message() + ')';
+    if (used != text.size()) return "something follows the JSON document";
+    return std::nullopt;
+}
+
+}  // namespace cloudflare::wire

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cloudflare/codec.hpp>
+
+#include <boost/json/serializer.hpp>
+
+#include <string>
+
+namespace cloudflare::wire {
+
+/// Appends JSON to a string; Boost.JSON writes the scalars.
+class json_writer final : public sink {
+public:
+    explicit json_writer(std::string& out) : out_{out} {}
+
+    void null() override;
+    void boolean(bool value) override;
+    void integer(std::int64_t value) override;
+    void number(double value) override;
+    void string(std::string_view value) override;
+    void begin_object() override;
+    void key(std::string_view name) override;
+    void end_object() override;
+    void begin_array() override;
+    void end_array() override;
+
+private:
+    void separate();
+
+    std::string& out_;
+    boost::json::serializer serializer_;
+    bool needs_comma_ = false;
+};
+
+}  // namespace cloudflare::wire
