@@ -31,33 +31,69 @@ struct quota {
 /// What a server is made from. Every setter returns the object, for chaining.
 class options {
 public:
-    options();
-
     /// TCP port on 127.0.0.1; 0, the default, lets the system choose one.
     options& port(std::uint16_t value);
     /// The one bearer token that is accepted. By default every well-formed credential is.
     options& token(std::string value);
     /// The one account that exists. By default every well-formed account does, with its own data.
     options& account_id(std::string value);
-    /// The request quota; by default Cloudflare's, 1200 requests in 300 seconds. `std::nullopt`
-    /// lifts it, and the rate-limit headers are not sent.
+    /// The request quota of each credential; by default Cloudflare's, 1200 requests in 300 seconds.
+    /// `std::nullopt` lifts it, and the rate-limit headers are not sent.
     options& request_quota(std::optional<quota> value);
     /// How long every answer is held back; 0 by default.
     options& latency(std::chrono::milliseconds value);
-    /// Faults to inject, in the language of `cfes-simulator --fault`; see README.
-    /// @throws std::invalid_argument when it is malformed.
-    options& fault(std::string_view spec);
+    /// Faults to inject; none by default.
+    ///
+    /// `value` is a comma-separated list of `[METHOD:]KIND@RATE` and `[METHOD:]KIND#N[-M]`:
+    /// - `@RATE` strikes each request with that probability, 0 to 1 (`reset-after@0.1`);
+    /// - `#N` strikes the Nth request from when the faults were set, counted from 1, and `#N-M` all
+    ///   from the Nth to the Mth (`POST:500#2`);
+    /// - with a METHOD only its requests are counted and struck.
+    ///
+    /// Of several that strike one request, the first in the list does. The kinds:
+    /// - `reset-before`: the connection is reset, the request is not processed
+    /// - `reset-after`: the request is processed, then the connection is reset without an answer
+    /// - `NNN` (400 to 599): that status with the API's error document, not processed; 429 carries
+    ///   `Retry-After: 1`
+    /// - `NNN-after`: the same, but the request is processed
+    /// - `NNN-html`: that status with an HTML page, not processed
+    /// - `truncate`: processed; the head and half of the body, then the connection is closed
+    /// - `stall`: processed; the head and half of the body, then nothing
+    /// - `empty`: processed; status 200 with an empty body
+    /// - `garbage`: processed; status 200 with the first half of the JSON document as a whole body
+    /// - `hang`: not processed; no answer until the client goes away
+    /// - `hang-after`: processed; no answer until the client goes away
+    ///
+    /// A request that the quota refuses is counted, but gets the quota's answer. The same seed and
+    /// the same sequence of requests meet the same faults.
+    /// @throws std::invalid_argument when `value` is malformed.
+    options& fault(std::string_view value);
     /// Seed of everything random in the simulator (faults, identifiers); 0 by default.
     options& seed(std::uint64_t value);
     /// Default: `duplicates::accept`.
     options& on_duplicate(duplicates value);
     /// Default: `identifier_form::uuid`.
     options& identifiers(identifier_form value);
+    /// The block senders that every account starts with; none by default. The pattern type is told
+    /// from each pattern.
+    options& block_senders(std::vector<std::string> value);
+    /// Whether requests are kept for `server::take_log`; true by default.
+    options& log_requests(bool value);
 
 private:
     friend class server;
-    struct state;
-    std::shared_ptr<state> state_;
+
+    std::uint16_t port_ = 0;
+    std::optional<std::string> token_;
+    std::optional<std::string> account_id_;
+    std::optional<quota> quota_ = quota{};
+    std::chrono::milliseconds latency_{0};
+    std::string fault_;
+    std::uint64_t seed_ = 0;
+    duplicates on_duplicate_ = duplicates::accept;
+    identifier_form identifiers_ = identifier_form::uuid;
+    std::vector<std::string> block_senders_;
+    bool log_requests_ = true;
 };
 
 /// One request as the simulator received it, with the status that it answered; 0 when a fault kept
@@ -72,6 +108,8 @@ struct logged_request {
 /// Counters since the start.
 struct statistics {
     std::uint64_t connections = 0;
+    /// Connections whose TLS session was resumed from an earlier one.
+    std::uint64_t resumed_sessions = 0;
     std::uint64_t requests = 0;
     std::uint64_t refused_by_quota = 0;
     std::uint64_t faults = 0;
@@ -94,18 +132,38 @@ public:
     /// The certificate of the minted CA, PEM.
     std::string const& ca_certificate() const noexcept;
 
-    /// Adds one block-sender entry for each pattern to the account's list, bypassing the API.
+    /// Adds one block-sender entry for each pattern to the account's list, bypassing the API and
+    /// its checks. The pattern type is told from each pattern.
     void seed_block_senders(std::string_view account_id, std::vector<std::string> patterns);
-    /// Replaces the faults, from the next request on. An empty spec ends them.
-    void set_fault(std::string_view spec);
+    /// Adds entries to a collection (named as in the API's paths, `allow_policies`), bypassing the
+    /// API and its checks: entries can be made that it would refuse but might return.
+    /// @param json an array of objects with the API's field names.
+    /// @throws std::invalid_argument when there is no such collection or field, or no such array.
+    void seed_entries(std::string_view account_id, std::string_view collection,
+                      std::string_view json);
+    /// The patterns that the account's collection holds, oldest entry first, each as often as it is
+    /// there.
+    /// @throws std::invalid_argument when there is no such collection, or it has no patterns.
+    std::vector<std::string> patterns(std::string_view account_id,
+                                      std::string_view collection = "block_senders") const;
+    /// All that the account's collection holds, oldest entry first, as the JSON array that the API
+    /// would return.
+    /// @throws std::invalid_argument when there is no such collection.
+    std::string entries(std::string_view account_id,
+                        std::string_view collection = "block_senders") const;
+
+    /// Replaces the faults, from the next request on; see `options::fault`. An empty text ends
+    /// them.
+    /// @throws std::invalid_argument when `value` is malformed; the faults stay as they were.
+    void set_fault(std::string_view value);
     /// Replaces the latency, from the next request on.
     void set_latency(std::chrono::milliseconds value);
     /// Closes every open connection; those in the middle of an exchange too.
     void drop_connections();
 
     statistics stats() const;
-    /// The requests since the start or the last call, oldest first; at most the newest 10 000, with
-    /// their bodies. Credentials are never kept.
+    /// The requests since the start or the last call, oldest first; at most the newest 10 000 and
+    /// the newest 256 MiB of bodies. Credentials are never kept.
     std::vector<logged_request> take_log();
 
 private:

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "../collection.hpp"
+
+#include <span>
+
+namespace cloudflare::simulator {
+
+collection const& block_senders();
+collection const& allow_policies();
+
+/// All of the above. A new collection is one file beside this one, and a line here.
+std::span<collection const* const> all_collections();
+
+}  // namespace cloudflare::simulator

@@ -1,0 +1,169 @@
+#include "operations.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cloudflare::simulator {
+
+namespace json = boost::json;
+namespace urls = boost::urls;
+
+namespace {
+
+/// The list's query, understood.
+struct list_query {
+    std::uint64_t page = 1;
+    std::uint64_t per_page = 20;
+    bool descending = false;
+    std::optional<std::size_t> order;
+    /// In lower case; empty when there is none.
+    std::string search;
+    std::vector<std::pair<std::size_t, json::value>> filters;
+
+    bool selects_all() const noexcept { return search.empty() && filters.empty(); }
+};
+
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::optional<std::uint64_t> to_number(std::string_view text) {
+    std::uint64_t value = 0;
+    char const* const end = text.data() + text.size();
+    auto const [stop, failed] = std::from_chars(text.data(), end, value);
+    if (failed != std::errc{} || stop != end) return std::nullopt;
+    return value;
+}
+
+/// What `text` stands for as a value of the field; nothing when it is none.
+std::optional<json::value> to_value(field const& f, std::string const& text) {
+    switch (f.type) {
+        case field_type::boolean:
+            if (text == "true") return json::value(true);
+            if (text == "false") return json::value(false);
+            return std::nullopt;
+        case field_type::integer:
+            if (auto const number = to_number(text)) return json::value(*number);
+            return std::nullopt;
+        case field_type::text:
+        case field_type::text_list:
+            if (!f.values.empty() && std::ranges::find(f.values, text) == f.values.end()) {
+                return std::nullopt;
+            }
+            return json::value(text);
+    }
+    return std::nullopt;
+}
+
+list_query read_query(collection const& c, urls::params_view query, problems& found) {
+    list_query result;
+    for (urls::param const parameter : query) {
+        std::string const& name = parameter.key;
+        std::string const& value = parameter.value;
+        auto const refuse = [&] {
+            found.add(400, "query parameter " + name + " has an invalid value", {});
+        };
+        if (name == "page" || name == "per_page") {
+            auto const number = to_number(value);
+            bool const fits = number && *number >= 1 && (name == "page" || *number <= 1000);
+            if (!fits) {
+                refuse();
+            } else {
+                (name == "page" ? result.page : result.per_page) = *number;
+            }
+        } else if (name == "direction") {
+            if (value != "asc" && value != "desc") refuse();
+            result.descending = value == "desc";
+        } else if (name == "order") {
+            result.order = c.find(value);
+            bool const known = result.order ? c.fields[*result.order].order : value == "created_at";
+            if (!known) refuse();
+        } else if (name == "search") {
+            result.search = value;
+            std::ranges::transform(result.search, result.search.begin(), to_lower);
+        } else if (auto const index = c.find(name); index && c.fields[*index].filter) {
+            if (auto wanted = to_value(c.fields[*index], value)) {
+                result.filters.emplace_back(*index, *std::move(wanted));
+            } else {
+                refuse();
+            }
+        }
+    }
+    return result;
+}
+
+bool contains(json::value const& value, std::string_view lower_case) {
+    auto const* const text = value.if_string();
+    if (!text) return false;
+    std::string_view const in{text->data(), text->size()};
+    auto const same = [](char a, char b) { return to_lower(a) == b; };
+    return std::search(in.begin(), in.end(), lower_case.begin(), lower_case.end(), same) !=
+           in.end();
+}
+
+bool matches(collection const& c, list_query const& query, row const& values) {
+    for (auto const& [index, wanted] : query.filters) {
+        if (values[index] != wanted) return false;
+    }
+    if (query.search.empty()) return true;
+    for (std::size_t i = 0; i != c.fields.size(); ++i) {
+        if (c.fields[i].search && contains(values[i], query.search)) return true;
+    }
+    return false;
+}
+
+/// The slots of the page that was asked for.
+std::vector<store::slot> select_page(store& entries, list_query const& query) {
+    std::vector<store::slot> page;
+    std::span<store::slot const> const all = entries.in_order(query.order);
+    auto const at = [&](std::size_t i) { return all[query.descending ? all.size() - 1 - i : i]; };
+
+    // The product of two large numbers would wrap; no list is longer than a slot can count.
+    std::uint64_t const before = std::min<std::uint64_t>(query.page - 1, all.size());
+    std::uint64_t to_skip = before * query.per_page;
+    std::size_t i = 0;
+    if (query.selects_all()) {
+        i = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip, all.size()));
+        to_skip = 0;
+    }
+    for (; i != all.size() && page.size() != query.per_page; ++i) {
+        if (!matches(entries.described(), query, entries[at(i)].values)) continue;
+        if (to_skip != 0) {
+            --to_skip;
+        } else {
+            page.push_back(at(i));
+        }
+    }
+    return page;
+}
+
+}  // namespace
+
+reply list_entries(operation_context c, urls::params_view query) {
+    problems found;
+    list_query const asked = read_query(c.entries.described(), query, found);
+    if (!found.empty()) return failure(found.list());
+
+    json::monotonic_resource memory;
+    json::array result(&memory);
+    for (store::slot const where : select_page(c.entries, asked)) {
+        result.push_back(render(c, where, &memory));
+    }
+    json::object info(&memory);
+    info["count"] = result.size();
+    info["page"] = asked.page;
+    info["per_page"] = asked.per_page;
+    // All that there are, whatever the filters: this is what the API says.
+    info["total_count"] = c.entries.size();
+    return success(std::move(result), std::move(info));
+}
+
+}  // namespace cloudflare::simulator

@@ -1,0 +1,160 @@
+// cfes-simulator: serves the simulator until it is told to stop.
+
+#include <cloudflare/simulator.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+#include <csignal>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace sim = cloudflare::simulator;
+
+namespace {
+
+constexpr int usage_error = 64;
+
+/// `N/SECONDS`, or `none`. SECONDS may have a fraction.
+std::optional<sim::quota> parse_quota(std::string const& text) {
+    if (text == "none") return std::nullopt;
+    sim::quota result;
+    double seconds = 0;
+    char const* const end = text.data() + text.size();
+    auto const [slash, bad_count] = std::from_chars(text.data(), end, result.requests);
+    if (bad_count == std::errc{} && slash != end && *slash == '/') {
+        auto const [stop, bad_time] = std::from_chars(slash + 1, end, seconds);
+        // A day is more than anyone needs, and keeps the arithmetic far from overflow.
+        bool const sensible = seconds >= 0.001 && seconds <= 86400;
+        if (bad_time == std::errc{} && stop == end && sensible && result.requests > 0) {
+            result.window = std::chrono::milliseconds{std::llround(seconds * 1000)};
+            return result;
+        }
+    }
+    throw std::invalid_argument("quota must be N/SECONDS or none, not '" + text + '\'');
+}
+
+/// One entry a line; `#` starts a comment.
+std::vector<std::string> read_feed(std::string const& path) {
+    std::ifstream file(path);
+    if (!file) throw std::runtime_error("cannot read " + path);
+    std::vector<std::string> entries;
+    constexpr char const* blank = " \t\r";
+    for (std::string line; std::getline(file, line);) {
+        line.erase(std::min(line.find('#'), line.size()));
+        line.erase(line.find_last_not_of(blank) + 1);
+        line.erase(0, line.find_first_not_of(blank));
+        if (!line.empty()) entries.push_back(std::move(line));
+    }
+    return entries;
+}
+
+void write_file(std::string const& path, std::string const& text) {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    if (!file) throw std::runtime_error("cannot write " + path);
+}
+
+struct command_line {
+    std::uint16_t port = 0;
+    std::string ca_out;
+    std::string token;
+    std::string account_id;
+    std::string quota = "1200/300";
+    std::uint32_t latency_ms = 0;
+    std::string fault;
+    std::uint64_t seed = 0;
+    std::string seed_file;
+    sim::identifier_form identifiers = sim::identifier_form::uuid;
+    sim::duplicates on_duplicate = sim::duplicates::accept;
+};
+
+void describe(CLI::App& app, command_line& line) {
+    std::map<std::string, sim::identifier_form> const forms{
+        {"uuid", sim::identifier_form::uuid}, {"integer", sim::identifier_form::integer}};
+    std::map<std::string, sim::duplicates> const manners{{"accept", sim::duplicates::accept},
+                                                         {"conflict", sim::duplicates::conflict}};
+    app.add_option("--port", line.port, "TCP port on 127.0.0.1; 0 lets the system choose");
+    app.add_option("--ca-out", line.ca_out, "File to write the minted CA certificate to (PEM)");
+    app.add_option("--token", line.token, "The one API token to accept; any by default");
+    app.add_option("--account-id", line.account_id, "The one account that exists; any by default");
+    app.add_option("--quota", line.quota, "Requests per window, N/SECONDS; or none")
+        ->capture_default_str();
+    app.add_option("--latency-ms", line.latency_ms, "How long to hold every answer back");
+    app.add_option("--fault", line.fault,
+                   "Faults: [METHOD:]KIND@RATE or [METHOD:]KIND#N[-M], separated by commas. KIND: "
+                   "reset-before, reset-after, NNN, NNN-after, NNN-html, truncate, stall, empty, "
+                   "garbage, hang, hang-after");
+    app.add_option("--seed", line.seed, "Seed of faults and identifiers");
+    app.add_option("--seed-file", line.seed_file,
+                   "Feed of block senders to start with, one entry a line")
+        ->check(CLI::ExistingFile);
+    app.add_option("--identifiers", line.identifiers, "Form of identifiers: uuid or integer")
+        ->transform(CLI::CheckedTransformer(forms));
+    app.add_option("--duplicates", line.on_duplicate,
+                   "What a create of an entry that is there gets: accept or conflict")
+        ->transform(CLI::CheckedTransformer(manners));
+}
+
+sim::options to_options(command_line const& line) {
+    sim::options result;
+    result.port(line.port)
+        .request_quota(parse_quota(line.quota))
+        .latency(std::chrono::milliseconds{line.latency_ms})
+        .fault(line.fault)
+        .seed(line.seed)
+        .identifiers(line.identifiers)
+        .on_duplicate(line.on_duplicate)
+        .log_requests(false);
+    if (!line.token.empty()) result.token(line.token);
+    if (!line.account_id.empty()) result.account_id(line.account_id);
+    return result;
+}
+
+int serve(sim::options opts, command_line const& line) {
+    // From before the line is printed: whoever reads it may send the signal at once.
+    boost::asio::io_context waiting{1};
+    boost::asio::signal_set stop(waiting, SIGINT, SIGTERM);
+    stop.async_wait([](boost::system::error_code, int) {});
+
+    if (!line.seed_file.empty()) opts.block_senders(read_feed(line.seed_file));
+    sim::server const server(std::move(opts));
+    if (!line.ca_out.empty()) write_file(line.ca_out, server.ca_certificate());
+    std::cout << "listening on " << server.base_url() << std::endl;
+    waiting.run();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Simulates the Cloudflare Email Security API on 127.0.0.1, over TLS."};
+    command_line line;
+    describe(app, line);
+    sim::options opts;
+    try {
+        app.parse(argc, argv);
+        opts = to_options(line);
+    } catch (CLI::ParseError const& stopped) {
+        return app.exit(stopped) == 0 ? 0 : usage_error;
+    } catch (std::invalid_argument const& wrong) {
+        std::cerr << "cfes-simulator: " << wrong.what() << '\n';
+        return usage_error;
+    }
+    try {
+        return serve(std::move(opts), line);
+    } catch (std::exception const& failed) {
+        std::cerr << "cfes-simulator: " << failed.what() << '\n';
+        return 1;
+    }
+}

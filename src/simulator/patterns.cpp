@@ -1,0 +1,140 @@
+#include "patterns.hpp"
+
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address_v6.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/regex.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace cloudflare::simulator {
+
+namespace ip = boost::asio::ip;
+
+namespace {
+
+// Not <cctype>: that depends on the locale.
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_alphanumeric(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_label(std::string_view text) {
+    return !text.empty() && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
+           std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
+}
+
+bool is_local_part(std::string_view text) {
+    constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
+    return !text.empty() && text.size() <= 64 && text.front() != '.' && text.back() != '.' &&
+           text.find("..") == std::string_view::npos && std::ranges::all_of(text, [&](char c) {
+               return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
+           });
+}
+
+/// What IANA's registry of special-purpose IPv4 addresses has as not globally reachable, and
+/// multicast, which never sends mail.
+std::array<ip::network_v4, 15> const& special_networks() {
+    static std::array<ip::network_v4, 15> const all{
+        ip::make_network_v4("0.0.0.0/8"),      ip::make_network_v4("10.0.0.0/8"),
+        ip::make_network_v4("100.64.0.0/10"),  ip::make_network_v4("127.0.0.0/8"),
+        ip::make_network_v4("169.254.0.0/16"), ip::make_network_v4("172.16.0.0/12"),
+        ip::make_network_v4("192.0.0.0/24"),   ip::make_network_v4("192.0.2.0/24"),
+        ip::make_network_v4("192.88.99.0/24"), ip::make_network_v4("192.168.0.0/16"),
+        ip::make_network_v4("198.18.0.0/15"),  ip::make_network_v4("198.51.100.0/24"),
+        ip::make_network_v4("203.0.113.0/24"), ip::make_network_v4("224.0.0.0/4"),
+        ip::make_network_v4("240.0.0.0/4"),
+    };
+    return all;
+}
+
+bool contains(ip::network_v4 const& wide, ip::network_v4 const& narrow) {
+    if (wide.prefix_length() > narrow.prefix_length()) return false;
+    auto const mask = wide.netmask().to_uint();
+    return (narrow.address().to_uint() & mask) == (wide.address().to_uint() & mask);
+}
+
+boost::system::result<ip::network_v4> parse_network(std::string_view text) {
+    boost::system::error_code failed;
+    if (text.find('/') != std::string_view::npos) {
+        ip::network_v4 const network = ip::make_network_v4(text, failed);
+        if (failed) return failed;
+        return network;
+    }
+    ip::address_v4 const address = ip::make_address_v4(text, failed);
+    if (failed) return failed;
+    return ip::network_v4(address, 32);
+}
+
+}  // namespace
+
+bool is_domain(std::string_view text) {
+    if (text.size() > 253) return false;
+    std::size_t labels = 0;
+    for (;;) {
+        std::size_t const dot = text.find('.');
+        std::string_view const label = text.substr(0, dot);
+        if (!is_label(label)) return false;
+        ++labels;
+        // A last label of digits alone would make it an address.
+        if (dot == std::string_view::npos) {
+            return labels >= 2 && !std::ranges::all_of(label, is_digit);
+        }
+        text.remove_prefix(dot + 1);
+    }
+}
+
+bool is_email(std::string_view text) {
+    std::size_t const at = text.rfind('@');
+    return at != std::string_view::npos && text.size() <= 254 &&
+           is_local_part(text.substr(0, at)) && is_domain(text.substr(at + 1));
+}
+
+bool is_global_ipv4(std::string_view text) {
+    auto const network = parse_network(text);
+    return network && std::ranges::none_of(special_networks(), [&](ip::network_v4 const& special) {
+               return contains(special, *network) || contains(*network, special);
+           });
+}
+
+bool is_regular_expression(std::string const& text) {
+    // Boost's parser bounds its own recursion and work; anything of a pattern's length is safe.
+    boost::regex const compiled(text, boost::regex::perl | boost::regex::no_except);
+    return compiled.status() == 0;
+}
+
+std::string_view guess_pattern_type(std::string_view pattern) {
+    if (pattern.find('@') != std::string_view::npos) return "EMAIL";
+    return parse_network(pattern) ? "IP" : "DOMAIN";
+}
+
+void check_pattern(collection const& c, row const& values, std::string const& at, problems& found) {
+    auto const value = [&](std::string_view name) -> boost::json::value const& {
+        return values[*c.find(name)];
+    };
+    auto const* const pattern = value("pattern").if_string();
+    auto const* const type = value("pattern_type").if_string();
+    auto const* const is_regex = value("is_regex").if_bool();
+    if (!pattern || !type || !is_regex) return;
+
+    std::string_view const text{pattern->data(), pattern->size()};
+    if (*is_regex) {
+        if (!is_regular_expression(std::string{text})) {
+            found.add(400, "pattern is not a valid regular expression", at + "/pattern");
+        }
+    } else if (*type == "EMAIL") {
+        if (!is_email(text)) found.add(400, "pattern is not an email address", at + "/pattern");
+    } else if (*type == "DOMAIN") {
+        if (!is_domain(text)) found.add(400, "pattern is not a domain name", at + "/pattern");
+    } else if (*type == "IP") {
+        if (!is_global_ipv4(text)) {
+            found.add(400, "pattern is not a globally reachable IPv4 address or CIDR block",
+                      at + "/pattern");
+        }
+    }
+}
+
+}  // namespace cloudflare::simulator

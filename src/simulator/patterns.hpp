@@ -1,0 +1,23 @@
+#pragma once
+
+#include "collection.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace cloudflare::simulator {
+
+bool is_email(std::string_view text);
+bool is_domain(std::string_view text);
+/// An IPv4 address or CIDR block of which every address is globally reachable.
+bool is_global_ipv4(std::string_view text);
+/// Whether `text` is a regular expression that compiles.
+bool is_regular_expression(std::string const& text);
+
+/// The type, `EMAIL`, `DOMAIN` or `IP`, that a plain pattern looks like.
+std::string_view guess_pattern_type(std::string_view pattern);
+
+/// A `collection::check`: that `pattern` fits `pattern_type`, or compiles when `is_regex` is set.
+void check_pattern(collection const& c, row const& values, std::string const& at, problems& found);
+
+}  // namespace cloudflare::simulator

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "faults.hpp"
+#include "identifier.hpp"
+#include "operations.hpp"
+#include "quota_window.hpp"
+#include "request.hpp"
+#include "router.hpp"
+
+#include <cloudflare/simulator.hpp>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace cloudflare::simulator {
+
+/// What the API is set up with; `options` says what each means.
+struct service_settings {
+    std::optional<std::string> token;
+    std::optional<std::string> account_id;
+    std::optional<quota> request_quota;
+    std::chrono::milliseconds latency{0};
+    std::uint64_t seed = 0;
+    duplicates on_duplicate = duplicates::accept;
+    identifier_form identifiers = identifier_form::uuid;
+    std::vector<std::string> block_senders;
+    bool log_requests = true;
+};
+
+/// What is to be done with an answer.
+struct delivery {
+    /// `cut` sends the head and half of the body.
+    enum class form { whole, cut, none };
+    /// What follows it.
+    enum class ending { regular, close, reset, hang };
+
+    reply answer;
+    form send = form::whole;
+    ending then = ending::regular;
+    std::chrono::milliseconds delay{0};
+};
+
+/// The API without sockets: what it holds, and how it answers. For one thread.
+class service {
+public:
+    /// @throws std::invalid_argument when `fault_spec` is malformed.
+    service(service_settings settings, std::string_view fault_spec);
+
+    delivery serve(request const& asked);
+
+    void set_fault(std::string_view spec);
+    void set_latency(std::chrono::milliseconds value) { settings_.latency = value; }
+    void connected() { ++statistics_.connections; }
+    void session_resumed() { ++statistics_.resumed_sessions; }
+    statistics const& stats() const noexcept { return statistics_; }
+    std::vector<logged_request> take_log();
+
+    void seed_block_senders(std::string_view account_id, std::vector<std::string> const& patterns);
+    void seed_entries(std::string_view account_id, std::string_view collection_name,
+                      std::string_view json);
+    std::vector<std::string> patterns(std::string_view account_id, std::string_view name);
+    std::string entries(std::string_view account_id, std::string_view name);
+
+private:
+    /// One store for each of `all_collections()`, in the same order.
+    using account = std::vector<std::unique_ptr<store>>;
+
+    void add_collection_routes(std::size_t index);
+    account& account_of(std::string_view id);
+    store& store_of(std::string_view account_id, std::string_view collection_name);
+    operation_context context(store& entries);
+    void seed(store& into, row values);
+
+    /// Counts the request. @returns the refusal when it is one too many.
+    std::optional<reply> charge(request const& asked,
+                                std::vector<std::pair<std::string, std::string>>& headers);
+    reply process(request const& asked);
+    void log(request const& asked, delivery const& outcome);
+
+    service_settings settings_;
+    fault_plan faults_;
+    router router_;
+    identifier_maker identifiers_;
+    std::unordered_map<std::string, account> accounts_;
+    std::unordered_map<std::string, quota_window> windows_;
+    statistics statistics_;
+    std::deque<logged_request> log_;
+    std::size_t logged_bytes_ = 0;
+};
+
+}  // namespace cloudflare::simulator
