@@ -156,8 +156,10 @@ boost::asio::awaitable<result<std::vector<T>>> read_whole_list(page_reader<T> re
                                                                bool is_filtered,
                                                                std::size_t concurrency) {
     for (int attempt = 0; attempt < 3; ++attempt) {
-        auto got = is_filtered ? co_await read_in_turn<T>(read)
-                               : co_await read_at_once<T>(read, concurrency);
+        // The choice is made outside of the co_await: GCC 12 destroys what a conditional one gives
+        // twice.
+        auto reading = is_filtered ? read_in_turn<T>(read) : read_at_once<T>(read, concurrency);
+        auto got = co_await std::move(reading);
         if (!got) co_return got.error();
         if (*got) co_return std::move(**got);
     }
