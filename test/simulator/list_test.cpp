@@ -121,6 +121,13 @@ BOOST_AUTO_TEST_CASE(what_it_says_of_the_page) {
     BOOST_TEST(second.json("/result_info/per_page") == 3);
 }
 
+BOOST_AUTO_TEST_CASE(the_longest_pattern_can_be_asked_for) {
+    std::string encoded;
+    for (int i = 0; i != 1024; ++i) encoded += "%F0%9F%98%80";
+    answer const got = c.send("GET", path_of("block_senders", "?pattern=" + encoded));
+    BOOST_TEST(got.status == 200U);
+}
+
 BOOST_AUTO_TEST_CASE(queries_that_are_refused) {
     for (std::string const query :
          {"?page=0", "?page=-1", "?page=x", "?page=", "?page=1x", "?per_page=0", "?per_page=1001",
