@@ -7,7 +7,7 @@
 #include <boost/json/value_to.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <regex>
+#include <algorithm>
 #include <vector>
 
 namespace json = boost::json;
@@ -31,6 +31,13 @@ json::object allow_policy() {
 
 std::string id_of(answer const& created) {
     return json::value_to<std::string>(created.json("/result/id"));
+}
+
+/// The text with `#` for every hexadecimal digit.
+std::string shape_of(std::string text) {
+    auto const is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    std::ranges::replace_if(text, is_hex, '#');
+    return text;
 }
 
 std::string text_of(std::size_t code_points) {
@@ -60,10 +67,10 @@ BOOST_AUTO_TEST_CASE(a_block_sender_from_create_to_delete) {
     BOOST_TEST(entry.at("pattern_type") == "EMAIL");
     BOOST_TEST(entry.at("is_regex") == false);
     BOOST_TEST(entry.at("comments") == "INC-1");
-    std::regex const uuid("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
-    BOOST_TEST(std::regex_match(id_of(created), uuid));
-    std::regex const time(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)");
-    BOOST_TEST(std::regex_match(json::value_to<std::string>(entry.at("created_at")), time));
+    BOOST_TEST(shape_of(id_of(created)) == "########-####-####-####-############");
+    BOOST_TEST(id_of(created)[14] == '4');
+    BOOST_TEST(shape_of(json::value_to<std::string>(entry.at("created_at"))) ==
+               "####-##-##T##:##:##.######Z");
     BOOST_TEST(entry.at("modified_at") == entry.at("created_at"));
     BOOST_TEST(entry.at("last_modified") == entry.at("created_at"));
 
