@@ -44,6 +44,21 @@ request to_request(http::request<http::string_body>& message) {
     return result;
 }
 
+http::response<http::string_body> to_response(reply& answer, unsigned version, bool keep_alive) {
+    http::response<http::string_body> result;
+    result.version(version);
+    result.result(answer.status);
+    if (http::int_to_status(answer.status) == http::status::unknown) {
+        result.reason("Unknown Error");
+    }
+    result.set(http::field::content_type, answer.content_type);
+    for (auto const& [name, value] : answer.headers) result.insert(name, value);
+    result.keep_alive(keep_alive);
+    result.content_length(answer.body.size());
+    result.body() = std::move(answer.body);
+    return result;
+}
+
 }  // namespace
 
 session::session(asio::ip::tcp::socket socket, asio::ssl::context& tls, service& api)
@@ -101,17 +116,8 @@ asio::awaitable<bool> session::exchange() {
         if (cancelled) co_return false;
     }
 
-    response answer;
-    answer.version(message.version());
-    answer.result(outcome.answer.status);
-    if (http::int_to_status(outcome.answer.status) == http::status::unknown) {
-        answer.reason("Unknown Error");
-    }
-    answer.set(http::field::content_type, outcome.answer.content_type);
-    for (auto const& [name, value] : outcome.answer.headers) answer.insert(name, value);
-    answer.keep_alive(keep_alive);
-    answer.content_length(outcome.answer.body.size());
-    if (!without_body) answer.body() = std::move(outcome.answer.body);
+    response answer = to_response(outcome.answer, message.version(), keep_alive);
+    if (without_body) answer.body().clear();
     bool const delivered = co_await deliver(outcome, answer);
     if (!delivered) co_return false;
     if (too_large) {
