@@ -56,7 +56,10 @@ public:
             {
                 std::lock_guard const lock{mutex_};
                 grant_to_waiters(now);
-                if (place.is_granted) co_return result<void>{};
+                if (place.is_granted) {
+                    place.is_taken = true;
+                    co_return result<void>{};
+                }
                 if (stop.stop_requested()) co_return error{errc::closed, "the client was closed"};
                 // Nobody behind the first is served before it.
                 if (next_grant_ > deadline && next_grant_ != clock::time_point::max()) {
@@ -124,7 +127,13 @@ private:
         }
         ~place_in_queue() {
             std::lock_guard const lock{owner.mutex_};
-            if (is_granted) return;
+            if (is_taken) return;
+            if (is_granted) {
+                auto const now = clock::now();
+                owner.policy_->abandon(now, false);
+                owner.grant_to_waiters(now);
+                return;
+            }
             auto const was_first = owner.queue_.front() == this;
             owner.queue_.erase(position);
             if (was_first && !owner.queue_.empty()) owner.queue_.front()->waits.wake();
@@ -136,6 +145,7 @@ private:
         waiter waits;
         std::list<place_in_queue*>::iterator position;
         bool is_granted = false;
+        bool is_taken = false;
     };
 
     /// The caller holds the mutex.
