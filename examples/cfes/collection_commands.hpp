@@ -242,8 +242,7 @@ void add_batch(command_line& line, CLI::App& collection) {
         "batch", "Apply many changes in one request, together or not at all");
     auto const path = std::make_shared<std::string>();
     verb.add_option("FILE", *path,
-                    "JSON object with the arrays deletes, patches, puts and posts of the API, "
-                    "each optional; - is stdin")
+                    "JSON with deletes, patches, puts, posts, all optional; - is stdin")
         ->required()
         ->type_name("");
     verb.callback([&line, path] {

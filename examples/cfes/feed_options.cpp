@@ -3,8 +3,7 @@
 #include "files.hpp"
 #include "output.hpp"
 
-#include <algorithm>
-#include <map>
+#include <string>
 
 namespace cfes {
 
@@ -36,9 +35,7 @@ std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb
 
 std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
     auto given = std::make_shared<feed_arguments>();
-    verb.add_option("FEED", given->path,
-                    "File with the entries; - is stdin. Text has one a line, # starts a comment; "
-                    "CSV and JSON lines have the API's fields")
+    verb.add_option("FEED", given->path, "File with the entries; - is stdin")
         ->required()
         ->type_name("");
     add_format(verb, given->format, "Form of the feed [by ending and content]");
@@ -53,11 +50,17 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
         ->type_name("N");
     verb.add_option("--report", given->report, "Write the report to this file too, as JSON")
         ->type_name("FILE");
-    verb.add_option("--progress", given->progress, "On stderr; auto: on a terminal [auto]")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, progress_form>{{"auto", progress_form::automatic},
-                                                 {"always", progress_form::always},
-                                                 {"never", progress_form::never}}))
+    auto const set_progress = [given](std::string const& text) {
+        if (text != "auto" && text != "always" && text != "never") {
+            throw CLI::ValidationError("--progress",
+                                       "must be auto, always or never, not '" + text + '\'');
+        }
+        given->progress = text == "auto"     ? progress_form::automatic
+                          : text == "always" ? progress_form::always
+                                             : progress_form::never;
+    };
+    verb.add_option_function<std::string>("--progress", set_progress,
+                                          "On stderr; auto: on a terminal [auto]")
         ->type_name("auto|always|never");
     if (verb.get_name() == "plan") {
         verb.add_flag("--detailed-exitcode", given->detailed_exit_code,

@@ -48,7 +48,9 @@ void add_field_option(CLI::App& to, wire::field const& field, std::shared_ptr<vo
         std::find_if(std::begin(helps), std::end(helps),
                      [&field](field_help const& each) { return each.name == field.name; });
     bool const is_known = help != std::end(helps);
-    auto const store = [&field, object, name](std::string const& text) {
+    auto const store = [&field, object, name, is_boolean](std::string const& given) {
+        // `--is-regex` alone means true.
+        auto const text = is_boolean && given.empty() ? "true" : given;
         if (!wire::from_text(*field.how, field.address(object.get()), text)) {
             throw CLI::ValidationError(name, "has no valid value: '" + text + '\'');
         }
@@ -56,8 +58,7 @@ void add_field_option(CLI::App& to, wire::field const& field, std::shared_ptr<vo
     auto* const option =
         to.add_option_function<std::string>(name, store, is_known ? help->text : "");
     option->type_name(is_known ? help->type : "VALUE");
-    // `--is-regex` alone means true.
-    if (is_boolean) option->expected(0, 1)->default_str("true");
+    if (is_boolean) option->expected(0, 1);
 }
 
 }  // namespace cfes

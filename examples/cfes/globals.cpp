@@ -2,8 +2,7 @@
 
 #include <charconv>
 #include <cmath>
-#include <functional>
-#include <map>
+#include <string_view>
 
 namespace cfes {
 
@@ -60,14 +59,13 @@ void add_global_options(CLI::App& app, global_options& globals) {
         ->type_name("ID")
         ->group(group);
     auto* const url = app.add_option("--base-url", globals.base_url,
-                                     "Where the API is, https only (Env:CLOUDFLARE_BASE_URL)");
+                                     "Where the API is (Env:CLOUDFLARE_BASE_URL)");
     url->type_name("URL")->group(group);
     app.add_option("--ca-file", globals.ca_file, "Certificates to trust beside the system's (PEM)")
         ->type_name("FILE")
         ->group(group);
     app.add_option("--token-file", globals.token_file,
-                   "File with the API token, instead of CLOUDFLARE_API_TOKEN, or "
-                   "CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, in the environment")
+                   "File with the API token, instead of credentials in the environment")
         ->type_name("FILE")
         ->group(group);
     add_parsed<std::size_t>(
@@ -97,17 +95,19 @@ void add_global_options(CLI::App& app, global_options& globals) {
                     })
         ->type_name("N")
         ->group(group);
-    add_parsed<quota_option>(
-        app, "--quota", "Requests in a time that the API allows [1200/300]; the simulator's too",
-        "N/SECONDS", globals.quota, &to_quota)
+    add_parsed<quota_option>(app, "--quota", "Requests that the API allows in a time [1200/300]",
+                             "N/SECONDS", globals.quota, &to_quota)
         ->type_name("N/SECONDS")
         ->group(group);
-    app.add_option("--output", globals.output, "table or json: one JSON document on stdout [table]")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, output_form>{{"table", output_form::table},
-                                               {"json", output_form::json}},
-            CLI::ignore_case))
-        ->type_name("FORM")
+    auto const set_output = [&globals](std::string const& text) {
+        if (text != "table" && text != "json") {
+            throw CLI::ValidationError("--output", "must be table or json, not '" + text + '\'');
+        }
+        globals.output = text == "json" ? output_form::json : output_form::table;
+    };
+    app.add_option_function<std::string>("--output", set_output,
+                                         "json: one JSON document on stdout [table]")
+        ->type_name("table|json")
         ->group(group);
     app.add_flag("--simulate", globals.simulate,
                  "Use a simulator of the API inside this process; needs no credentials")

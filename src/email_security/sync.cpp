@@ -167,7 +167,7 @@ error cancellation(boost::system::system_error const& thrown) {
     return error{errc::cancelled, {}};
 }
 
-asio::awaitable<void> wait_for(std::chrono::nanoseconds time) {
+asio::awaitable<void> wait_for(std::chrono::milliseconds time) {
     asio::steady_timer timer{co_await asio::this_coro::executor, time};
     co_await timer.async_wait(asio::use_awaitable);
 }

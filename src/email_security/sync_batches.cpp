@@ -68,8 +68,8 @@ std::string reason_of(error const& why, api_message const* message) {
 
 }  // namespace
 
-batch_work::batch_work(sync_options options, std::size_t total)
-    : options_{std::move(options)}, total_{static_cast<std::int64_t>(total)} {
+batch_work::batch_work(sync_options options, retry_options backoff, std::size_t total)
+    : options_{std::move(options)}, backoff_{backoff}, total_{static_cast<std::int64_t>(total)} {
     report_.left = total_;
 }
 
@@ -105,7 +105,7 @@ work_items batch_work::batch(std::size_t number) const {
     return items;
 }
 
-std::optional<std::chrono::nanoseconds> batch_work::end_round() {
+std::optional<std::chrono::milliseconds> batch_work::end_round() {
     if (has_failed() || unsettled_.empty()) return std::nullopt;
     if (done_ > done_before_round_) {
         rounds_without_progress_ = 0;
@@ -113,12 +113,13 @@ std::optional<std::chrono::nanoseconds> batch_work::end_round() {
         fail(*last_error_);
         return std::nullopt;
     }
-    if (rounds_without_progress_ <= 1) return std::chrono::nanoseconds{0};
-    using seconds = std::chrono::duration<double>;
-    auto const longest = std::min(8.0, 0.25 * static_cast<double>(1 << rounds_without_progress_));
+    // The first time the list is read at once: mostly the answer was lost, and all is there.
+    if (rounds_without_progress_ <= 1) return std::chrono::milliseconds{0};
+    auto const longest =
+        std::min(backoff_.backoff_cap(), backoff_.backoff_base() * (1 << rounds_without_progress_));
     std::minstd_rand generator{std::random_device{}()};
-    std::uniform_real_distribution<double> jitter{0, longest};
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds{jitter(generator)});
+    std::uniform_int_distribution<std::int64_t> jitter{0, longest.count()};
+    return std::chrono::milliseconds{jitter(generator)};
 }
 
 void batch_work::fail(error why) {

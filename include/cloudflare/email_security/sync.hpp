@@ -249,12 +249,15 @@ template <class Traits>
 class sync_application final : private batch_work {
 public:
     sync_application(collection<Traits> where, sync_plan<Traits> plan, sync_options options)
-        : batch_work{options, plan.creates.size() + plan.updates.size() + plan.removals.size()},
+        : batch_work{std::move(options), where.client().options().retry(),
+                     plan.creates.size() + plan.updates.size() + plan.removals.size()},
           where_{std::move(where)},
           plan_{std::move(plan)},
           clock_{where_.client(), plan_.report} {
+        auto const total = report().left;
         report() = plan_.report;
         report().created = report().updated = report().deleted = 0;
+        report().left = total;
     }
 
     boost::asio::awaitable<void> run() {
@@ -402,6 +405,9 @@ private:
 /// refuses is narrowed to the entries at fault: they are in `sync_report::rejected`, the others
 /// go through. After a batch of unknown outcome the list is read again, and only what is missing is
 /// sent again.
+///
+/// A plan is only as good as its list: what others create after it was made may come twice where
+/// the API accepts that.
 ///
 /// `POST batch_path`; permission: Cloud Email Security Write.
 /// Cancellation (all types): no more is begun, what is in flight is cut off; the report tells what

@@ -52,7 +52,7 @@ std::optional<error> check_removals(std::size_t removals, std::size_t owned, std
 /// The error for what Asio throws in a cancelled coroutine; throws on what is none.
 error cancellation(boost::system::system_error const& thrown);
 
-boost::asio::awaitable<void> wait_for(std::chrono::nanoseconds time);
+boost::asio::awaitable<void> wait_for(std::chrono::milliseconds time);
 
 /// Measures time and requests from its construction.
 class sync_clock {
@@ -88,7 +88,7 @@ using work_items = std::vector<work_item>;
 /// each round the unsettled ones are compared with the list, and the rest makes the next round.
 class batch_work {
 public:
-    batch_work(sync_options options, std::size_t total);
+    batch_work(sync_options options, retry_options backoff, std::size_t total);
 
     sync_options const& options() const noexcept { return options_; }
     sync_report& report() noexcept { return report_; }
@@ -99,7 +99,7 @@ public:
     work_items batch(std::size_t number) const;
     /// Whether there is something to settle, and how long to wait before; empty when this was the
     /// last round.
-    std::optional<std::chrono::nanoseconds> end_round();
+    std::optional<std::chrono::milliseconds> end_round();
 
     bool has_failed() const noexcept { return report_.failure.has_value(); }
     /// Ends the application. The first reason counts.
@@ -128,6 +128,7 @@ private:
     void count(work_kind kind);
 
     sync_options options_;
+    retry_options backoff_;
     sync_report report_;
     std::int64_t total_;
     std::int64_t done_ = 0;
