@@ -34,12 +34,12 @@ int show_result(cf::result<T> const& got, output_form form) {
 /// Checks the pattern as the API would, and brings it into canonical form; tells the type where
 /// none is given.
 template <class Item>
-void recognise(Item& item) {
+void recognise(Item& item, bool has_type) {
     if constexpr (requires { item.pattern_type(); }) {
         namespace es = cf::email_security;
         if (item.is_regex()) return;
         std::optional<es::pattern_type> type;
-        if (item.pattern_type() != es::pattern_type::unknown) type = item.pattern_type();
+        if (has_type) type = item.pattern_type();
         auto const found = es::recognise_pattern(item.pattern(), type);
         if (!found) throw usage_error('\'' + item.pattern() + "' " + found.error().detail());
         auto const set = [&item](std::string_view name, std::string_view text) {
@@ -70,9 +70,10 @@ void add_create(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand("create", "Create an entry");
     auto const item = add_field_options<typename Traits::new_item>(verb);
     verb.get_option("--pattern")->required();
-    verb.callback([&line, item] {
-        line.prepare = [&line, item] {
-            recognise(*item);
+    auto const* const type = verb.get_option_no_throw("--pattern-type");
+    verb.callback([&line, item, type] {
+        line.prepare = [&line, item, type] {
+            recognise(*item, type && type->count() > 0);
             require_valid(item->validate());
             return [&line, item](session& with) {
                 return run_create<Traits>(with, *item, line.globals.output);

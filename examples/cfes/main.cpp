@@ -35,6 +35,10 @@ int main(int argc, char** argv) {
         return cfes::run(line);
     } catch (CLI::Success const& told) {
         return line.app.exit(told);
+    } catch (CLI::RequiredError const& wrong) {
+        auto const unknown = line.app.remaining(true);
+        cfes::complain(unknown.empty() ? wrong.what() : "there is no command '" + unknown[0] + "'");
+        return cfes::usage;
     } catch (CLI::ParseError const& wrong) {
         cfes::complain(wrong.what());
         return cfes::usage;
