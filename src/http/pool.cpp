@@ -103,12 +103,7 @@ std::unique_ptr<connection> pool::take_idle(time_point now) {
     std::unique_ptr<connection> found;
     {
         std::lock_guard const lock{mutex_};
-        while (!found && !idle_.empty()) {
-            found = std::move(idle_.back());
-            idle_.pop_back();
-            if (is_stale(*found, now)) stale.push_back(std::move(found));
-        }
-        if (found) ++leased_;
+        found = pop_idle(now, stale);
     }
     for (std::size_t n = stale.size(); n > 0; --n) tell(event::kind::connection_closed, "stale");
     return found;
@@ -120,6 +115,20 @@ bool pool::is_stale(connection& idle, time_point now) const {
 }
 
 asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
+std::unique_ptr<connection> pool::pop_idle(time_point now,
+                                           std::vector<std::unique_ptr<connection>>& stale) {
+    while (!idle_.empty()) {
+        auto last = std::move(idle_.back());
+        idle_.pop_back();
+        if (!is_stale(*last, now)) {
+            ++leased_;
+            return last;
+        }
+        stale.push_back(std::move(last));
+    }
+    return nullptr;
+}
+
     attempt_facts& facts) {
     place_in_queue place{*this, co_await asio::this_coro::executor};
     {
@@ -127,10 +136,16 @@ asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
         if (closed_) co_return closed_error();
         place.position = queue_.insert(queue_.end(), &place);
         place.is_queued = true;
+    std::vector<std::unique_ptr<connection>> stale;
         dial_for_waiters();
     }
     boost::system::error_code ec;
     co_await place.waits.async_wait(facts.deadline, asio::redirect_error(asio::use_awaitable, ec));
+        // Another thread may have given one back since the last look, when nobody was waiting.
+        if (auto idle = pop_idle(clock::now(), stale)) {
+            count(tools_->connections_reused);
+            co_return std::move(idle);
+        }
 
     std::lock_guard const lock{mutex_};
     if (!place.answer) {

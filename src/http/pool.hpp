@@ -54,6 +54,8 @@ private:
     void tell(event::kind what, std::string_view reason, std::uint64_t call = 0) const;
 
     // The caller holds the mutex.
+    std::unique_ptr<connection> pop_idle(time_point now,
+                                         std::vector<std::unique_ptr<connection>>& stale);
     void dial_for_waiters();
     void answer_first_waiter(dialed answer);
     void keep(std::unique_ptr<connection> ready);
