@@ -3,6 +3,7 @@
 #include "client_core.hpp"
 #include "policy/response_headers.hpp"
 #include "policy/retry_policy.hpp"
+#include "policy/time.hpp"
 #include "request_headers.hpp"
 #include "wire/envelope.hpp"
 
@@ -190,7 +191,8 @@ public:
     client_core& core;
     call_options const& options;
     clock::time_point const started = clock::now();
-    clock::time_point const deadline = started + options.timeout().value_or(core.options.timeout());
+    clock::time_point const deadline =
+        policy::after(started, options.timeout().value_or(core.options.timeout()));
     int attempts = 0;
     policy::attempt_outcome last;
     policy::request_outcome became = policy::request_outcome::not_sent;

@@ -1,5 +1,7 @@
 #include "http/pool.hpp"
 
+#include "policy/time.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -87,7 +89,8 @@ asio::awaitable<result<response>> pool::send(request const& message, attempt_fac
     lease const held{*this, std::move(taken)};
     write_request(message, held->outgoing());
     count(tools_->bytes_sent, held->outgoing().size());
-    auto const deadline = std::min(facts.deadline, clock::now() + limits_.exchange_timeout());
+    auto const deadline =
+        std::min(facts.deadline, policy::after(clock::now(), limits_.exchange_timeout()));
     auto answer = co_await held->exchange(limits_, facts, *deadlines_, deadline);
     count(tools_->bytes_received, held->bytes_received());
     // When one idle connection has died, the others most likely have too: a restart, a deploy.
@@ -126,6 +129,12 @@ std::unique_ptr<connection> pool::pop_idle(time_point now,
         }
         stale.push_back(std::move(last));
     }
+bool pool::is_stale(connection& idle, time_point now) const {
+    return now >= policy::after(idle.opened(), limits_.max_lifetime()) ||
+           now >= policy::after(idle.last_used(), limits_.idle_timeout()) || idle.is_dead();
+}
+
+asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
     return nullptr;
 }
 
@@ -162,7 +171,8 @@ std::unique_ptr<connection> pool::pop_idle(time_point now,
 void pool::give_back(std::unique_ptr<connection> used) {
     auto const now = clock::now();
     used->last_used(now);
-    auto const usable = used->is_reusable() && now - used->opened() < limits_.max_lifetime();
+    auto const usable =
+        used->is_reusable() && now < policy::after(used->opened(), limits_.max_lifetime());
     if (!usable) {
         used.reset();
         tell(event::kind::connection_closed, "not reusable");
