@@ -87,6 +87,9 @@ asio::awaitable<result<response>> pool::send(request const& message, attempt_fac
         taken = std::move(*got);
     }
     lease const held{*this, std::move(taken)};
+    if (clock::now() >= facts.deadline) {
+        co_return error{errc::timed_out, "the time was over before the request was sent"};
+    }
     write_request(message, held->outgoing());
     count(tools_->bytes_sent, held->outgoing().size());
     auto const deadline =
