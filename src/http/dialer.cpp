@@ -139,6 +139,9 @@ asio::awaitable<std::optional<asio::ip::tcp::socket>> dialer::race(endpoints add
         co_await progress_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
     attempts_.clear();
+    // Those that lost would go on for minutes, and keep the context running.
+    boost::system::error_code ignored;
+    for (auto const& each : attempts_) each->close(ignored);
     co_return std::move(shared->winner);
 }
 
