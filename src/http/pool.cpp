@@ -115,12 +115,6 @@ std::unique_ptr<connection> pool::take_idle(time_point now) {
     return found;
 }
 
-bool pool::is_stale(connection& idle, time_point now) const {
-    return now - idle.opened() >= limits_.max_lifetime() ||
-           now - idle.last_used() >= limits_.idle_timeout() || idle.is_dead();
-}
-
-asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
 std::unique_ptr<connection> pool::pop_idle(time_point now,
                                            std::vector<std::unique_ptr<connection>>& stale) {
     while (!idle_.empty()) {
@@ -132,32 +126,32 @@ std::unique_ptr<connection> pool::pop_idle(time_point now,
         }
         stale.push_back(std::move(last));
     }
+    return nullptr;
+}
+
 bool pool::is_stale(connection& idle, time_point now) const {
     return now >= policy::after(idle.opened(), limits_.max_lifetime()) ||
            now >= policy::after(idle.last_used(), limits_.idle_timeout()) || idle.is_dead();
 }
 
 asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
-    return nullptr;
-}
-
     attempt_facts& facts) {
+    std::vector<std::unique_ptr<connection>> stale;
     place_in_queue place{*this, co_await asio::this_coro::executor};
     {
         std::lock_guard const lock{mutex_};
         if (closed_) co_return closed_error();
-        place.position = queue_.insert(queue_.end(), &place);
-        place.is_queued = true;
-    std::vector<std::unique_ptr<connection>> stale;
-        dial_for_waiters();
-    }
-    boost::system::error_code ec;
-    co_await place.waits.async_wait(facts.deadline, asio::redirect_error(asio::use_awaitable, ec));
         // Another thread may have given one back since the last look, when nobody was waiting.
         if (auto idle = pop_idle(clock::now(), stale)) {
             count(tools_->connections_reused);
             co_return std::move(idle);
         }
+        place.position = queue_.insert(queue_.end(), &place);
+        place.is_queued = true;
+        dial_for_waiters();
+    }
+    boost::system::error_code ec;
+    co_await place.waits.async_wait(facts.deadline, asio::redirect_error(asio::use_awaitable, ec));
 
     std::lock_guard const lock{mutex_};
     if (!place.answer) {
@@ -213,7 +207,11 @@ void pool::dial_for_waiters() {
         auto const done = [self = shared_from_this()](dialed result) {
             self->on_dialed(std::move(result));
         };
-        std::make_shared<dialer>(executor_, to_, tls_, limits_.connect_timeout(), done)->start();
+        auto const started =
+            std::make_shared<dialer>(executor_, to_, tls_, limits_.connect_timeout(), done);
+        std::erase_if(dialers_, [](auto const& each) { return each.expired(); });
+        dialers_.push_back(started);
+        started->start();
     }
 }
 
@@ -259,6 +257,10 @@ asio::awaitable<void> pool::close(time_point deadline) {
         }
         drained_ = drained;
         if (leased_ == 0) drained->wake();
+        for (auto const& each : dialers_) {
+            if (auto const under_way = each.lock()) under_way->abandon();
+        }
+        dialers_.clear();
     }
     close_idle("the client was closed");
     boost::system::error_code ec;

@@ -72,6 +72,7 @@ private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<connection>> idle_;
     std::list<place_in_queue*> queue_;
+    std::vector<std::weak_ptr<dialer>> dialers_;  // those under way, to be ended by closing
     std::size_t leased_ = 0;
     std::size_t dialing_ = 0;
     bool closed_ = false;
