@@ -8,6 +8,7 @@
 #include "wire/envelope.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -295,7 +296,10 @@ asio::awaitable<void> pause(client_core& core, clock::duration delay) {
         wait.wake();
     };
     std::stop_callback const on_stop{core.cut_off.get_token(), wake};
-    co_await wait.async_wait(clock::now() + delay, asio::use_awaitable);
+    boost::system::error_code ec;
+    co_await wait.async_wait(clock::now() + delay, asio::redirect_error(asio::use_awaitable, ec));
+    // Woken by closing, the call ends as closed, on its next look.
+    if (ec && !core.cut_off.stop_requested()) throw boost::system::system_error{ec};
 }
 
 }  // namespace
