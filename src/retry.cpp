@@ -58,6 +58,13 @@ policy::failure kind_of(error const& failure, attempt_facts const& facts) {
 }
 
 policy::request_outcome combined(policy::request_outcome earlier,
+/// Why a call failed that was waiting for something: the failure of the attempt before, unless the
+/// caller ended it.
+error cause(std::optional<error> const& earlier, error const& now) {
+    auto const by_caller = now.code() == errc::cancelled || now.code() == errc::closed;
+    return earlier && !by_caller ? *earlier : now;
+}
+
                                  policy::attempt_outcome const& last) {
     return policy::combine(earlier, policy::outcome_of(last));
 }
@@ -321,7 +328,7 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
                 call.tell(event::kind::throttled);
                 auto const granted =
                     co_await core->limiter->acquire(call.deadline, core->cut_off.get_token());
-                if (!granted) co_return call.fail(failure ? *failure : granted.error());
+                if (!granted) co_return call.fail(cause(failure, granted.error()));
             }
             {
                 attempt now{call};
@@ -350,7 +357,7 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
                     co_return result<void>{};
                 }
                 // Not being able to tell leaves the outcome open, and so ends the call.
-                if (!applied) co_return call.fail(std::move(*failure));
+                if (!applied) co_return call.fail(cause(failure, applied.error()));
                 call.became = policy::request_outcome::rejected;
             }
             if (is_last) co_return call.fail(std::move(*failure));
