@@ -105,8 +105,11 @@ public:
     /// Whether to read back at the end what became of a write: nothing more will be sent, yet the
     /// caller's question is open.
     bool is_worth_settling(policy::reason why) const {
-        return can_settle() && became == policy::request_outcome::unknown &&
-               why != policy::reason::cancelled && why != policy::reason::past_deadline;
+        // "It is there already" may mean: by an earlier attempt, which the list did not show yet.
+        auto const is_open =
+            became == policy::request_outcome::unknown || (was_read_back && last.status == 409);
+        return can_settle() && is_open && why != policy::reason::cancelled &&
+               why != policy::reason::past_deadline;
     }
 
     /// Gone already, by an earlier attempt whose answer was lost: that is what DELETE is to do.
@@ -211,6 +214,7 @@ public:
 
 private:
     bool is_post() const { return message_.operation.method == http_method::post; }
+    bool was_read_back = false;
 
     void complete(std::string_view reason) {
         count(core.tools->calls);
@@ -365,6 +369,7 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
     } catch (boost::system::system_error const& thrown) {
         // Asio throws this where a coroutine that was cancelled awaits something new.
         if (thrown.code() != asio::error::operation_aborted) throw;
+                call.was_read_back = true;
     }
     co_return call.fail(error{errc::cancelled, {}});
 }
