@@ -12,6 +12,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -57,7 +58,6 @@ policy::failure kind_of(error const& failure, attempt_facts const& facts) {
     }
 }
 
-policy::request_outcome combined(policy::request_outcome earlier,
 /// Why a call failed that was waiting for something: the failure of the attempt before, unless the
 /// caller ended it.
 error cause(std::optional<error> const& earlier, error const& now) {
@@ -65,6 +65,7 @@ error cause(std::optional<error> const& earlier, error const& now) {
     return earlier && !by_caller ? *earlier : now;
 }
 
+policy::request_outcome combined(policy::request_outcome earlier,
                                  policy::attempt_outcome const& last) {
     return policy::combine(earlier, policy::outcome_of(last));
 }
@@ -86,6 +87,11 @@ public:
         if (running_.number() == 0) return error{errc::closed, "the client is closed"};
         if (settings_.max_retries < 0) {
             return error{errc::invalid_argument, "max_retries must not be negative"};
+        }
+        auto const fits = [](char c) { return c > ' ' && c < '\x7f'; };
+        if (!message_.target.starts_with('/') ||
+            !std::all_of(message_.target.begin(), message_.target.end(), fits)) {
+            return error{errc::invalid_argument, "the target is no percent-encoded path"};
         }
         for (auto const* const headers : {&message_.headers, &options.headers()}) {
             if (auto refused = check_headers(*headers)) return refused;
@@ -208,13 +214,13 @@ public:
     policy::attempt_outcome last;
     policy::request_outcome became = policy::request_outcome::not_sent;
     bool before_last_unknown = false;
+    bool was_read_back = false;
     std::string ray_id;
 
     std::uint64_t number() const noexcept { return running_.number(); }
 
 private:
     bool is_post() const { return message_.operation.method == http_method::post; }
-    bool was_read_back = false;
 
     void complete(std::string_view reason) {
         count(core.tools->calls);
@@ -363,13 +369,13 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
                 // Not being able to tell leaves the outcome open, and so ends the call.
                 if (!applied) co_return call.fail(cause(failure, applied.error()));
                 call.became = policy::request_outcome::rejected;
+                call.was_read_back = true;
             }
             if (is_last) co_return call.fail(std::move(*failure));
         }
     } catch (boost::system::system_error const& thrown) {
         // Asio throws this where a coroutine that was cancelled awaits something new.
         if (thrown.code() != asio::error::operation_aborted) throw;
-                call.was_read_back = true;
     }
     co_return call.fail(error{errc::cancelled, {}});
 }
