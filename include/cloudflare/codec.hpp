@@ -187,10 +187,6 @@ struct codec_of<std::optional<T>> final : codec {
     using type = std::optional<T>;
     static void* value(void* at) { return &static_cast<type*>(at)->emplace(); }
 
-    bool on_null(void* at) const override {
-        static_cast<type*>(at)->reset();
-        return true;
-    }
     bool on_boolean(void* at, bool v) const override {
         return codec_for<T>().on_boolean(value(at), v);
     }
@@ -341,7 +337,11 @@ void write_fields(std::span<field const> fields, void const* object, sink& out);
 
 template <described T>
 struct codec_of<T> final : codec {
-    slot on_object(void* at) const override { return {this, at}; }
+    /// Begins anew: an answer that broke off may have left something in the object.
+    slot on_object(void* at) const override {
+        *static_cast<T*>(at) = T{};
+        return {this, at};
+    }
     slot member(void* at, std::string_view name, std::size_t& hint) const override {
         auto const* const found = find_field(fields_of<T>(), name, hint);
         if (!found) return {};
