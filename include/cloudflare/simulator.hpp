@@ -136,7 +136,8 @@ public:
     /// its checks. The pattern type is told from each pattern.
     void seed_block_senders(std::string_view account_id, std::vector<std::string> patterns);
     /// Adds entries to a collection (named as in the API's paths, `allow_policies`), bypassing the
-    /// API and its checks: entries can be made that it would refuse but might return.
+    /// API and its checks: entries can be made that it would refuse but might return. A domain made
+    /// in this way counts as verified by other means than a DNS record.
     /// @param json an array of objects with the API's field names.
     /// @throws std::invalid_argument when there is no such collection or field, or no such array.
     void seed_entries(std::string_view account_id, std::string_view collection,

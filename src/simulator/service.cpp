@@ -150,7 +150,16 @@ void service::add_collection_routes(std::size_t index) {
                         return replace_entry(o, asked.arguments.front(), asked.asked.body);
                     }));
     }
-    if (c.has_batch) {
+    if (c.has_delete_all) {
+        router_.add("DELETE", base,
+                    on_store([](context_type o, call const&) { return delete_all_entries(o); }));
+    }
+    if (c.has_verification) {
+        router_.add("GET", one + "/verification", on_store([](context_type o, call const& asked) {
+                        return get_verification(o, asked.arguments.front());
+                    }));
+    }
+    if (c.batch != batch_support::none) {
         router_.add("POST", base + "/batch", on_store([](context_type o, call const& asked) {
                         return apply_batch(o, asked.asked.body);
                     }));
