@@ -32,7 +32,7 @@ struct list_query {
     std::uint64_t per_page = 20;
     bool descending = false;
     std::optional<std::size_t> order;
-    /// In lower case; empty when there is none.
+    /// Empty when there is none.
     std::string search;
     std::vector<list_filter> filters;
 
@@ -104,7 +104,6 @@ list_query read_query(collection const& c, urls::params_view query, problems& fo
             if (!known) refuse();
         } else if (name == "search" && has_search) {
             result.search = value;
-            std::ranges::transform(result.search, result.search.begin(), to_lower);
         } else if (list_filter* const filter = find_filter(c, name, result)) {
             if (auto wanted = to_value(c.fields[filter->index], value)) {
                 filter->wanted.push_back(*std::move(wanted));
@@ -116,13 +115,9 @@ list_query read_query(collection const& c, urls::params_view query, problems& fo
     return result;
 }
 
-bool contains(json::value const& value, std::string_view lower_case) {
+bool contains(json::value const& value, std::string_view part) {
     auto const* const text = value.if_string();
-    if (!text) return false;
-    std::string_view const in{text->data(), text->size()};
-    auto const same = [](char a, char b) { return to_lower(a) == b; };
-    return std::search(in.begin(), in.end(), lower_case.begin(), lower_case.end(), same) !=
-           in.end();
+    return text && contains_ignoring_case(*text, part);
 }
 
 bool matches(list_filter const& filter, json::value const& value) {

@@ -1,11 +1,11 @@
 #include "operations.hpp"
 
+#include "body.hpp"
 #include "entry_reader.hpp"
 #include "time_text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 
@@ -23,21 +23,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t batch_limit = 1000;
-
-/// The object that the body must be; null, and a problem, when it is none.
-json::value parse_object(std::string_view body, json::storage_ptr memory, problems& found) {
-    boost::system::error_code failed;
-    json::value parsed = json::parse(body, failed, std::move(memory));
-    if (failed) {
-        found.add(400, "request body is not valid JSON: " + failed.message(), {});
-        return nullptr;
-    }
-    if (!parsed.is_object()) {
-        found.add(400, "request body must be a JSON object", {});
-        return nullptr;
-    }
-    return parsed;
-}
 
 bool gives_a_field(collection const& c, json::object const& given) {
     return std::ranges::any_of(c.fields, [&](field const& f) {
