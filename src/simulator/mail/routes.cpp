@@ -16,6 +16,12 @@ std::span<mail_route const> mail_routes() {
         {"POST", "investigate/preview", create_preview},
         {"POST", "investigate/move", move_messages},
         {"POST", "investigate/release", release_messages},
+        {"GET", "investigate/bulk", list_jobs},
+        {"POST", "investigate/bulk", create_job},
+        {"GET", "investigate/bulk/{}", get_job},
+        {"DELETE", "investigate/bulk/{}", delete_job},
+        {"POST", "investigate/bulk/{}/cancel", cancel_job},
+        {"GET", "investigate/bulk/{}/messages", list_job_messages},
         {"GET", "submissions", list_submissions},
         {"GET", "phishguard/reports", list_reports},
     };
