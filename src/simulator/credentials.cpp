@@ -1,24 +1,13 @@
 #include "credentials.hpp"
 
 #include "patterns.hpp"
+#include "text.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 
-#include <algorithm>
 #include <string_view>
 
 namespace cloudflare::simulator {
-
-namespace {
-
-bool consists_of(std::string_view text, std::string_view punctuation) {
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               punctuation.find(c) != std::string_view::npos;
-    });
-}
-
-}  // namespace
 
 std::optional<reply> check_credentials(request const& asked,
                                        std::optional<std::string> const& token) {
@@ -27,7 +16,7 @@ std::optional<reply> check_credentials(request const& asked,
         std::string_view const field = asked.authorization;
         bool const bearer = boost::algorithm::istarts_with(field, scheme);
         std::string_view const given = bearer ? field.substr(scheme.size()) : std::string_view{};
-        if (!consists_of(given, "-._~+/=")) {
+        if (!consists_of_alphanumerics(given, "-._~+/=")) {
             return failure(400, 6003, "Invalid request headers: malformed Authorization");
         }
         if (token && given != *token) return failure(403, 9109, "Invalid access token");
@@ -37,7 +26,7 @@ std::optional<reply> check_credentials(request const& asked,
         return failure(400, 9106,
                        "Missing credentials: Authorization, or X-Auth-Email and X-Auth-Key");
     }
-    if (!is_email(asked.auth_email) || !consists_of(asked.auth_key, "-_")) {
+    if (!is_email(asked.auth_email) || !consists_of_alphanumerics(asked.auth_key, "-_")) {
         return failure(400, 6003, "Invalid request headers: malformed X-Auth-Email or X-Auth-Key");
     }
     if (token) return failure(403, 9103, "Unknown X-Auth-Key or X-Auth-Email");

@@ -1,20 +1,13 @@
 #include "faults.hpp"
 
-#include <charconv>
+#include "text.hpp"
+
+#include <algorithm>
 #include <stdexcept>
 
 namespace cloudflare::simulator {
 
 namespace {
-
-template <class Number>
-std::optional<Number> to_number(std::string_view text) {
-    Number value{};
-    char const* const end = text.data() + text.size();
-    auto const [stop, failed] = std::from_chars(text.data(), end, value);
-    if (failed != std::errc{} || stop != end) return std::nullopt;
-    return value;
-}
 
 bool remove_suffix(std::string_view& text, std::string_view suffix) {
     if (!text.ends_with(suffix)) return false;
@@ -57,7 +50,8 @@ fault_plan::item fault_plan::parse(std::string_view text) {
     item result;
     if (std::size_t const colon = text.find(':'); colon != std::string_view::npos) {
         result.method = text.substr(0, colon);
-        if (result.method.empty()) throw malformed;
+        bool const sound = !result.method.empty() && std::ranges::all_of(result.method, is_upper);
+        if (!sound) throw malformed;
         text.remove_prefix(colon + 1);
     }
     std::size_t const sign = text.find_first_of("@#");

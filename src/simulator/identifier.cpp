@@ -1,5 +1,7 @@
 #include "identifier.hpp"
 
+#include "text.hpp"
+
 #include <boost/container_hash/hash.hpp>
 #include <boost/json/string.hpp>
 #include <boost/uuid/random_generator.hpp>
@@ -8,7 +10,6 @@
 #include <boost/uuid/uuid_io.hpp>
 
 #include <bit>
-#include <charconv>
 #include <exception>
 
 namespace cloudflare::simulator {
@@ -59,11 +60,8 @@ std::optional<identifier> identifier_maker::from_json(boost::json::value const& 
 
 std::optional<identifier> identifier_maker::from_path(std::string_view segment) const {
     if (form_ == identifier_form::integer) {
-        identifier id;
-        char const* const end = segment.data() + segment.size();
-        auto const [stop, failed] = std::from_chars(segment.data(), end, id.low);
-        if (failed != std::errc{} || stop != end) return std::nullopt;
-        return id;
+        auto const number = to_number<std::uint64_t>(segment);
+        return number ? std::optional(identifier{0, *number}) : std::nullopt;
     }
     // The generator also takes braces and no dashes, which the API does not.
     if (segment.size() != 36) return std::nullopt;

@@ -1,11 +1,11 @@
 #include "operations.hpp"
+#include "text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,18 +31,6 @@ struct list_query {
     bool selects_all() const noexcept { return search.empty() && filters.empty(); }
 };
 
-char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::optional<std::uint64_t> to_number(std::string_view text) {
-    std::uint64_t value = 0;
-    char const* const end = text.data() + text.size();
-    auto const [stop, failed] = std::from_chars(text.data(), end, value);
-    if (failed != std::errc{} || stop != end) return std::nullopt;
-    return value;
-}
-
 /// What `text` stands for as a value of the field; nothing when it is none.
 std::optional<json::value> to_value(field const& f, std::string const& text) {
     switch (f.type) {
@@ -51,7 +39,7 @@ std::optional<json::value> to_value(field const& f, std::string const& text) {
             if (text == "false") return json::value(false);
             return std::nullopt;
         case field_type::integer:
-            if (auto const number = to_number(text)) return json::value(*number);
+            if (auto const number = to_number<std::uint64_t>(text)) return json::value(*number);
             return std::nullopt;
         case field_type::text:
         case field_type::text_list:
@@ -72,7 +60,7 @@ list_query read_query(collection const& c, urls::params_view query, problems& fo
             found.add(400, "query parameter " + name + " has an invalid value", {});
         };
         if (name == "page" || name == "per_page") {
-            auto const number = to_number(value);
+            auto const number = to_number<std::uint64_t>(value);
             bool const fits = number && *number >= 1 && (name == "page" || *number <= 1000);
             if (!fits) {
                 refuse();

@@ -1,5 +1,7 @@
 #include "patterns.hpp"
 
+#include "text.hpp"
+
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <boost/asio/ip/network_v4.hpp>
@@ -14,25 +16,14 @@ namespace ip = boost::asio::ip;
 
 namespace {
 
-// Not <cctype>: that depends on the locale.
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_alphanumeric(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool is_label(std::string_view text) {
-    return !text.empty() && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
-           std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
+    return text.size() <= 63 && consists_of_alphanumerics(text, "-") && text.front() != '-' &&
+           text.back() != '-';
 }
 
 bool is_local_part(std::string_view text) {
-    constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
-    return !text.empty() && text.size() <= 64 && text.front() != '.' && text.back() != '.' &&
-           text.find("..") == std::string_view::npos && std::ranges::all_of(text, [&](char c) {
-               return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
-           });
+    return text.size() <= 64 && consists_of_alphanumerics(text, "!#$%&'*+-/=?^_`{|}~.") &&
+           text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos;
 }
 
 /// What IANA's registry of special-purpose IPv4 addresses has as not globally reachable, and

@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <future>
@@ -25,7 +26,8 @@ struct server::impl {
     impl(service_settings settings, std::string_view fault_spec, std::uint16_t port)
         : api(std::move(settings), fault_spec),
           tls(make_tls_context(ca_certificate)),
-          acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)) {
+          acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)),
+          chosen_port(acceptor.local_endpoint().port()) {
         asio::co_spawn(context, accept(), asio::detached);
         thread = std::thread([this] { context.run(); });
     }
@@ -39,21 +41,36 @@ struct server::impl {
         for (;;) {
             auto [failed, socket] =
                 co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
-            // The rest are troubles of that one connection.
             if (failed == asio::error::operation_aborted) co_return;
-            if (failed) continue;
+            if (failed) {
+                // Mostly too many open files; trying again at once would only burn the processor.
+                asio::steady_timer pause(context, std::chrono::milliseconds{10});
+                co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+                continue;
+            }
             boost::system::error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
             api.connected();
             auto connection = std::make_shared<session>(std::move(socket), tls, api);
-            sessions.insert(connection.get());
             asio::co_spawn(context, serve(std::move(connection)), asio::detached);
         }
     }
 
     asio::awaitable<void> serve(std::shared_ptr<session> connection) {
+        // Taken out in a destructor: also when the session throws.
+        struct registration {
+            std::unordered_set<session*>& all;
+            session* one;
+            registration(std::unordered_set<session*>& where, session* what)
+                : all(where), one(what) {
+                all.insert(one);
+            }
+            ~registration() { all.erase(one); }
+            registration(registration const&) = delete;
+            registration& operator=(registration const&) = delete;
+        };
+        registration const registered(sessions, connection.get());
         co_await connection->run();
-        sessions.erase(connection.get());
     }
 
     /// Runs a function on the thread that serves. @returns its result, or throws what it throws.
@@ -72,6 +89,7 @@ struct server::impl {
     /// Connections and their coroutines go with it, so that it must go before what they use.
     asio::io_context context{1};
     tcp::acceptor acceptor;
+    std::uint16_t chosen_port = 0;
     std::thread thread;
 };
 
@@ -92,8 +110,7 @@ server::server(options opts) {
 server::~server() = default;
 
 std::uint16_t server::port() const noexcept {
-    boost::system::error_code ignored;
-    return impl_->acceptor.local_endpoint(ignored).port();
+    return impl_->chosen_port;
 }
 
 std::string server::base_url() const {

@@ -3,6 +3,7 @@
 #include "collections/collections.hpp"
 #include "credentials.hpp"
 #include "patterns.hpp"
+#include "text.hpp"
 #include "time_text.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -34,10 +35,7 @@ timestamp now() {
 }
 
 bool is_account_id(std::string_view text) {
-    return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               c == '_' || c == '-';
-    });
+    return text.size() <= 32 && consists_of_alphanumerics(text, "_-");
 }
 
 bool is_json(std::string_view content_type) {

@@ -25,6 +25,8 @@ namespace http = beast::http;
 
 namespace {
 
+// A filter by a pattern of 1024 characters takes 12 KiB in the target.
+constexpr std::uint32_t header_limit = 64U << 10U;
 constexpr std::uint64_t body_limit = std::uint64_t{16} << 20U;
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
@@ -39,6 +41,21 @@ request to_request(http::request<http::string_body>& message) {
     result.auth_email = message["X-Auth-Email"];
     result.auth_key = message["X-Auth-Key"];
     result.content_type = message[http::field::content_type];
+    return result;
+}
+
+http::response<http::string_body> to_response(reply& answer, unsigned version, bool keep_alive) {
+    http::response<http::string_body> result;
+    result.version(version);
+    result.result(answer.status);
+    if (http::int_to_status(answer.status) == http::status::unknown) {
+        result.reason("Unknown Error");
+    }
+    result.set(http::field::content_type, answer.content_type);
+    for (auto const& [name, value] : answer.headers) result.insert(name, value);
+    result.keep_alive(keep_alive);
+    result.content_length(answer.body.size());
+    result.body() = std::move(answer.body);
     return result;
 }
 
@@ -64,6 +81,7 @@ asio::awaitable<void> session::run() {
 
 asio::awaitable<bool> session::exchange() {
     request_parser parser;
+    parser.header_limit(header_limit);
     parser.body_limit(body_limit);
     auto [failed, read] = co_await http::async_read_header(stream_, buffer_, parser, token);
     if (!failed) {
@@ -98,17 +116,8 @@ asio::awaitable<bool> session::exchange() {
         if (cancelled) co_return false;
     }
 
-    response answer;
-    answer.version(message.version());
-    answer.result(outcome.answer.status);
-    if (http::int_to_status(outcome.answer.status) == http::status::unknown) {
-        answer.reason("Unknown Error");
-    }
-    answer.set(http::field::content_type, outcome.answer.content_type);
-    for (auto const& [name, value] : outcome.answer.headers) answer.insert(name, value);
-    answer.keep_alive(keep_alive);
-    answer.content_length(outcome.answer.body.size());
-    if (!without_body) answer.body() = std::move(outcome.answer.body);
+    response answer = to_response(outcome.answer, message.version(), keep_alive);
+    if (without_body) answer.body().clear();
     bool const delivered = co_await deliver(outcome, answer);
     if (!delivered) co_return false;
     if (too_large) {
@@ -153,7 +162,7 @@ asio::awaitable<bool> session::deliver(delivery const& what, response& message) 
     co_return false;
 }
 
-asio::awaitable<bool> session::refuse_malformed() {
+asio::awaitable<void> session::refuse_malformed() {
     response answer(http::status::bad_request, 11);
     answer.set(http::field::content_type, "text/html");
     answer.body() = "<html><head><title>400 Bad Request</title></head></html>\n";
@@ -161,7 +170,6 @@ asio::awaitable<bool> session::refuse_malformed() {
     answer.prepare_payload();
     co_await http::async_write(stream_, answer, token);
     co_await discard_input();
-    co_return false;
 }
 
 asio::awaitable<void> session::discard_input() {

@@ -29,8 +29,9 @@ private:
     /// @{
     boost::asio::awaitable<bool> exchange();
     boost::asio::awaitable<bool> deliver(delivery const& what, response& message);
-    boost::asio::awaitable<bool> refuse_malformed();
     /// @}
+    boost::asio::awaitable<void> refuse_malformed();
+    /// Until the client goes away.
     boost::asio::awaitable<void> discard_input();
 
     boost::asio::ssl::stream<boost::asio::ip::tcp::socket> stream_;
