@@ -11,7 +11,8 @@ namespace {
 
 /// Rounds in a row in which nothing could be settled.
 constexpr int max_rounds_without_progress = 5;
-/// Halvings while nothing at all was accepted: then it is not the entries that are at fault.
+/// Halvings in a row with nothing accepted: then it is not the entries that are at fault, but a limit
+/// that the list has reached, for one.
 constexpr int max_fruitless_halvings = 64;
 
 constexpr std::size_t index_of(work_kind kind) {
@@ -127,7 +128,7 @@ void batch_work::fail(error why) {
 }
 
 void batch_work::finish_items(work_items const& items) {
-    accepted_ += static_cast<std::int64_t>(items.size());
+    fruitless_halvings_ = 0;
     for (auto const& each : items) count(each.kind);
 }
 
@@ -161,7 +162,7 @@ void batch_work::isolate(error const& why, work_items items, std::vector<work_it
         }
     }
     if (!located && items.size() > 1) {
-        if (accepted_ == 0 && ++fruitless_halvings_ > max_fruitless_halvings) {
+        if (++fruitless_halvings_ > max_fruitless_halvings) {
             fail(why);
             return;
         }

@@ -132,7 +132,6 @@ private:
     sync_report report_;
     std::int64_t total_;
     std::int64_t done_ = 0;
-    std::int64_t accepted_ = 0;
     std::size_t counts_[3] = {};  // of the round, by kind
     work_items unsettled_;
     std::optional<error> last_error_;
