@@ -47,6 +47,19 @@ BOOST_AUTO_TEST_CASE(comments_for_the_owner_must_fit) {
     BOOST_TEST(report.rejected[0].line == 2);
 }
 
+BOOST_AUTO_TEST_CASE(marks_in_a_feed_do_not_count) {
+    fixture f;
+    auto const marked = feed_of("pattern,comments\na.example,x [owner:corp]\n");
+    f.sync(marked, es::sync_options{}.owner("feed"));
+    auto entries = f.server.entries(account);
+    BOOST_TEST(entries.find(R"("comments":"x [owner:feed]")") != std::string::npos, entries);
+    BOOST_TEST(f.sync(marked, es::sync_options{}.owner("feed")).unchanged == 1);
+
+    f.sync(feed_of("pattern,comments\nb.example,y [owner:corp]\n"));
+    entries = f.server.entries(account);
+    BOOST_TEST(entries.find(R"("comments":"y")") != std::string::npos, entries);
+}
+
 BOOST_AUTO_TEST_CASE(prune_deletes_only_what_the_owner_owns) {
     fixture f;
     f.server.seed_entries(account, "block_senders", R"([

@@ -136,10 +136,12 @@ private:
     pattern_index index_;
 };
 
-/// The item that goes to the API: marked as the owner's.
+/// The item that goes to the API: marked as the owner's, and as no other's. Marks in the feed do not
+/// count, or entries would be pruned by, or kept from, an owner that did not create them.
 template <class Item>
 Item owned_item(Item item, std::string const& owner) {
     if constexpr (requires { item.comments(); }) {
+        if (item.comments()) item.comments(text_of(*item.comments()));
         if (!owner.empty()) item.comments(with_owner(item.comments().value_or(""), owner));
     }
     return item;
