@@ -217,6 +217,31 @@ std::optional<error> fill_plan(sync_plan<Traits>& plan,
     return check_removals(plan.removals.size(), owned, entries.size(), options);
 }
 
+/// Fills an empty plan. What keeps it from that is the result; the report then tells what was found
+/// and what it took, and the plan must not be applied.
+template <class Traits>
+boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
+                                                       feed<Traits> desired,
+                                                       sync_options const& options,
+                                                       sync_plan<Traits>& made) {
+    sync_clock const clock{where.client()};
+    made.desired = std::move(desired);
+    made.report.desired = static_cast<std::int64_t>(made.desired.entries.size());
+    made.report.rejected = made.desired.rejected;
+    if (auto const valid = options.validate(); !valid) co_return valid.error();
+    std::optional<error> failed;
+    try {
+        typename Traits::filter everything;
+        auto const there =
+            co_await where.list_all(everything, options.call(), options.concurrency());
+        failed = there ? fill_plan(made, *there, options) : there.error();
+    } catch (boost::system::system_error const& thrown) {
+        failed = cancellation(thrown);
+    }
+    clock.stop(made.report);
+    co_return failed;
+}
+
 /// Reads the collection and tells what a sync would do; writes nothing. The time is linear in the
 /// entries there and in the feed.
 ///
@@ -228,21 +253,9 @@ template <class Traits>
 boost::asio::awaitable<result<sync_plan<Traits>>> plan(collection<Traits> where,
                                                        feed<Traits> desired,
                                                        sync_options options = {}) {
-    sync_clock const clock{where.client()};
-    if (auto const valid = options.validate(); !valid) co_return valid.error();
-    std::optional<error> failed;
     sync_plan<Traits> made;
-    try {
-        typename Traits::filter everything;
-        auto there = co_await where.list_all(everything, options.call(), options.concurrency());
-        if (!there) co_return there.error();
-        made.desired = std::move(desired);
-        failed = fill_plan(made, *there, options);
-    } catch (boost::system::system_error const& thrown) {
-        failed = cancellation(thrown);
-    }
+    auto failed = co_await make_plan(std::move(where), std::move(desired), options, made);
     if (failed) co_return std::move(*failed);
-    clock.stop(made.report);
     co_return std::move(made);
 }
 
@@ -428,17 +441,16 @@ boost::asio::awaitable<sync_report> apply(collection<Traits> where, sync_plan<Tr
 template <class Traits>
 boost::asio::awaitable<sync_report> sync(collection<Traits> where, feed<Traits> desired,
                                          sync_options options = {}) {
-    auto rejected = desired.rejected;
-    auto const wanted = desired.entries.size();
-    auto made = co_await plan(where, std::move(desired), options);
-    if (!made) {
-        sync_report report;
-        report.desired = static_cast<std::int64_t>(wanted);
-        report.rejected = std::move(rejected);
-        report.failure = made.error();
-        co_return report;
+    sync_plan<Traits> made;
+    auto failed = co_await make_plan(where, std::move(desired), options, made);
+    if (failed) {
+        auto& report = made.report;
+        report.left = std::exchange(report.created, 0) + std::exchange(report.updated, 0) +
+                      std::exchange(report.deleted, 0);
+        report.failure = std::move(failed);
+        co_return std::move(report);
     }
-    auto application = apply(std::move(where), std::move(*made), std::move(options));
+    auto application = apply(std::move(where), std::move(made), std::move(options));
     co_return co_await std::move(application);
 }
 
