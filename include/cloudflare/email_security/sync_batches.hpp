@@ -111,6 +111,8 @@ public:
     void take_failure(error const& why, work_items items, std::vector<work_items>& waiting);
 
     work_items take_unsettled();
+    /// Whether a batch with this create had an unknown outcome: it may yet be applied.
+    bool is_doubtful(std::uint32_t entry) const { return doubtful_.contains(entry); }
     /// An unsettled change that proves to be there.
     void count_settled(work_kind kind, std::uint32_t entry);
 
@@ -137,6 +139,8 @@ private:
     std::optional<error> last_error_;
     /// Creates that the API said to be there already, although the list has none.
     std::set<std::uint32_t> conflicts_;
+    std::set<std::uint32_t> doubtful_;
+    bool may_be_under_way_ = false;
     std::int64_t done_before_round_ = 0;
     int rounds_without_progress_ = 0;
     int fruitless_halvings_ = 0;
