@@ -28,6 +28,11 @@ es::feed<Traits> read_feed_argument(feed_arguments const& given,
                     ? es::read_feed<Traits>(std::cin, options)
                     : es::read_feed<Traits>(std::filesystem::path{given.path}, options);
     if (!feed) throw usage_error(feed.error().detail());
+    if (feed->entries.empty() && !feed->rejected.empty()) {
+        // Most likely another file than was meant: pruned by it, nothing would be left.
+        print_rejections(feed->rejected);
+        throw usage_error("no line of the feed is an entry");
+    }
     return std::move(*feed);
 }
 

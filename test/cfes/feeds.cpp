@@ -64,6 +64,20 @@ BOOST_AUTO_TEST_CASE(bad_lines_are_told_and_the_rest_goes) {
     BOOST_TEST(f.server.patterns(account).size() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_feed_of_bad_lines_only_is_refused) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", "nodot\n10.0.0.1\n");
+    for (auto const* const verb : {"plan", "sync"}) {
+        auto const refused =
+            f.run({"block-senders", verb, feed, "--owner", "feed", "--prune", "--force"});
+        BOOST_TEST(refused.status == 64);
+        BOOST_TEST(refused.out.empty(), refused.out);
+        BOOST_TEST(lines_in(refused.err) == 3, refused.err);
+        BOOST_TEST(refused.err.find("line 2: '10.0.0.1'") != std::string::npos, refused.err);
+    }
+    BOOST_TEST(f.server.stats().connections == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(owner_and_prune) {
     fixture f;
     f.server.seed_block_senders(account, {"hand.example"});
