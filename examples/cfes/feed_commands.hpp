@@ -83,7 +83,7 @@ asio::awaitable<int> run_sync(session& with, std::shared_ptr<es::feed<Traits>> d
     auto const report =
         co_await es::sync(collection_in<Traits>(with), std::move(*desired), std::move(options));
     display.reset();
-    auto const document = cf::wire::to_json(report) + '\n';
+    auto const document = to_document(report);
     bool const written = write_report(report_file.get(), document);
     print_complaints(report);
     bool const printed = print(form == output_form::json ? document : show_report(report));

@@ -77,6 +77,14 @@ std::string to_record(std::span<wire::field const> fields, void const* object) {
     return text;
 }
 
+std::string to_document(cloudflare::email_security::sync_report const& report) {
+    auto text = wire::to_json(report);
+    text.pop_back();
+    text += ",\"left\":" + std::to_string(report.left);
+    if (report.failure) text += ",\"failure\":" + wire::to_json(report.failure->message());
+    return text + "}\n";
+}
+
 std::string show_report(cloudflare::email_security::sync_report const& report) {
     std::ostringstream text;
     text << report.created << " created, " << report.updated << " updated, " << report.deleted

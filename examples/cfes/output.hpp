@@ -48,6 +48,8 @@ std::string show_all(std::vector<Model> const& objects, output_form form) {
     return to_table(header, rows);
 }
 
+/// What a sync did, as JSON: the report, what is left, and the failure that cut it short.
+std::string to_document(cloudflare::email_security::sync_report const& report);
 /// What a sync did, for people.
 std::string show_report(cloudflare::email_security::sync_report const& report);
 /// A line on stderr for each rejected entry, but not for very many.

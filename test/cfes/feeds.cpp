@@ -44,6 +44,8 @@ BOOST_AUTO_TEST_CASE(plan_sync_and_plan_again) {
     BOOST_TEST(report.at("retries").as_int64() == 0);
     BOOST_TEST(report.at("rejected").as_array().empty());
     BOOST_TEST(report.at("elapsed_ms").as_int64() >= 0);
+    BOOST_TEST(report.at("left").as_int64() == 0);
+    BOOST_TEST(!report.as_object().contains("failure"));
     BOOST_CHECK(json::parse(read_file(report_file)) == report);
 
     plan = f.run({"block-senders", "plan", feed, "--detailed-exitcode", "--output", "json"});
@@ -171,6 +173,8 @@ BOOST_AUTO_TEST_CASE(interrupted_it_reports_what_was_done) {
     result.err = sync.errors();
     BOOST_TEST(result.status == 1);
     BOOST_TEST(result.document().at("created").as_int64() == 200);
+    BOOST_TEST(result.document().at("left").as_int64() == 200);
+    BOOST_TEST(!result.document().at("failure").as_string().empty());
     BOOST_TEST(lines_in(result.err) == 1, result.err);
     BOOST_TEST(f.run({"block-senders", "sync", feed}).status == 0);
     BOOST_TEST(f.server.patterns(account).size() == 400);
