@@ -80,6 +80,29 @@ BOOST_AUTO_TEST_CASE(a_feed_of_bad_lines_only_is_refused) {
     BOOST_TEST(f.server.stats().connections == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_report_is_replaced_only_by_a_whole_one) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", "a.example\n");
+    auto const old = f.files.file("report.json", "old");
+    auto const refused = f.run({"block-senders", "sync", feed, "--report", feed});
+    BOOST_TEST(refused.status == 64);
+    BOOST_TEST(refused.err.find("--report") != std::string::npos, refused.err);
+    BOOST_TEST(read_file(feed) == "a.example\n");
+
+    // Refused after the arguments of the verb were found good.
+    auto const sync = {"block-senders", "sync", feed.c_str(), "--report", old.c_str()};
+    std::vector<std::string> arguments{sync.begin(), sync.end()};
+    arguments.insert(arguments.end(), {"--token-file", "/nonexistent"});
+    BOOST_TEST(f.run(arguments).status == 64);
+    BOOST_TEST(read_file(old) == "old");
+
+    BOOST_TEST(f.run({sync.begin(), sync.end()}).status == 0);
+    BOOST_TEST(json::parse(read_file(old)).at("created").as_int64() == 1);
+    BOOST_TEST(!std::filesystem::exists(old + ".tmp"));
+    BOOST_TEST(f.run({"block-senders", "sync", feed, "--report", "/dev/null"}).status == 0);
+    BOOST_TEST(std::filesystem::is_character_file("/dev/null"));
+}
+
 BOOST_AUTO_TEST_CASE(owner_and_prune) {
     fixture f;
     f.server.seed_block_senders(account, {"hand.example"});
