@@ -58,8 +58,10 @@ void add_global_options(CLI::App& app, global_options& globals) {
         ->envname("CLOUDFLARE_ACCOUNT_ID")
         ->type_name("ID")
         ->group(group);
-    auto* const url = app.add_option("--base-url", globals.base_url,
-                                     "Where the API is (Env:CLOUDFLARE_BASE_URL)");
+    // Also an empty one is one that was given.
+    auto const set_url = [&globals](std::string const& text) { globals.base_url = text; };
+    auto* const url = app.add_option_function<std::string>(
+        "--base-url", set_url, "Where the API is (Env:CLOUDFLARE_BASE_URL)");
     url->type_name("URL")->group(group);
     app.add_option("--ca-file", globals.ca_file, "Certificates to trust beside the system's (PEM)")
         ->type_name("FILE")
