@@ -103,6 +103,21 @@ inline cf::identifier to_identifier(std::string const& text) {
     return id;
 }
 
+/// A verb that takes an ID and nothing else.
+template <class Run>
+void add_verb_for_id(command_line& line, CLI::App& collection, std::string const& name,
+                     std::string const& what, Run run) {
+    auto& verb = *collection.add_subcommand(name, what);
+    auto const id = add_id(verb);
+    verb.callback([&line, id, run] {
+        line.prepare = [&line, id, run] {
+            return [&line, id = to_identifier(*id), run](session& with) {
+                return run(with, id, line.globals.output);
+            };
+        };
+    });
+}
+
 template <class Traits>
 asio::awaitable<int> run_get(session& with, cf::identifier id, output_form form) {
     auto const got = co_await collection_in<Traits>(with).get(std::move(id));
@@ -110,35 +125,9 @@ asio::awaitable<int> run_get(session& with, cf::identifier id, output_form form)
 }
 
 template <class Traits>
-void add_get(command_line& line, CLI::App& collection) {
-    auto& verb = *collection.add_subcommand("get", "Show an entry");
-    auto const id = add_id(verb);
-    verb.callback([&line, id] {
-        line.prepare = [&line, id] {
-            return [&line, id = to_identifier(*id)](session& with) {
-                return run_get<Traits>(with, id, line.globals.output);
-            };
-        };
-    });
-}
-
-template <class Traits>
 asio::awaitable<int> run_delete(session& with, cf::identifier id, output_form form) {
     auto const got = co_await collection_in<Traits>(with).remove(std::move(id));
     co_return show_result(got, form);
-}
-
-template <class Traits>
-void add_delete(command_line& line, CLI::App& collection) {
-    auto& verb = *collection.add_subcommand("delete", "Delete an entry");
-    auto const id = add_id(verb);
-    verb.callback([&line, id] {
-        line.prepare = [&line, id] {
-            return [&line, id = to_identifier(*id)](session& with) {
-                return run_delete<Traits>(with, id, line.globals.output);
-            };
-        };
-    });
 }
 
 template <class Traits>
@@ -276,10 +265,10 @@ CLI::App& add_collection_verbs(command_line& line, std::string const& name,
                                std::string const& what) {
     auto& collection = add_collection(line, name, what);
     add_create<Traits>(line, collection);
-    add_get<Traits>(line, collection);
+    add_verb_for_id(line, collection, "get", "Show an entry", &run_get<Traits>);
     add_list<Traits>(line, collection);
     add_edit<Traits>(line, collection);
-    add_delete<Traits>(line, collection);
+    add_verb_for_id(line, collection, "delete", "Delete an entry", &run_delete<Traits>);
     if constexpr (requires { Traits::batch_path; }) add_batch<Traits>(line, collection);
     return collection;
 }
