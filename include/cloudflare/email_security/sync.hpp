@@ -240,7 +240,8 @@ boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
             co_await where.list_all(everything, options.call(), options.concurrency());
         failed = there ? fill_plan(made, *there, options) : there.error();
     } catch (boost::system::system_error const& thrown) {
-        failed = cancellation(thrown);
+        if (!is_cancellation(thrown)) throw;
+        failed = error{errc::cancelled, {}};
     }
     clock.stop(made.report);
     co_return failed;
@@ -284,7 +285,8 @@ public:
             co_await run_rounds();
             if (!has_failed() && !sent_again_.empty()) co_await remove_doubles();
         } catch (boost::system::system_error const& thrown) {
-            fail(cancellation(thrown));
+            if (!is_cancellation(thrown)) throw;
+            fail(error{errc::cancelled, {}});
         }
     }
 

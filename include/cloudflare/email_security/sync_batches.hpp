@@ -49,8 +49,8 @@ void copy_some_fields(std::uint32_t which, std::span<wire::field const> from, vo
 std::optional<error> check_removals(std::size_t removals, std::size_t owned, std::size_t desired,
                                     sync_options const& options);
 
-/// The error for what Asio throws in a cancelled coroutine; throws on what is none.
-error cancellation(boost::system::system_error const& thrown);
+/// Whether it is what Asio throws in a cancelled coroutine.
+bool is_cancellation(boost::system::system_error const& thrown);
 
 boost::asio::awaitable<void> wait_for(std::chrono::milliseconds time);
 
