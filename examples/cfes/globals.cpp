@@ -71,7 +71,8 @@ void add_global_options(CLI::App& app, global_options& globals) {
         ->type_name("FILE")
         ->group(group);
     add_parsed<std::size_t>(
-        app, "--connections", "Connections at most [8]", "from 1 to 256", globals.connections,
+        app, "--connections", "Connections at most [8], and requests of a sync at a time [4]",
+        "from 1 to 256", globals.connections,
         [](std::string_view text) -> std::optional<std::size_t> {
             auto const value = to_number(text);
             if (!value || *value < 1 || *value > 256 || *value != std::floor(*value)) {
