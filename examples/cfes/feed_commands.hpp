@@ -76,7 +76,7 @@ asio::awaitable<int> run_sync(session& with, std::shared_ptr<es::feed<Traits>> d
                               feed_arguments const& given, es::sync_options options,
                               output_form form, std::shared_ptr<report_file> report_to) {
     std::optional<progress_display> display;
-    display.emplace(given.progress);
+    display.emplace(given.progress, given.batch_size, with.client());
     auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
     options.on_progress(show_progress);
     auto const report =

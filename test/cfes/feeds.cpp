@@ -170,6 +170,17 @@ BOOST_AUTO_TEST_CASE(progress_goes_to_stderr_in_lines) {
     BOOST_TEST(f.run({"block-senders", "sync", feed}).err.empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_estimate_counts_windows_and_batches) {
+    // The list and a batch fit in the first window; three batches need two more, too far away.
+    fixture f{sim::options{}.request_quota(sim::quota{2, std::chrono::seconds{1000}})};
+    auto const feed = f.files.file("feed.txt", domains(400));
+    auto const sync = f.run({"block-senders", "sync", feed, "--progress", "always", "--batch-size",
+                             "100", "--quota", "2/1000"});
+    BOOST_TEST(sync.status == 1);
+    BOOST_TEST(sync.err.find("100/400 25%") != std::string::npos, sync.err);
+    BOOST_TEST(sync.err.find("ETA 33:") != std::string::npos, sync.err);
+}
+
 BOOST_AUTO_TEST_CASE(a_quota_is_kept_to) {
     // Four requests fit in the window and five are needed: the client knows and waits.
     fixture f{sim::options{}.request_quota(sim::quota{4, std::chrono::seconds{1}})};
