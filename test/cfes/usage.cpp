@@ -24,7 +24,9 @@ std::ostream& operator<<(std::ostream& out, refused const& each) {
 /// What is refused before anything is sent. FEED stands for a good feed, BATCH for a bad batch.
 std::vector<refused> const all{
     {{}, "subcommand"},
-    {{"frob"}, "frob"},
+    {{"frob"}, "no command 'frob'"},
+    {{"--bogus"}, "no option '--bogus'"},
+    {{"block-senders", "--bogus"}, "no option '--bogus'"},
     {{"block-senders"}, "subcommand"},
     {{"block-senders", "frob"}, "frob"},
     {{"block-senders", "list", "--nope"}, "--nope"},
