@@ -122,9 +122,9 @@ private:
                           {"patches", json::array{}},
                           {"puts", json::array{}},
                           {"posts", json::array{}}};
-        if (document.contains("deletes")) {
+        auto const& deletes = document.at("deletes").as_array();
+        if (!deletes.empty()) {
             // From the last one, so that positions stay what they were.
-            auto const& deletes = document.at("deletes").as_array();
             std::vector<std::size_t> positions;
             for (auto const& each : deletes) {
                 std::string const id{each.at("id").as_string()};
@@ -141,7 +141,8 @@ private:
             return answer(504, nullptr, 0);
         }
         for (auto const& body : {text, first_}) {
-            for (auto const& each : json::parse(body).at("posts").as_array()) {
+            auto const posts = json::parse(body).at("posts");
+            for (auto const& each : posts.as_array()) {
                 patterns.emplace_back(each.at("pattern").as_string());
             }
         }
