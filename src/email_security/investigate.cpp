@@ -76,8 +76,9 @@ result<void> move_request::validate() const {
 
 result<void> move_many_request::validate() const {
     if (!destination_) return missing_destination();
-    if (postfix_ids_ && !postfix_ids_->empty() && ids_.empty()) return {};
-    return check_ids(ids_);
+    if (ids_) return check_ids(*ids_);
+    if (postfix_ids_ && !postfix_ids_->empty()) return {};
+    return invalid_field("ids", "is empty");
 }
 
 result<void> reclassify_request::validate() const {

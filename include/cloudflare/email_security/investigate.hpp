@@ -58,7 +58,9 @@ public:
     /// Nothing; it has to be assigned to before it is valid.
     move_many_request() noexcept {}
     move_many_request(mailbox_folder destination, std::vector<identifier> ids)
-        : destination_{destination}, ids_{std::move(ids)} {}
+        : destination_{destination} {
+        if (!ids.empty()) ids_ = std::move(ids);
+    }
 
     move_many_request& expected_disposition(disposition value) {
         expected_disposition_ = value;
@@ -80,7 +82,7 @@ private:
 
     std::optional<mailbox_folder> destination_;
     std::optional<disposition> expected_disposition_;
-    std::vector<identifier> ids_;
+    std::optional<std::vector<identifier>> ids_;
     std::optional<std::vector<std::string>> postfix_ids_;
 };
 constexpr auto deprecated_fields(move_many_request*) noexcept {

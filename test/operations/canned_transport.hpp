@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/transport.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <deque>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cloudflare::test {
+
+inline constexpr char const* account = "023e105f4ecef8ad9ca31a8372d0c353";
+
+/// `{"success":true,…}` around a result, and a `result_info` if there is one.
+inline std::string envelope(std::string const& result, std::string const& info = {}) {
+    return R"({"success":true,"errors":[],"messages":[],"result":)" + result +
+           (info.empty() ? "" : ",\"result_info\":" + info) + '}';
+}
+
+/// Gives the answers that it was told, in turn, and keeps the requests.
+class canned_transport final : public transport {
+public:
+    void answer(unsigned status, std::string body, std::string location = {}) {
+        response next;
+        next.status = status;
+        next.body = std::move(body);
+        next.location = std::move(location);
+        answers_.push_back(std::move(next));
+    }
+    /// The connection breaks after the request was sent.
+    void lose_answer() { answers_.push_back(error{errc::connection_lost, "lost"}); }
+
+    boost::asio::awaitable<result<response>> send(request const& message,
+                                                  attempt_facts& facts) override {
+        requests.push_back(message);
+        facts.bytes_sent = true;
+        if (answers_.empty()) throw std::logic_error("one request too many: " + message.target);
+        auto next = std::move(answers_.front());
+        answers_.pop_front();
+        co_return std::move(next);
+    }
+    boost::asio::awaitable<void> close(std::chrono::steady_clock::time_point) override {
+        co_return;
+    }
+
+    /// `METHOD target body` of the last request, without the account's part of the path.
+    std::string last() const {
+        auto const& message = requests.at(requests.size() - 1);
+        auto line = std::string{to_string(message.operation.method)} + ' ';
+        auto const prefix = std::string{"/accounts/"} + account + "/email-security";
+        if (message.target.compare(0, prefix.size(), prefix) != 0) return "?" + message.target;
+        line += message.target.substr(prefix.size());
+        if (!message.body.empty()) line += ' ' + message.body;
+        return line;
+    }
+    bool is_used_up() const { return answers_.empty(); }
+
+    std::vector<request> requests;
+
+private:
+    std::deque<result<response>> answers_;
+};
+
+/// A client over a canned transport, and a context to run it.
+struct world {
+    world() : client{context.get_executor(), options(), server} {}
+
+    static client_options options() {
+        client_options chosen{credentials::api_token("token")};
+        chosen.rate_limit(rate_limit_options::unlimited())
+            .retry(retry_options{}.backoff(std::chrono::milliseconds{0},
+                                           std::chrono::milliseconds{0}));
+        return chosen;
+    }
+
+    /// Runs a coroutine to its end.
+    template <class T>
+    T run(boost::asio::awaitable<T> what) {
+        auto pending = boost::asio::co_spawn(context, std::move(what), boost::asio::use_future);
+        context.restart();
+        context.run();
+        return pending.get();
+    }
+
+    boost::asio::io_context context{1};
+    std::shared_ptr<canned_transport> server = std::make_shared<canned_transport>();
+    cloudflare::client client;
+};
+
+}  // namespace cloudflare::test
