@@ -1,6 +1,7 @@
 #include "client_core.hpp"
 #include "http/endpoint.hpp"
 #include "http/pool.hpp"
+#include "policy/time.hpp"
 #include "retry.hpp"
 
 #include <cloudflare/client.hpp>
@@ -107,7 +108,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
         if (core->calls_in_flight == 0) drained->wake();
     }
     boost::system::error_code ec;
-    co_await drained->async_wait(clock::now() + drain,
+    co_await drained->async_wait(policy::after(clock::now(), drain),
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
     co_await core->transport->close(clock::now());

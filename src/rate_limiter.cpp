@@ -65,18 +65,17 @@ public:
                 if (next_grant_ > deadline && next_grant_ != clock::time_point::max()) {
                     co_return out_of_reach(now);
                 }
+                if (now >= deadline) co_return out_of_reach(now);
                 if (queue_.front() == &place) until = std::min(deadline, next_grant_);
             }
-            if (now >= deadline) co_return out_of_reach(now);
             boost::system::error_code ec;
             co_await place.waits.async_wait(until, asio::redirect_error(asio::use_awaitable, ec));
-            if (ec == asio::error::operation_aborted) {
-                std::lock_guard const lock{mutex_};
-                if (!place.waits.is_woken()) {
-                    co_return error{errc::cancelled, "while waiting for the quota"};
-                }
-                place.waits.reset();
+            std::lock_guard const lock{mutex_};
+            if (ec == asio::error::operation_aborted && !place.waits.is_woken()) {
+                co_return error{errc::cancelled, "while waiting for the quota"};
             }
+            // Also when the wait had ended by itself already: else all further ones end at once.
+            place.waits.reset();
         }
     }
 
@@ -129,9 +128,8 @@ private:
             std::lock_guard const lock{owner.mutex_};
             if (is_taken) return;
             if (is_granted) {
-                auto const now = clock::now();
-                owner.policy_->abandon(now, false);
-                owner.grant_to_waiters(now);
+                owner.policy_->abandon(clock::now(), false);
+                if (!owner.queue_.empty()) owner.queue_.front()->waits.wake();
                 return;
             }
             auto const was_first = owner.queue_.front() == this;
@@ -161,6 +159,7 @@ private:
         }
     }
 
+    /// The caller holds the mutex.
     error out_of_reach(clock::time_point now) const {
         auto failure = error{errc::rate_limited, "the quota allows no request before the deadline"};
         if (next_grant_ > now && next_grant_ != clock::time_point::max()) {

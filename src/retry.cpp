@@ -3,13 +3,16 @@
 #include "client_core.hpp"
 #include "policy/response_headers.hpp"
 #include "policy/retry_policy.hpp"
+#include "policy/time.hpp"
 #include "request_headers.hpp"
 #include "wire/envelope.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -55,6 +58,13 @@ policy::failure kind_of(error const& failure, attempt_facts const& facts) {
     }
 }
 
+/// Why a call failed that was waiting for something: the failure of the attempt before, unless the
+/// caller ended it.
+error cause(std::optional<error> const& earlier, error const& now) {
+    auto const by_caller = now.code() == errc::cancelled || now.code() == errc::closed;
+    return earlier && !by_caller ? *earlier : now;
+}
+
 policy::request_outcome combined(policy::request_outcome earlier,
                                  policy::attempt_outcome const& last) {
     return policy::combine(earlier, policy::outcome_of(last));
@@ -78,6 +88,11 @@ public:
         if (settings_.max_retries < 0) {
             return error{errc::invalid_argument, "max_retries must not be negative"};
         }
+        auto const fits = [](char c) { return c > ' ' && c < '\x7f'; };
+        if (!message_.target.starts_with('/') ||
+            !std::all_of(message_.target.begin(), message_.target.end(), fits)) {
+            return error{errc::invalid_argument, "the target is no percent-encoded path"};
+        }
         for (auto const* const headers : {&message_.headers, &options.headers()}) {
             if (auto refused = check_headers(*headers)) return refused;
         }
@@ -96,8 +111,11 @@ public:
     /// Whether to read back at the end what became of a write: nothing more will be sent, yet the
     /// caller's question is open.
     bool is_worth_settling(policy::reason why) const {
-        return can_settle() && became == policy::request_outcome::unknown &&
-               why != policy::reason::cancelled && why != policy::reason::past_deadline;
+        // "It is there already" may mean: by an earlier attempt, which the list did not show yet.
+        auto const is_open =
+            became == policy::request_outcome::unknown || (was_read_back && last.status == 409);
+        return can_settle() && is_open && why != policy::reason::cancelled &&
+               why != policy::reason::past_deadline;
     }
 
     /// Gone already, by an earlier attempt whose answer was lost: that is what DELETE is to do.
@@ -193,11 +211,13 @@ public:
     client_core& core;
     call_options const& options;
     clock::time_point const started = clock::now();
-    clock::time_point const deadline = started + options.timeout().value_or(core.options.timeout());
+    clock::time_point const deadline =
+        policy::after(started, options.timeout().value_or(core.options.timeout()));
     int attempts = 0;
     policy::attempt_outcome last;
     policy::request_outcome became = policy::request_outcome::not_sent;
     bool before_last_unknown = false;
+    bool was_read_back = false;
     std::string ray_id;
 
     std::uint64_t number() const noexcept { return running_.number(); }
@@ -298,7 +318,10 @@ asio::awaitable<void> pause(client_core& core, clock::duration delay) {
         wait.wake();
     };
     std::stop_callback const on_stop{core.cut_off.get_token(), wake};
-    co_await wait.async_wait(clock::now() + delay, asio::use_awaitable);
+    boost::system::error_code ec;
+    co_await wait.async_wait(clock::now() + delay, asio::redirect_error(asio::use_awaitable, ec));
+    // Woken by closing, the call ends as closed, on its next look.
+    if (ec && !core.cut_off.stop_requested()) throw boost::system::system_error{ec};
 }
 
 }  // namespace
@@ -320,7 +343,7 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
                 call.tell(event::kind::throttled);
                 auto const granted =
                     co_await core->limiter->acquire(call.deadline, core->cut_off.get_token());
-                if (!granted) co_return call.fail(failure ? *failure : granted.error());
+                if (!granted) co_return call.fail(cause(failure, granted.error()));
             }
             {
                 attempt now{call};
@@ -349,8 +372,9 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
                     co_return result<void>{};
                 }
                 // Not being able to tell leaves the outcome open, and so ends the call.
-                if (!applied) co_return call.fail(std::move(*failure));
+                if (!applied) co_return call.fail(cause(failure, applied.error()));
                 call.became = policy::request_outcome::rejected;
+                call.was_read_back = true;
             }
             if (is_last) co_return call.fail(std::move(*failure));
         }

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 /// How C++ types look on the wire. A model is described once, by Boost.Describe; reading and
@@ -176,6 +177,12 @@ struct codec_of<timestamp> final : codec {
 
 template <wire_enum E>
 struct codec_of<E> final : codec {
+    // What this version does not know is refused: only `open_enum` can keep it.
+    bool on_string(void* at, std::string_view value) const override {
+        auto const known = from_wire_name<E>(value);
+        if (known) *static_cast<E*>(at) = *known;
+        return known.has_value();
+    }
     void write(void const* at, sink& out) const override {
         out.string(wire_name(*static_cast<E const*>(at)));
     }
@@ -197,10 +204,6 @@ struct codec_of<std::optional<T>> final : codec {
     using type = std::optional<T>;
     static void* value(void* at) { return &static_cast<type*>(at)->emplace(); }
 
-    bool on_null(void* at) const override {
-        static_cast<type*>(at)->reset();
-        return true;
-    }
     bool on_boolean(void* at, bool v) const override {
         return codec_for<T>().on_boolean(value(at), v);
     }
@@ -230,6 +233,22 @@ struct codec_of<std::optional<T>> final : codec {
 
 template <class T>
 struct codec_of<patch_field<T>> final : codec {
+    bool on_null(void* at) const override {
+        *static_cast<patch_field<T>*>(at) = std::nullopt;
+        return true;
+    }
+    bool on_boolean(void* at, bool v) const override {
+        return set(at, [v](void* to) { return codec_for<T>().on_boolean(to, v); });
+    }
+    bool on_integer(void* at, std::int64_t v) const override {
+        return set(at, [v](void* to) { return codec_for<T>().on_integer(to, v); });
+    }
+    bool on_number(void* at, double v) const override {
+        return set(at, [v](void* to) { return codec_for<T>().on_number(to, v); });
+    }
+    bool on_string(void* at, std::string_view v) const override {
+        return set(at, [v](void* to) { return codec_for<T>().on_string(to, v); });
+    }
     bool is_present(void const* at) const override {
         return !static_cast<patch_field<T> const*>(at)->is_left();
     }
@@ -240,6 +259,15 @@ struct codec_of<patch_field<T>> final : codec {
         } else {
             out.null();
         }
+    }
+
+private:
+    template <class Read>
+    static bool set(void* at, Read read) {
+        T value{};
+        if (!read(&value)) return false;
+        *static_cast<patch_field<T>*>(at) = std::move(value);
+        return true;
     }
 };
 
@@ -326,7 +354,11 @@ void write_fields(std::span<field const> fields, void const* object, sink& out);
 
 template <described T>
 struct codec_of<T> final : codec {
-    slot on_object(void* at) const override { return {this, at}; }
+    /// Begins anew: an answer that broke off may have left something in the object.
+    slot on_object(void* at) const override {
+        *static_cast<T*>(at) = T{};
+        return {this, at};
+    }
     slot member(void* at, std::string_view name, std::size_t& hint) const override {
         auto const* const found = find_field(fields_of<T>(), name, hint);
         if (!found) return {};
@@ -357,5 +389,13 @@ void append_query(std::span<field const> fields, void const* object, std::string
 
 /// The text of a scalar as it stands in a table or a CSV; empty when absent.
 std::string to_text(codec const& how, void const* object);
+/// Reads a scalar from the text that `to_text` makes. False when it is none of that type; the
+/// object is then unspecified.
+bool from_text(codec const& how, void* object, std::string_view text);
+
+/// Copies a scalar from one described type to a field of another, as it would travel on the wire: a
+/// `std::optional<bool>` into a `bool`, a value into a `patch_field`. An absent one is not copied.
+/// False when nothing was.
+bool copy_scalar(codec const& from, void const* source, codec const& to, void* target);
 
 }  // namespace cloudflare::wire

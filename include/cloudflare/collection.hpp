@@ -61,6 +61,12 @@ struct identified {
 
 template <class Body>
 struct wire::codec_of<identified<Body>> final : codec {
+    slot on_object(void* at) const override { return {this, at}; }
+    slot member(void* at, std::string_view name, std::size_t& hint) const override {
+        auto& item = *static_cast<identified<Body>*>(at);
+        if (name == "id") return {&codec_for<identifier>(), &item.id};
+        return codec_for<Body>().member(&item.body, name, hint);
+    }
     void write(void const* at, sink& out) const override {
         auto const& item = *static_cast<identified<Body> const*>(at);
         out.begin_object();

@@ -6,6 +6,8 @@
 #include <cloudflare/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -127,20 +129,29 @@ boost::asio::awaitable<result<std::optional<std::vector<T>>>> read_at_once(
     auto const total = *first->info.total_count;
     auto const size =
         std::clamp<std::int64_t>(first->info.per_page.value_or(max_page_size), 1, max_page_size);
-    auto const pages = std::min((total + size - 1) / size, pager<T>::max_pages);
-    std::vector<result<page<T>>> rest(
-        static_cast<std::size_t>(std::max<std::int64_t>(pages, 1) - 1), page<T>{});
-    auto read_one = [&read, &rest, size](std::size_t index) -> boost::asio::awaitable<void> {
-        rest[index] = co_await read(static_cast<std::int64_t>(index) + 2, size);
+    // Before anything is reckoned with it or made as large as it says.
+    if (total < 0 || total > pager<T>::max_pages * size) {
+        co_return error{errc::malformed_response,
+                        "/result_info/total_count is " + std::to_string(total)};
+    }
+    auto const pages = std::max<std::int64_t>((total + size - 1) / size, 1);
+    std::vector<result<page<T>>> rest(static_cast<std::size_t>(pages) - 1, page<T>{});
+    bool useless = false;  // an error, or a list that changed, makes all further pages so
+    auto read_one = [&](std::size_t index) -> boost::asio::awaitable<void> {
+        if (useless) co_return;
+        auto got = co_await read(static_cast<std::int64_t>(index) + 2, size);
+        if (!got || got->info.total_count != total) useless = true;
+        rest[index] = std::move(got);
     };
     co_await for_each_concurrently(rest.size(), concurrency, read_one);
 
+    for (auto const& each : rest) {
+        if (!each) co_return each.error();
+    }
     std::vector<T> items;
-    items.reserve(static_cast<std::size_t>(total));
     std::unordered_set<std::string> seen;
     bool one_state = append_page(items, seen, std::move(*first));
     for (auto& each : rest) {
-        if (!each) co_return each.error();
         one_state = one_state && each->info.total_count == total;
         one_state = append_page(items, seen, std::move(*each)) && one_state;
     }
@@ -155,13 +166,19 @@ template <class T>
 boost::asio::awaitable<result<std::vector<T>>> read_whole_list(page_reader<T> read,
                                                                bool is_filtered,
                                                                std::size_t concurrency) {
-    for (int attempt = 0; attempt < 3; ++attempt) {
-        // The choice is made outside of the co_await: GCC 12 destroys what a conditional one gives
-        // twice.
-        auto reading = is_filtered ? read_in_turn<T>(read) : read_at_once<T>(read, concurrency);
-        auto got = co_await std::move(reading);
-        if (!got) co_return got.error();
-        if (*got) co_return std::move(**got);
+    try {
+        for (int attempt = 0; attempt < 3; ++attempt) {
+            // The choice is made outside of the co_await: GCC 12 destroys what a conditional one
+            // gives twice.
+            auto reading = is_filtered ? read_in_turn<T>(read) : read_at_once<T>(read, concurrency);
+            auto got = co_await std::move(reading);
+            if (!got) co_return got.error();
+            if (*got) co_return std::move(**got);
+        }
+    } catch (boost::system::system_error const& thrown) {
+        // Asio throws this where a coroutine that was cancelled awaits something new.
+        if (thrown.code() != boost::asio::error::operation_aborted) throw;
+        co_return error{errc::cancelled, "between two pages"};
     }
     co_return error{errc::conflict, "the list kept changing while it was read"};
 }

@@ -8,7 +8,9 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <openssl/bio.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 
 #include <cerrno>
 #include <optional>
@@ -59,6 +61,17 @@ connection::~connection() {
     OPENSSL_cleanse(outgoing_.data(), outgoing_.size());
     // Without this OpenSSL takes the session for broken and does not let it be resumed.
     SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+bool connection::has_unread() {
+    // What came along with the answer's last record is off the socket already.
+    auto* const ssl = stream_.native_handle();
+    if (BIO_ctrl_pending(SSL_get_rbio(ssl)) == 0 && SSL_has_pending(ssl) == 0) return false;
+    char byte{};
+    ERR_clear_error();
+    // A session ticket is no data, and is taken in here.
+    auto const got = SSL_peek(ssl, &byte, 1);
+    return got > 0 || SSL_get_error(ssl, got) != SSL_ERROR_WANT_READ;
 }
 
 bool connection::is_dead() {
@@ -135,7 +148,8 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
             .status(answer.status)
             .ray_id(answer.ray_id);
     }
-    reusable_ = !write_error && parser->keep_alive() && incoming_.size() == 0 && !limit.expired();
+    reusable_ = !write_error && parser->keep_alive() && incoming_.size() == 0 && !has_unread() &&
+                !limit.expired();
     co_return answer;
 }
 

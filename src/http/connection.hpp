@@ -55,6 +55,9 @@ public:
     std::size_t bytes_received() const noexcept { return bytes_received_; }
 
 private:
+    /// Whether there is data of the server behind what was read.
+    bool has_unread();
+
     std::shared_ptr<tls_context> tls_;
     std::shared_ptr<endpoint const> to_;
     stream stream_;

@@ -1,8 +1,11 @@
 #include "http/dialer.hpp"
 
+#include "policy/time.hpp"
+
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -58,7 +61,8 @@ void dialer::start() {
     asio::co_spawn(
         strand_,
         [](std::shared_ptr<dialer> self) -> asio::awaitable<void> {
-            self->timer_.expires_after(self->timeout_);
+            self->timer_.expires_at(
+                policy::after(std::chrono::steady_clock::now(), self->timeout_));
             self->timer_.async_wait([weak = self->weak_from_this()](boost::system::error_code ec) {
                 auto const timed = weak.lock();
                 if (timed && !ec) timed->on_timeout();
@@ -135,6 +139,9 @@ asio::awaitable<std::optional<asio::ip::tcp::socket>> dialer::race(endpoints add
         boost::system::error_code ignored;
         co_await progress_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
+    // Those that lost would go on for minutes, and keep the context running.
+    boost::system::error_code ignored;
+    for (auto const& each : attempts_) each->close(ignored);
     attempts_.clear();
     co_return std::move(shared->winner);
 }
@@ -161,9 +168,20 @@ asio::awaitable<void> dialer::handshake(tcp::socket socket) {
     finish(std::move(result));
 }
 
+void dialer::abandon() {
+    asio::post(strand_, [self = shared_from_this()] {
+        self->fail(errc::closed, "the client was closed");
+        self->stop();
+    });
+}
+
 void dialer::on_timeout() {
     fail(errc::timed_out, phase_ + ' ' + to_->authority + " took longer than " +
                               std::to_string(timeout_.count()) + " ms");
+    stop();
+}
+
+void dialer::stop() {
     boost::system::error_code ignored;
     resolver_.cancel();
     for (auto const& each : attempts_) each->close(ignored);

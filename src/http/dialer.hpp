@@ -39,6 +39,8 @@ public:
 
     /// Begins; the handler is called once, at the latest when the timeout is over.
     void start();
+    /// Ends it now, as the connection is not wanted any more. May be called from any thread.
+    void abandon();
 
 private:
     using tcp = boost::asio::ip::tcp;
@@ -48,6 +50,7 @@ private:
     boost::asio::awaitable<std::optional<tcp::socket>> race(std::vector<tcp::endpoint> addresses);
     boost::asio::awaitable<void> handshake(tcp::socket socket);
     void on_timeout();
+    void stop();
     void fail(errc code, std::string detail, bool untrusted = false);
     void finish(dialed result);
 

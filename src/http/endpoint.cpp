@@ -3,6 +3,10 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
 namespace cloudflare::http {
 
 result<endpoint> parse_base_url(std::string_view text) {
@@ -15,14 +19,25 @@ result<endpoint> parse_base_url(std::string_view text) {
     auto const& url = *parsed;
     if (url.scheme() != "https") return refused("must begin with https://");
     if (url.has_userinfo()) return refused("must not hold credentials");
+    if (url.encoded_host().find('%') != boost::urls::string_view::npos) {
+        return refused("has a percent-encoded host");
+    }
     if (url.host().empty()) return refused("has no host");
     if (url.has_query() || url.has_fragment()) return refused("must not have a query or fragment");
-    if (url.has_port() && (url.port_number() == 0)) return refused("has an invalid port");
+    std::uint16_t port = 443;
+    if (url.has_port()) {
+        std::string_view const digits{url.port().data(), url.port().size()};
+        auto const* const end = digits.data() + digits.size();
+        auto const read = std::from_chars(digits.data(), end, port);
+        if (read.ec != std::errc{} || read.ptr != end || port == 0) {
+            return refused("has an invalid port");
+        }
+    }
 
     endpoint to;
     to.host = url.host_address();
     to.is_address = url.host_type() != boost::urls::host_type::name;
-    to.port = url.has_port() ? std::string{url.port()} : "443";
+    to.port = std::to_string(port);
     to.authority = url.encoded_host();
     if (to.port != "443") to.authority += ":" + to.port;
     to.prefix = url.encoded_path();

@@ -1,5 +1,7 @@
 #include "http/pool.hpp"
 
+#include "policy/time.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -85,9 +87,13 @@ asio::awaitable<result<response>> pool::send(request const& message, attempt_fac
         taken = std::move(*got);
     }
     lease const held{*this, std::move(taken)};
+    if (clock::now() >= facts.deadline) {
+        co_return error{errc::timed_out, "the time was over before the request was sent"};
+    }
     write_request(message, held->outgoing());
     count(tools_->bytes_sent, held->outgoing().size());
-    auto const deadline = std::min(facts.deadline, clock::now() + limits_.exchange_timeout());
+    auto const deadline =
+        std::min(facts.deadline, policy::after(clock::now(), limits_.exchange_timeout()));
     auto answer = co_await held->exchange(limits_, facts, *deadlines_, deadline);
     count(tools_->bytes_received, held->bytes_received());
     // When one idle connection has died, the others most likely have too: a restart, a deploy.
@@ -103,28 +109,43 @@ std::unique_ptr<connection> pool::take_idle(time_point now) {
     std::unique_ptr<connection> found;
     {
         std::lock_guard const lock{mutex_};
-        while (!found && !idle_.empty()) {
-            found = std::move(idle_.back());
-            idle_.pop_back();
-            if (is_stale(*found, now)) stale.push_back(std::move(found));
-        }
-        if (found) ++leased_;
+        found = pop_idle(now, stale);
     }
     for (std::size_t n = stale.size(); n > 0; --n) tell(event::kind::connection_closed, "stale");
     return found;
 }
 
+std::unique_ptr<connection> pool::pop_idle(time_point now,
+                                           std::vector<std::unique_ptr<connection>>& stale) {
+    while (!idle_.empty()) {
+        auto last = std::move(idle_.back());
+        idle_.pop_back();
+        if (!is_stale(*last, now)) {
+            ++leased_;
+            return last;
+        }
+        stale.push_back(std::move(last));
+    }
+    return nullptr;
+}
+
 bool pool::is_stale(connection& idle, time_point now) const {
-    return now - idle.opened() >= limits_.max_lifetime() ||
-           now - idle.last_used() >= limits_.idle_timeout() || idle.is_dead();
+    return now >= policy::after(idle.opened(), limits_.max_lifetime()) ||
+           now >= policy::after(idle.last_used(), limits_.idle_timeout()) || idle.is_dead();
 }
 
 asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
     attempt_facts& facts) {
+    std::vector<std::unique_ptr<connection>> stale;
     place_in_queue place{*this, co_await asio::this_coro::executor};
     {
         std::lock_guard const lock{mutex_};
         if (closed_) co_return closed_error();
+        // Another thread may have given one back since the last look, when nobody was waiting.
+        if (auto idle = pop_idle(clock::now(), stale)) {
+            count(tools_->connections_reused);
+            co_return std::move(idle);
+        }
         place.position = queue_.insert(queue_.end(), &place);
         place.is_queued = true;
         dial_for_waiters();
@@ -147,7 +168,8 @@ asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
 void pool::give_back(std::unique_ptr<connection> used) {
     auto const now = clock::now();
     used->last_used(now);
-    auto const usable = used->is_reusable() && now - used->opened() < limits_.max_lifetime();
+    auto const usable =
+        used->is_reusable() && now < policy::after(used->opened(), limits_.max_lifetime());
     if (!usable) {
         used.reset();
         tell(event::kind::connection_closed, "not reusable");
@@ -185,7 +207,11 @@ void pool::dial_for_waiters() {
         auto const done = [self = shared_from_this()](dialed result) {
             self->on_dialed(std::move(result));
         };
-        std::make_shared<dialer>(executor_, to_, tls_, limits_.connect_timeout(), done)->start();
+        auto const started =
+            std::make_shared<dialer>(executor_, to_, tls_, limits_.connect_timeout(), done);
+        std::erase_if(dialers_, [](auto const& each) { return each.expired(); });
+        dialers_.push_back(started);
+        started->start();
     }
 }
 
@@ -231,6 +257,10 @@ asio::awaitable<void> pool::close(time_point deadline) {
         }
         drained_ = drained;
         if (leased_ == 0) drained->wake();
+        for (auto const& each : dialers_) {
+            if (auto const under_way = each.lock()) under_way->abandon();
+        }
+        dialers_.clear();
     }
     close_idle("the client was closed");
     boost::system::error_code ec;

@@ -54,6 +54,8 @@ private:
     void tell(event::kind what, std::string_view reason, std::uint64_t call = 0) const;
 
     // The caller holds the mutex.
+    std::unique_ptr<connection> pop_idle(time_point now,
+                                         std::vector<std::unique_ptr<connection>>& stale);
     void dial_for_waiters();
     void answer_first_waiter(dialed answer);
     void keep(std::unique_ptr<connection> ready);
@@ -70,6 +72,7 @@ private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<connection>> idle_;
     std::list<place_in_queue*> queue_;
+    std::vector<std::weak_ptr<dialer>> dialers_;  // those under way, to be ended by closing
     std::size_t leased_ = 0;
     std::size_t dialing_ = 0;
     bool closed_ = false;

@@ -63,6 +63,29 @@ private:
     char separator_ = '?';
 };
 
+/// Puts one scalar into a place of another type.
+class copying_sink final : public sink {
+public:
+    explicit copying_sink(slot to) : to_{to} {}
+
+    void null() override { done_ = to_.how->on_null(to_.where); }
+    void boolean(bool value) override { done_ = to_.how->on_boolean(to_.where, value); }
+    void integer(std::int64_t value) override { done_ = to_.how->on_integer(to_.where, value); }
+    void number(double value) override { done_ = to_.how->on_number(to_.where, value); }
+    void string(std::string_view value) override { done_ = to_.how->on_string(to_.where, value); }
+    void begin_object() override {}
+    void key(std::string_view) override {}
+    void end_object() override {}
+    void begin_array() override {}
+    void end_array() override {}
+
+    bool done() const noexcept { return done_; }
+
+private:
+    slot to_;
+    bool done_ = false;
+};
+
 /// Members are only read through the address.
 void const* address(field const& which, void const* object) {
     return which.address(const_cast<void*>(object));
@@ -121,6 +144,22 @@ std::string to_text(codec const& how, void const* object) {
     text_sink out{text};
     how.write(object, out);
     return text;
+}
+
+bool from_text(codec const& how, void* object, std::string_view text) {
+    if (how.on_string(object, text)) return true;
+    if (text == "true" || text == "false") return how.on_boolean(object, text == "true");
+    std::int64_t number{};
+    auto const* const end = text.data() + text.size();
+    auto const [stop, failed] = std::from_chars(text.data(), end, number);
+    return failed == std::errc{} && stop == end && how.on_integer(object, number);
+}
+
+bool copy_scalar(codec const& from, void const* source, codec const& to, void* target) {
+    if (!from.is_present(source)) return false;
+    copying_sink out{{&to, target}};
+    from.write(source, out);
+    return out.done();
 }
 
 }  // namespace cloudflare::wire

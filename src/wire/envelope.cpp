@@ -140,6 +140,12 @@ std::optional<error> decode_success(response const& answer, slot result, page_in
     whole.result = result;
     whole.info = info;
     if (auto fault = read_envelope(answer.body, whole)) {
+        // The result of a failure may be of any type.
+        envelope refusal;
+        if (!read_envelope(answer.body, refusal) && refusal.success == false) {
+            auto const code = code_of(answer.status, refusal.errors);
+            return with_envelope(error{code, {}, outcome::rejected}, answer, std::move(refusal));
+        }
         auto detail = answer.body.empty() ? "the body is empty" : std::move(*fault);
         if (!answer.body.empty() && answer.body.front() == '<') {
             detail = "the body is HTML: " + summary(answer.body);

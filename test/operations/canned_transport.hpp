@@ -4,13 +4,11 @@
 #include <cloudflare/transport.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_future.hpp>
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -85,10 +83,19 @@ struct world {
     /// Runs a coroutine to its end.
     template <class T>
     T run(boost::asio::awaitable<T> what) {
-        auto pending = boost::asio::co_spawn(context, std::move(what), boost::asio::use_future);
-        context.restart();
-        context.run();
-        return pending.get();
+        std::optional<T> got;
+        run_to_end(keep(std::move(what), got));
+        return std::move(*got);
+    }
+
+    /// The same for all types, as it is dear to compile.
+    void run_to_end(boost::asio::awaitable<void> what);
+
+    template <class T>
+    static boost::asio::awaitable<void> keep(boost::asio::awaitable<T> what,
+                                             std::optional<T>& into) {
+        auto value = co_await std::move(what);
+        into.emplace(std::move(value));
     }
 
     boost::asio::io_context context{1};

@@ -1,0 +1,55 @@
+#include "commands.hpp"
+
+#include "output.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <exception>
+
+namespace cfes {
+
+namespace asio = boost::asio;
+
+CLI::App& add_collection(command_line& line, std::string const& name, std::string const& what) {
+    auto& collection = *line.app.add_subcommand(name, what);
+    collection.require_subcommand(1);
+    return collection;
+}
+
+int complain_about(cloudflare::error const& why) {
+    complain(why);
+    return why.code() == cloudflare::errc::invalid_argument && why.attempts() == 0 ? usage : failed;
+}
+
+int run(command_line& line) {
+    // Everything that can be told to be wrong is, before anything is sent.
+    auto const what = line.prepare();
+    asio::io_context context{1};
+    session with{context.get_executor(), line.globals};
+
+    asio::cancellation_signal cancel;
+    asio::signal_set interrupts{context, SIGINT, SIGTERM};
+    interrupts.async_wait([&](boost::system::error_code ec, int) {
+        if (ec) return;
+        // The next one ends the process.
+        interrupts.clear();
+        cancel.emit(asio::cancellation_type::terminal);
+    });
+
+    int status = failed;
+    auto on_end = [&](std::exception_ptr thrown, int result) {
+        interrupts.cancel();
+        if (thrown) std::rethrow_exception(thrown);
+        status = result;
+    };
+    asio::co_spawn(context, what(with), asio::bind_cancellation_slot(cancel.slot(), on_end));
+    context.run();
+    return status;
+}
+
+}  // namespace cfes

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "globals.hpp"
+#include "session.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace cfes {
+
+/// What the command line asks for. Runs with a session; its result is the exit status.
+using command = std::function<boost::asio::awaitable<int>(session&)>;
+
+/// Before a command is run: checks its arguments, offline.
+/// @throws usage_error
+using preparation = std::function<command()>;
+
+/// The command line: its options, and what it asks for.
+struct command_line {
+    CLI::App app{"Cloudflare Email Security from the command line.", "cfes"};
+    global_options globals;
+    preparation prepare;
+};
+
+/// A collection's own subcommand, to which its verbs are added.
+CLI::App& add_collection(command_line& line, std::string const& name, std::string const& what);
+
+/// Runs a command to its end, or until SIGINT or SIGTERM cancels it.
+int run(command_line& line);
+
+/// The exit status for a failed call: one that was refused before sending is an error in usage.
+int complain_about(cloudflare::error const& why);
+
+// One for each collection, in collections/.
+void add_allow_policies(command_line& line);
+void add_block_senders(command_line& line);
+
+}  // namespace cfes

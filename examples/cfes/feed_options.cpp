@@ -1,0 +1,102 @@
+#include "feed_options.hpp"
+
+#include "files.hpp"
+#include "output.hpp"
+
+#include <string>
+
+namespace cfes {
+
+namespace es = cloudflare::email_security;
+
+namespace {
+
+CLI::Option* add_format(CLI::App& verb, std::optional<es::feed_format>& into,
+                        std::string const& help) {
+    auto const store = [&into](std::string const& text) {
+        into = cloudflare::from_wire_name<es::feed_format>(text);
+        if (!into) {
+            throw CLI::ValidationError("--format",
+                                       "must be text, csv or jsonl, not '" + text + '\'');
+        }
+    };
+    return verb.add_option_function<std::string>("--format", store, help)
+        ->type_name("text|csv|jsonl");
+}
+
+}  // namespace
+
+std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb,
+                                                                  std::string const& help) {
+    auto format = std::make_shared<std::optional<es::feed_format>>();
+    add_format(verb, *format, help);
+    return format;
+}
+
+std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
+    auto given = std::make_shared<feed_arguments>();
+    verb.add_option("FEED", given->path, "File with the entries; - is stdin")
+        ->required()
+        ->type_name("");
+    add_format(verb, given->format, "Form of the feed [by ending and content]");
+    verb.add_option("--owner", given->owner, "Mark what is created as this owner's, in comments")
+        ->type_name("NAME");
+    verb.add_flag("--prune", given->prune, "Delete what is the owner's and not in the feed");
+    verb.add_option("--max-delete-percent", given->max_delete_percent,
+                    "Refuse to delete a larger share of the owner's entries [30]")
+        ->type_name("N");
+    verb.add_flag("--force", given->force, "Delete however many there are");
+    verb.add_option("--batch-size", given->batch_size, "Changes of a kind in a request [1000]")
+        ->type_name("N");
+    verb.add_option("--report", given->report, "Write the report to this file too, as JSON")
+        ->type_name("FILE");
+    auto const set_progress = [given](std::string const& text) {
+        if (text != "auto" && text != "always" && text != "never") {
+            throw CLI::ValidationError("--progress",
+                                       "must be auto, always or never, not '" + text + '\'');
+        }
+        given->progress = text == "auto"     ? progress_form::automatic
+                          : text == "always" ? progress_form::always
+                                             : progress_form::never;
+    };
+    verb.add_option_function<std::string>("--progress", set_progress,
+                                          "On stderr; auto: on a terminal [auto]")
+        ->type_name("auto|always|never");
+    if (verb.get_name() == "plan") {
+        verb.add_flag("--detailed-exitcode", given->detailed_exit_code,
+                      "Exit with 2 when there is something to do");
+    }
+    return given;
+}
+
+es::sync_options sync_options_of(feed_arguments const& given, global_options const& globals) {
+    es::sync_options options;
+    options.owner(given.owner)
+        .prune(given.prune)
+        .max_delete_percent(given.max_delete_percent)
+        .force(given.force)
+        .batch_size(given.batch_size);
+    if (globals.connections) options.concurrency(*globals.connections);
+    if (auto const valid = options.validate(); !valid) {
+        throw usage_error("--" + valid.error().detail());
+    }
+    return options;
+}
+
+std::shared_ptr<std::ofstream> open_report(std::string const& path) {
+    if (path.empty()) return nullptr;
+    auto file = std::make_shared<std::ofstream>();
+    open_for_writing(*file, path);
+    return file;
+}
+
+bool write_report(std::ofstream* file, std::string const& document) {
+    if (!file) return true;
+    *file << document;
+    file->close();
+    if (*file) return true;
+    complain("cannot write the report");
+    return false;
+}
+
+}  // namespace cfes

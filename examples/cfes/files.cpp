@@ -1,0 +1,117 @@
+#include "files.hpp"
+
+#include "globals.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <system_error>
+
+namespace cfes {
+
+namespace json = boost::json;
+namespace wire = cloudflare::wire;
+
+namespace {
+
+std::string reason_of(int number) {
+    return std::error_code{number, std::generic_category()}.message();
+}
+
+[[noreturn]] void refuse(std::string const& at, std::string const& why) {
+    throw usage_error((at.empty() ? "the document" : at) + ' ' + why);
+}
+
+void store(json::value const& value, wire::slot into, std::string const& at);
+
+void store_object(json::object const& object, wire::slot into, std::string const& at) {
+    auto const members = into.how->on_object(into.where);
+    if (!members.how) refuse(at, "must not be an object");
+    std::size_t hint = 0;
+    for (auto const& member : object) {
+        auto const place = members.how->member(members.where, member.key(), hint);
+        if (!place.how) refuse(at, "has no field '" + std::string{member.key()} + '\'');
+        store(member.value(), place, at + '/' + std::string{member.key()});
+    }
+}
+
+void store_array(json::array const& array, wire::slot into, std::string const& at) {
+    auto const elements = into.how->on_array(into.where);
+    if (!elements.how) refuse(at, "must not be an array");
+    std::size_t index = 0;
+    for (auto const& each : array) {
+        store(each, elements.how->element(elements.where), at + '/' + std::to_string(index++));
+    }
+}
+
+void store(json::value const& value, wire::slot into, std::string const& at) {
+    auto const& [how, where] = into;
+    bool fits = false;
+    switch (value.kind()) {
+        case json::kind::object:
+            return store_object(value.get_object(), into, at);
+        case json::kind::array:
+            return store_array(value.get_array(), into, at);
+        case json::kind::null:
+            fits = how->on_null(where);
+            break;
+        case json::kind::bool_:
+            fits = how->on_boolean(where, value.get_bool());
+            break;
+        case json::kind::int64:
+            fits = how->on_integer(where, value.get_int64());
+            break;
+        case json::kind::uint64:
+            break;
+        case json::kind::double_:
+            fits = how->on_number(where, value.get_double());
+            break;
+        case json::kind::string:
+            fits = how->on_string(where, value.get_string());
+            break;
+    }
+    if (!fits) refuse(at, "has no valid value");
+}
+
+}  // namespace
+
+std::string read_file(std::string const& path) {
+    std::string text;
+    if (path == "-") {
+        text.assign(std::istreambuf_iterator<char>{std::cin}, {});
+        if (std::cin.bad()) throw usage_error("cannot read stdin");
+        return text;
+    }
+    std::error_code ec;
+    if (std::filesystem::is_directory(path, ec)) throw usage_error(path + " is a directory");
+    errno = 0;
+    std::ifstream file{path, std::ios::binary};
+    if (file) text.assign(std::istreambuf_iterator<char>{file}, {});
+    if (!file || file.bad()) throw usage_error("cannot read " + path + ": " + reason_of(errno));
+    return text;
+}
+
+void open_for_writing(std::ofstream& file, std::string const& path) {
+    errno = 0;
+    file.open(path, std::ios::binary | std::ios::trunc);
+    if (!file) throw usage_error("cannot write " + path + ": " + reason_of(errno));
+}
+
+void read_json_file(std::string const& path, wire::slot into) {
+    auto const text = read_file(path);
+    boost::system::error_code wrong;
+    auto const document = json::parse(text, wrong);
+    if (wrong) throw usage_error(path + " is no JSON: " + wrong.message());
+    if (!document.is_object()) throw usage_error(path + " must hold a JSON object");
+    try {
+        store(document, into, {});
+    } catch (usage_error const& refused) {
+        throw usage_error(path + ": " + refused.what());
+    }
+}
+
+}  // namespace cfes

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cloudflare/codec.hpp>
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace cfes {
+
+/// The whole file; `-` is stdin.
+/// @throws usage_error when it cannot be read.
+std::string read_file(std::string const& path);
+
+/// Creates or empties the file.
+/// @throws usage_error when it cannot be written.
+void open_for_writing(std::ofstream& file, std::string const& path);
+
+/// Reads a JSON document into a described object, strictly: what has no place in it is an error.
+/// @throws usage_error that says where and what.
+void read_json_file(std::string const& path, cloudflare::wire::slot into);
+
+}  // namespace cfes

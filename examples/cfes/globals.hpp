@@ -1,0 +1,46 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace cfes {
+
+/// Exit statuses, as the help says.
+enum exit_status : int { done = 0, failed = 1, has_changes = 2, done_in_part = 3, usage = 64 };
+
+/// An argument that is refused before anything is sent.
+class usage_error : public std::runtime_error {
+public:
+    using runtime_error::runtime_error;
+};
+
+enum class output_form { table, json };
+
+struct quota_option {
+    std::uint64_t requests = 0;
+    std::chrono::milliseconds window{};
+};
+
+/// The options that every command has.
+struct global_options {
+    std::string account_id;
+    std::string base_url;
+    std::string ca_file;
+    std::string token_file;
+    std::optional<std::size_t> connections;
+    std::optional<std::chrono::milliseconds> timeout;
+    std::optional<int> max_retries;
+    std::optional<quota_option> quota;
+    output_form output = output_form::table;
+    bool simulate = false;
+    bool verbose = false;
+};
+
+void add_global_options(CLI::App& app, global_options& globals);
+
+}  // namespace cfes

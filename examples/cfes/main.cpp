@@ -1,0 +1,52 @@
+// cfes: Cloudflare Email Security from the command line.
+
+#include "commands.hpp"
+#include "output.hpp"
+
+#include <exception>
+
+namespace {
+
+void describe(cfes::command_line& line) {
+    auto& app = line.app;
+    app.set_version_flag("--version", "cfes " CFES_VERSION);
+    app.fallthrough();
+    app.require_subcommand(1);
+    // Inherited by the commands.
+    app.footer("\nGlobal options and exit statuses: cfes --help");
+    cfes::add_global_options(app, line.globals);
+    cfes::add_block_senders(line);
+    cfes::add_allow_policies(line);
+    app.footer(
+        "\nCredentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY, in the\n"
+        "environment, or --token-file.\n\n"
+        "Exit status: 0 done; 1 failed; 2 plan --detailed-exitcode found changes; 3 done in part,\n"
+        "some entries were rejected; 64 an argument was refused before anything was sent.\n\n"
+        "Try: cfes --simulate block-senders sync FEED");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    cfes::command_line line;
+    try {
+        describe(line);
+        line.app.parse(argc, argv);
+        return cfes::run(line);
+    } catch (CLI::Success const& told) {
+        return line.app.exit(told);
+    } catch (CLI::RequiredError const& wrong) {
+        auto const unknown = line.app.remaining(true);
+        cfes::complain(unknown.empty() ? wrong.what() : "there is no command '" + unknown[0] + "'");
+        return cfes::usage;
+    } catch (CLI::ParseError const& wrong) {
+        cfes::complain(wrong.what());
+        return cfes::usage;
+    } catch (cfes::usage_error const& wrong) {
+        cfes::complain(wrong.what());
+        return cfes::usage;
+    } catch (std::exception const& broken) {
+        cfes::complain(broken.what());
+        return cfes::failed;
+    }
+}

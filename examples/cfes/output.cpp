@@ -1,0 +1,122 @@
+#include "output.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+#include <utility>
+
+namespace cfes {
+
+namespace wire = cloudflare::wire;
+
+namespace {
+
+/// How many rejected lines are worth a line each on a terminal.
+constexpr std::size_t most_complaints = 20;
+
+/// Characters, told by the bytes that begin one.
+std::size_t width(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+}
+
+}  // namespace
+
+std::string one_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(),
+        [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+    // The two-byte control characters of Unicode, U+0080 to U+009F.
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        auto const next = static_cast<unsigned char>(text[i + 1]);
+        if (text[i] == '\xC2' && next >= 0x80 && next < 0xA0) text.replace(i, 2, " ");
+    }
+    return text;
+}
+
+std::string to_table(std::vector<std::string> const& header,
+                     std::vector<std::vector<std::string>> const& rows) {
+    std::vector<std::size_t> widths;
+    for (auto const& name : header) widths.push_back(width(name));
+    std::vector<std::vector<std::string>> cells{header};
+    for (auto const& row : rows) {
+        auto& shown = cells.emplace_back();
+        for (std::size_t i = 0; i != row.size(); ++i) {
+            shown.push_back(one_line(row[i]));
+            widths[i] = std::max(widths[i], width(shown.back()));
+        }
+    }
+    std::string text;
+    for (auto const& row : cells) {
+        std::string line;
+        for (std::size_t i = 0; i != row.size(); ++i) {
+            line += row[i];
+            line.append(widths[i] - width(row[i]) + 2, ' ');
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+std::string to_record(std::span<wire::field const> fields, void const* object) {
+    std::size_t widest = 0;
+    for (auto const& field : fields) widest = std::max(widest, field.name.size());
+    std::string text;
+    for (auto const& field : fields) {
+        // Members are only read through the address.
+        auto const* const where = field.address(const_cast<void*>(object));
+        if (field.is_deprecated || !field.how->is_present(where)) continue;
+        text += field.name;
+        text.append(widest - field.name.size() + 2, ' ');
+        text += one_line(wire::to_text(*field.how, where)) + '\n';
+    }
+    return text;
+}
+
+std::string show_report(cloudflare::email_security::sync_report const& report) {
+    std::ostringstream text;
+    text << report.created << " created, " << report.updated << " updated, " << report.deleted
+         << " deleted, " << report.unchanged << " unchanged, " << report.rejected.size()
+         << " rejected";
+    if (report.left > 0) text << ", " << report.left << " left";
+    text << '\n'
+         << report.desired << " in the feed, " << report.current << " were there; "
+         << report.requests << " requests, " << report.retries << " retries, " << std::fixed
+         << std::setprecision(1) << static_cast<double>(report.elapsed_ms) / 1000 << " s\n";
+    return std::move(text).str();
+}
+
+void print_complaints(cloudflare::email_security::sync_report const& report) {
+    std::size_t shown = 0;
+    for (auto const& each : report.rejected) {
+        if (shown++ == most_complaints) break;
+        complain((each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) +
+                 '\'' + each.pattern + "' " + each.reason);
+    }
+    if (report.rejected.size() > most_complaints) {
+        complain("and " + std::to_string(report.rejected.size() - most_complaints) +
+                 " more rejected entries: --report FILE or --output json tells all");
+    }
+    if (report.failure) complain(*report.failure);
+}
+
+bool print(std::string_view text) {
+    auto const size = std::fwrite(text.data(), 1, text.size(), stdout);
+    if (size == text.size() && std::fflush(stdout) == 0) return true;
+    complain("cannot write to stdout");
+    return false;
+}
+
+void complain(std::string_view text) {
+    std::cerr << "cfes: " + one_line(std::string{text}) + '\n';
+}
+
+void complain(cloudflare::error const& why) {
+    complain(why.message());
+}
+
+}  // namespace cfes

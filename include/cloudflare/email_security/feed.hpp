@@ -1,0 +1,252 @@
+#pragma once
+
+#include <cloudflare/codec.hpp>
+#include <cloudflare/email_security/pattern_type.hpp>
+#include <cloudflare/result.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// Feeds: lists of patterns as files, which `sync.hpp` brings into a collection.
+namespace cloudflare::email_security {
+
+/// The form of a feed, always UTF-8; a byte order mark and CR LF are fine.
+enum class feed_format {
+    text,        ///< a pattern a line; `#` starts a comment, blank lines are skipped
+    csv,         ///< RFC 4180, with a header that names columns as the API's fields
+    json_lines,  ///< an object a line, with the API's fields
+};
+constexpr auto wire_names(feed_format) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{feed_format::text, "text"sv}, std::pair{feed_format::csv, "csv"sv},
+                      std::pair{feed_format::json_lines, "jsonl"sv}};
+}
+
+/// An entry that is not synced, and why.
+struct rejection {
+    std::int64_t line = 0;  ///< in the feed, from 1; 0 when the entry has no line
+    std::string pattern;    ///< as it stands there, shortened when very long
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(rejection, (), (line, pattern, reason))
+
+/// A pattern in its canonical form, and what it is compared with.
+struct recognised_pattern {
+    std::string pattern;
+    pattern_type type = pattern_type::unknown;
+};
+
+/// Tells what a pattern is, unless `type` says so, checks that the API would take it, and brings it
+/// into canonical form: domains in lower case without a final dot, CIDR blocks without host bits, a
+/// block of one address as that address.
+///
+/// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: no e-mail address, host
+/// name, IPv4 address or CIDR block; IPv6; addresses that are not globally reachable.
+result<recognised_pattern> recognise_pattern(std::string_view text,
+                                             std::optional<pattern_type> type = {});
+
+/// One entry of a feed.
+template <class Item>
+struct feed_entry {
+    std::int64_t line = 0;  ///< from 1; 0 for an entry that was made in code
+    Item item;
+    /// Which fields the feed gives, one bit each in the order of their description. The others have
+    /// defaults, and are left as they are in an entry that is there already.
+    std::uint32_t given = 0;
+};
+
+/// The state that a collection is to have, as a feed describes it. `Traits` are the collection's.
+template <class Traits>
+struct feed {
+    using item = typename Traits::new_item;
+
+    feed() noexcept {}
+
+    /// Each natural key (pattern, type, regex flag) once; patterns in canonical form.
+    std::vector<feed_entry<item>> entries;
+    /// Lines that are no entry.
+    std::vector<rejection> rejected;
+    /// Entries that repeat an earlier one.
+    std::int64_t duplicates = 0;
+};
+
+/// How a feed is read.
+template <class Traits>
+class feed_options {
+public:
+    feed_options() noexcept {}
+
+    /// The form. Default: told by the file's ending (`.csv`, `.jsonl`, `.ndjson`), else by the
+    /// content.
+    feed_options& format(feed_format value) {
+        format_ = value;
+        return *this;
+    }
+    /// What an entry has where the feed does not say; by default the type is told from the pattern.
+    feed_options& defaults(typename Traits::patch value) {
+        defaults_ = std::move(value);
+        return *this;
+    }
+    /// Whether a feed without any line is no error; default false.
+    feed_options& allow_empty(bool value) {
+        allow_empty_ = value;
+        return *this;
+    }
+
+    std::optional<feed_format> const& format() const noexcept { return format_; }
+    typename Traits::patch const& defaults() const noexcept { return defaults_; }
+    bool allow_empty() const noexcept { return allow_empty_; }
+
+private:
+    std::optional<feed_format> format_;
+    typename Traits::patch defaults_;
+    bool allow_empty_ = false;
+};
+
+/// Receives a feed entry by entry; lets the reader be compiled once for all collections.
+class feed_receiver {
+public:
+    explicit feed_receiver(std::span<wire::field const> fields) noexcept : fields_{fields} {}
+
+    /// The fields of an item.
+    std::span<wire::field const> fields() const noexcept { return fields_; }
+    /// Which of them have a default, one bit each.
+    virtual std::uint32_t defaulted() const = 0;
+    /// A new last entry with the defaults: where its item is.
+    virtual void* add(std::int64_t line) = 0;
+    /// The item of an entry that is kept.
+    virtual void* item(std::size_t number) = 0;
+    /// Keeps the last entry if its limits allow.
+    virtual result<void> keep(std::uint32_t given) = 0;
+    /// Takes the last entry away.
+    virtual void drop() = 0;
+    virtual void reject(rejection why) = 0;
+    virtual void count_duplicate() = 0;
+
+protected:
+    ~feed_receiver() = default;
+
+private:
+    std::span<wire::field const> fields_;
+};
+
+/// Reads a feed into a receiver. `name` is only for telling the form by its ending.
+std::optional<error> read_feed_into(std::istream& in, std::string_view name,
+                                    std::optional<feed_format> format, bool allow_empty,
+                                    feed_receiver& into);
+std::optional<error> read_feed_into(std::filesystem::path const& path,
+                                    std::optional<feed_format> format, bool allow_empty,
+                                    feed_receiver& into);
+
+/// Copies the fields of one described object that are present to those of the same name in another;
+/// the bits of the target's fields that were set.
+std::uint32_t copy_fields(std::span<wire::field const> from, void const* source,
+                          std::span<wire::field const> to, void* target);
+
+template <class Traits>
+class feed_collector final : public feed_receiver {
+public:
+    using item_type = typename Traits::new_item;
+
+    feed_collector(feed<Traits>& into, feed_options<Traits> const& options)
+        : feed_receiver{wire::fields_of<item_type>()}, into_{into} {
+        auto const& given = options.defaults();
+        defaulted_ = copy_fields(wire::fields_of<typename Traits::patch>(), &given,
+                                 wire::fields_of<item_type>(), &default_);
+    }
+
+    std::uint32_t defaulted() const override { return defaulted_; }
+    void* add(std::int64_t line) override {
+        auto& entry = into_.entries.emplace_back();
+        entry.line = line;
+        entry.item = default_;
+        return &entry.item;
+    }
+    void* item(std::size_t number) override { return &into_.entries[number].item; }
+    result<void> keep(std::uint32_t given) override {
+        auto& entry = into_.entries.back();
+        entry.given = given;
+        return entry.item.validate();
+    }
+    void drop() override { into_.entries.pop_back(); }
+    void reject(rejection why) override { into_.rejected.push_back(std::move(why)); }
+    void count_duplicate() override { ++into_.duplicates; }
+
+private:
+    feed<Traits>& into_;
+    item_type default_;
+    std::uint32_t defaulted_ = 0;
+};
+
+/// Reads a feed for a collection: `read_feed<block_senders_traits>("domains.txt")`. What cannot be
+/// an entry is in `feed::rejected`, with its line; the rest is read on. Columns and members that
+/// are no field of the collection are skipped; empty cells and null count as not given.
+///
+/// Errors: `errc::invalid_argument` when the feed cannot be read or has no line with an entry, when
+/// a CSV has no column `pattern`, or a quotation in it does not end.
+template <class Traits>
+result<feed<Traits>> read_feed(std::filesystem::path const& path,
+                               feed_options<Traits> const& options = {}) {
+    feed<Traits> all;
+    feed_collector<Traits> collect{all, options};
+    if (auto const failed =
+            read_feed_into(path, options.format(), options.allow_empty(), collect)) {
+        return *failed;
+    }
+    return all;
+}
+
+/// As above, from a stream; the form is told by the content.
+template <class Traits>
+result<feed<Traits>> read_feed(std::istream& in, feed_options<Traits> const& options = {}) {
+    feed<Traits> all;
+    feed_collector<Traits> collect{all, options};
+    if (auto const failed =
+            read_feed_into(in, {}, options.format(), options.allow_empty(), collect)) {
+        return *failed;
+    }
+    return all;
+}
+
+/// Writes entries as a feed that `read_feed` reads back the same. A CSV begins with its header.
+class feed_writer {
+public:
+    /// `fields` are those of the collection's new item.
+    feed_writer(std::ostream& out, feed_format format, std::span<wire::field const> fields);
+
+    /// Writes one new item. False, and nothing is written, when the form cannot carry it (text has
+    /// the pattern only), or the API would not take it again.
+    template <class Item>
+    bool write(Item const& item) {
+        // Members are only read through the address.
+        return item.validate() && write_fields(wire::codec_for<Item>(), const_cast<Item*>(&item));
+    }
+
+private:
+    bool write_fields(wire::codec const& how, void* item);
+
+    std::ostream& out_;
+    feed_format format_;
+    std::span<wire::field const> fields_;
+};
+
+/// What would be created to have an entry like this one.
+template <class Traits>
+typename Traits::new_item to_new_item(typename Traits::model const& there) {
+    typename Traits::new_item item;
+    copy_fields(wire::fields_of<typename Traits::model>(), &there,
+                wire::fields_of<typename Traits::new_item>(), &item);
+    return item;
+}
+
+}  // namespace cloudflare::email_security

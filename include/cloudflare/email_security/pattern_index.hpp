@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cloudflare/email_security/pattern_type.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace cloudflare::email_security {
+
+/// What tells the entries of a collection apart.
+struct pattern_key {
+    std::string_view pattern;
+    pattern_type type = pattern_type::unknown;  ///< `unknown` where the collection has no types
+    bool is_regex = false;
+
+    friend bool operator==(pattern_key const&, pattern_key const&) = default;
+};
+
+/// The natural key of an item of any collection of patterns; a view into it.
+template <class Item>
+pattern_key key_of(Item const& item) noexcept {
+    pattern_key key;
+    key.pattern = item.pattern();
+    if constexpr (requires { item.pattern_type(); }) key.type = item.pattern_type();
+    key.is_regex = item.is_regex();
+    return key;
+}
+
+/// Where the keys of numbered entries are.
+class key_source {
+public:
+    virtual pattern_key key(std::uint32_t number) const = 0;
+
+protected:
+    ~key_source() = default;
+};
+
+/// Finds entries by natural key. It keeps their numbers only, about five bytes each.
+class pattern_index {
+public:
+    /// The source must outlive the index.
+    explicit pattern_index(key_source const& source);
+    ~pattern_index();
+    pattern_index(pattern_index const&) = delete;
+    pattern_index& operator=(pattern_index const&) = delete;
+
+    void reserve(std::size_t count);
+    /// False when an entry with its key is there already.
+    bool insert(std::uint32_t number);
+    std::optional<std::uint32_t> find(pattern_key const& key) const;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cloudflare/call_options.hpp>
+#include <cloudflare/client.hpp>
+#include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/result.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cloudflare::email_security {
+
+/// How far an application of a plan is.
+struct sync_progress {
+    std::int64_t done = 0;  ///< changes done or refused
+    std::int64_t total = 0;
+    std::int64_t requests = 0;  ///< sent since the start, reads and retries included
+    quota_snapshot quota;
+};
+
+/// What a sync found and did; in a plan, what it would do.
+struct sync_report {
+    sync_report() noexcept {}
+
+    std::int64_t desired = 0;  ///< entries in the feed, without repetitions and bad lines
+    std::int64_t current = 0;  ///< entries that were there
+    std::int64_t created = 0;
+    std::int64_t updated = 0;
+    std::int64_t deleted = 0;
+    std::int64_t unchanged = 0;  ///< entries of the feed that were there as wanted
+    std::vector<rejection> rejected;
+    std::int64_t requests = 0;  ///< of the client in this time, retries included
+    std::int64_t retries = 0;
+    std::int64_t elapsed_ms = 0;
+
+    /// Why it stopped early; empty when it came to its end.
+    std::optional<error> failure;
+    /// Changes that are not done, or not known to be.
+    std::int64_t left = 0;
+
+    BOOST_DESCRIBE_CLASS(sync_report, (),
+                         (desired, current, created, updated, deleted, unchanged, rejected,
+                          requests, retries, elapsed_ms),
+                         (), ())
+};
+
+/// How to sync.
+class sync_options {
+public:
+    sync_options() noexcept {}
+
+    /// Marks what is created as this owner's, by `[owner:NAME]` in the comments: 1 to 64 letters,
+    /// digits, `.`, `_`, `-`. The mark may stand anywhere in them, and the rest may be edited by
+    /// hand. Entries that are there already are not taken over. Default: no mark.
+    sync_options& owner(std::string value) {
+        owner_ = std::move(value);
+        return *this;
+    }
+    /// Deletes what is this owner's, and no other's, and not in the feed. Needs an owner; default
+    /// false.
+    sync_options& prune(bool value) {
+        prune_ = value;
+        return *this;
+    }
+    /// Deleting a larger share of the owner's entries is refused; 0 to 100, default 30.
+    sync_options& max_delete_percent(int value) {
+        max_delete_percent_ = value;
+        return *this;
+    }
+    /// Lifts `max_delete_percent`, and lets an empty feed delete everything; default false.
+    sync_options& force(bool value) {
+        force_ = value;
+        return *this;
+    }
+    /// Changes of each kind in one request; 1 to 1000, default 1000.
+    sync_options& batch_size(std::size_t value) {
+        batch_size_ = value;
+        return *this;
+    }
+    /// Requests in flight; default 4, at least 1.
+    sync_options& concurrency(std::size_t value) {
+        concurrency_ = value;
+        return *this;
+    }
+    /// Called after every answer, on the strand that the sync runs on; must not throw.
+    sync_options& on_progress(std::function<void(sync_progress const&)> value) {
+        on_progress_ = std::move(value);
+        return *this;
+    }
+    /// For each request.
+    sync_options& call(call_options value) {
+        call_ = std::move(value);
+        return *this;
+    }
+
+    std::string const& owner() const noexcept { return owner_; }
+    bool prune() const noexcept { return prune_; }
+    int max_delete_percent() const noexcept { return max_delete_percent_; }
+    bool force() const noexcept { return force_; }
+    std::size_t batch_size() const noexcept { return batch_size_; }
+    std::size_t concurrency() const noexcept { return concurrency_; }
+    std::function<void(sync_progress const&)> const& on_progress() const noexcept {
+        return on_progress_;
+    }
+    call_options const& call() const noexcept { return call_; }
+
+    /// `errc::invalid_argument`, naming the option.
+    result<void> validate() const;
+
+private:
+    std::string owner_;
+    bool prune_ = false;
+    int max_delete_percent_ = 30;
+    bool force_ = false;
+    std::size_t batch_size_ = 1000;
+    std::size_t concurrency_ = 4;
+    std::function<void(sync_progress const&)> on_progress_;
+    call_options call_;
+};
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct csv_parser;
+
+/// RFC 4180 by libcsv, which is behind this.
+namespace cloudflare::email_security {
+
+using csv_row = std::vector<std::string>;
+
+/// Reads a CSV one physical line at a time, so that its caller knows the line of each row.
+class csv_reader {
+public:
+    enum class state {
+        row,        ///< `row()` is complete
+        blank,      ///< there was nothing on the line
+        open,       ///< the line ends inside a quotation
+        malformed,  ///< the row is dropped; the next line begins anew
+    };
+
+    csv_reader();
+    ~csv_reader();
+    csv_reader(csv_reader const&) = delete;
+    csv_reader& operator=(csv_reader const&) = delete;
+
+    /// Takes one line, with its end unless it is the last.
+    state feed(std::string_view line);
+    csv_row const& row() const noexcept { return row_; }
+
+private:
+    void begin();
+
+    csv_parser* parser_;
+    csv_row row_;
+    bool begins_row_ = true;
+};
+
+/// Appends a field, quoted.
+void append_csv_field(std::string_view value, std::string& out);
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,171 @@
+#include "cfes/cfes.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace test;
+
+BOOST_AUTO_TEST_SUITE(commands)
+
+BOOST_AUTO_TEST_CASE(block_senders_from_create_to_delete) {
+    fixture f;
+    auto const created =
+        f.run({"block-senders", "create", "--pattern", "phish@evil.example", "--pattern-type",
+               "EMAIL", "--comments", "INC-1 \"x\"", "--output", "json"});
+    BOOST_TEST(created.status == 0, created.err);
+    auto const entry = created.document();
+    BOOST_TEST(entry.at("pattern").as_string() == "phish@evil.example");
+    BOOST_TEST(entry.at("is_regex").as_bool() == false);
+    std::string const id{entry.at("id").as_string()};
+
+    auto const got = f.run({"--output", "json", "block-senders", "get", id});
+    BOOST_CHECK(got.document() == entry);
+
+    auto const edited = f.run({"block-senders", "edit", id, "--clear-comments", "--is-regex",
+                               "--pattern", ".*@evil", "--output=json"});
+    BOOST_TEST(edited.status == 0, edited.err);
+    BOOST_CHECK(!edited.document().as_object().contains("comments"));
+    BOOST_TEST(edited.document().at("is_regex").as_bool());
+    f.server.take_log();
+
+    auto const table = f.run({"block-senders", "get", id});
+    BOOST_TEST(table.out.find("pattern        .*@evil\n") != std::string::npos, table.out);
+
+    auto const gone = f.run({"block-senders", "delete", id, "--output", "json"});
+    BOOST_TEST(gone.document().at("id").as_string() == id);
+    auto const again = f.run({"block-senders", "delete", id});
+    BOOST_TEST(again.status == 1);
+    BOOST_TEST(again.out.empty());
+    BOOST_TEST(lines_in(again.err) == 1);
+    BOOST_TEST(again.err.find("10404") != std::string::npos, again.err);
+    BOOST_TEST(again.err.find("-SIM") != std::string::npos, again.err);
+}
+
+BOOST_AUTO_TEST_CASE(allow_policies_with_flags) {
+    fixture f;
+    auto const created =
+        f.run({"allow-policies", "create", "--pattern", "good.example", "--is-trusted-sender",
+               "true", "--verify-sender", "false", "--output", "json"});
+    BOOST_TEST(created.status == 0, created.err);
+    BOOST_TEST(created.document().at("is_trusted_sender").as_bool());
+    BOOST_TEST(!created.document().at("verify_sender").as_bool());
+    BOOST_TEST(created.document().at("pattern_type").as_string() == "DOMAIN");
+    auto const listed = f.run({"allow-policies", "list", "--is-trusted-sender", "true",
+                               "--verify-sender", "false", "--output", "json"});
+    BOOST_TEST(listed.document().as_array().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(lists_all_or_a_page_with_filters) {
+    fixture f;
+    std::vector<std::string> patterns;
+    for (int i = 0; i != 2500; ++i) patterns.push_back("d" + std::to_string(i) + ".example");
+    patterns.push_back("a@b.example");
+    f.server.seed_block_senders(account, patterns);
+    auto const count = [&f](std::vector<std::string> more) {
+        more.insert(more.begin(), {"block-senders", "list", "--output", "json"});
+        auto const listed = f.run(std::move(more));
+        BOOST_TEST(listed.status == 0, listed.err);
+        return listed.document().as_array().size();
+    };
+    BOOST_TEST(count({}) == 2501U);
+    BOOST_TEST(count({"--per-page", "600"}) == 2501U);
+    BOOST_TEST(count({"--page", "3", "--per-page", "1000"}) == 501U);
+    BOOST_TEST(count({"--pattern-type", "EMAIL"}) == 1U);
+    BOOST_TEST(count({"--search", "d12", "--order", "pattern", "--direction", "desc"}) == 111U);
+
+    auto const table = f.run({"block-senders", "list", "--pattern-type", "EMAIL"});
+    BOOST_TEST(lines_in(table.out) == 2);
+    auto const header = table.out.find("pattern_type");
+    auto const line = table.out.find('\n') + 1;
+    BOOST_TEST(table.out.substr(line + header, 5) == "EMAIL", table.out);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_list_is_an_empty_array) {
+    fixture f;
+    auto const listed = f.run({"block-senders", "list", "--output", "json"});
+    BOOST_TEST(listed.document().as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(batches) {
+    fixture f;
+    f.server.seed_block_senders(account, {"a.example", "b.example", "c.example"});
+    auto const there = json::parse(f.server.entries(account));
+    auto const id = [&there](std::size_t i) {
+        return std::string{there.as_array()[i].at("id").as_string()};
+    };
+    auto const file = f.files.file(
+        "batch.json",
+        R"({"deletes":[{"id":")" + id(0) + R"("}],"patches":[{"id":")" + id(1) +
+            R"(","comments":"x"}],"puts":[{"id":")" + id(2) +
+            R"(","pattern":"e.example","pattern_type":"DOMAIN","is_regex":false}],)" +
+            R"("posts":[{"pattern":"d.example","pattern_type":"DOMAIN","is_regex":false}]})");
+    auto const done = f.run({"block-senders", "batch", file, "--output", "json"});
+    BOOST_TEST(done.status == 0, done.err);
+    for (auto const* const kind : {"deletes", "patches", "puts", "posts"}) {
+        BOOST_TEST(done.document().at(kind).as_array().size() == 1U);
+    }
+    auto const expected = std::vector<std::string>{"b.example", "e.example", "d.example"};
+    BOOST_TEST(f.server.patterns(account) == expected, boost::test_tools::per_element());
+    auto const one = f.files.file("one.json", R"({"deletes":[{"id":")" + id(1) + R"("}]})");
+    BOOST_TEST(f.run({"block-senders", "batch", one}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(simulates_by_itself) {
+    auto const listed = cfes({"--simulate", "block-senders", "list", "--output", "json"});
+    BOOST_TEST(listed.status == 0, listed.err);
+    BOOST_TEST(listed.document().as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_token_may_come_from_a_file_and_is_never_shown) {
+    fixture f;
+    auto const file = f.files.file("token", std::string{token} + "\n");
+    auto variables = f.environment();
+    variables["CLOUDFLARE_API_TOKEN"] = "";
+    auto const arguments = f.with_ca({"block-senders", "list", "-v", "--token-file", file});
+    std::filesystem::permissions(file, std::filesystem::perms{0600});
+    auto const quiet = cfes(arguments, variables);
+    BOOST_TEST(quiet.status == 0, quiet.err);
+    BOOST_TEST(quiet.err.find("warning") == std::string::npos);
+    BOOST_TEST(quiet.err.find("attempt ended GET") != std::string::npos, quiet.err);
+    BOOST_TEST((quiet.out + quiet.err).find(token) == std::string::npos);
+    std::filesystem::permissions(file, std::filesystem::perms{0644});
+    BOOST_TEST(cfes(arguments, variables).err.find("warning: others can read") !=
+               std::string::npos);
+}
+
+BOOST_DATA_TEST_CASE(a_broken_server_is_one_clear_line,
+                     boost::unit_test::data::make({"502-html@1", "garbage@1", "empty@1",
+                                                   "truncate@1", "reset-before@1", "500@1"}),
+                     fault) {
+    fixture f{sim::options{}.fault(fault)};
+    auto const failed = f.run({"block-senders", "list", "--output", "json", "--max-retries", "0"});
+    BOOST_TEST(failed.status == 1);
+    BOOST_TEST(failed.out.empty());
+    BOOST_TEST(lines_in(failed.err) == 1, failed.err);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_credentials_and_wrong_authority) {
+    fixture f;
+    auto variables = f.environment();
+    auto const untrusted = cfes({"block-senders", "list"}, variables);
+    BOOST_TEST(untrusted.status == 1);
+    BOOST_TEST(lines_in(untrusted.err) == 1, untrusted.err);
+    variables["CLOUDFLARE_API_TOKEN"] = "another";
+    auto const refused = cfes(f.with_ca({"block-senders", "list"}), variables);
+    BOOST_TEST(refused.status == 1);
+    BOOST_TEST(lines_in(refused.err) == 1, refused.err);
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_do_not_reach_the_terminal) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders",
+                          R"([{"pattern":"a.example","pattern_type":"DOMAIN","is_regex":false,
+                               "comments":"x\u001b[2J\u009by\nz"}])");
+    auto const listed = f.run({"block-senders", "list"});
+    BOOST_TEST(lines_in(listed.out) == 2);
+    BOOST_TEST(listed.out.find('\x1b') == std::string::npos);
+    BOOST_TEST(listed.out.find("\xC2\x9B") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,165 @@
+#include "cfes/cfes.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+using namespace test;
+
+BOOST_AUTO_TEST_SUITE(feeds)
+
+namespace {
+
+std::string domains(int count) {
+    std::string text;
+    for (int i = 0; i != count; ++i) text += "d" + std::to_string(i) + ".example\n";
+    return text;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(plan_sync_and_plan_again) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", "# list\n" + domains(1200));
+    auto plan = f.run({"block-senders", "plan", feed, "--detailed-exitcode"});
+    BOOST_TEST(plan.status == 2, plan.err);
+    BOOST_TEST(plan.out.starts_with("+ d0.example\n"));
+    BOOST_TEST(plan.out.ends_with("\n1200 to create, 0 to update, 0 to delete\n"));
+    BOOST_TEST(f.server.patterns(account).empty());
+    BOOST_TEST(f.run({"block-senders", "plan", feed}).status == 0);
+
+    auto const report_file = (f.files.path() / "report.json").string();
+    auto const sync =
+        f.run({"block-senders", "sync", feed, "--output", "json", "--report", report_file});
+    BOOST_TEST(sync.status == 0, sync.err);
+    auto const report = sync.document();
+    BOOST_TEST(report.at("desired").as_int64() == 1200);
+    BOOST_TEST(report.at("current").as_int64() == 0);
+    BOOST_TEST(report.at("created").as_int64() == 1200);
+    BOOST_TEST(report.at("requests").as_int64() == 3);
+    BOOST_TEST(report.at("retries").as_int64() == 0);
+    BOOST_TEST(report.at("rejected").as_array().empty());
+    BOOST_TEST(report.at("elapsed_ms").as_int64() >= 0);
+    BOOST_CHECK(json::parse(read_file(report_file)) == report);
+
+    plan = f.run({"block-senders", "plan", feed, "--detailed-exitcode", "--output", "json"});
+    BOOST_TEST(plan.status == 0);
+    BOOST_TEST(plan.document().at("unchanged").as_int64() == 1200);
+}
+
+BOOST_AUTO_TEST_CASE(bad_lines_are_told_and_the_rest_goes) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", "a.example\nnodot\n10.0.0.1\nb@c.example\n");
+    auto const sync = f.run({"block-senders", "sync", feed, "--output", "json"});
+    BOOST_TEST(sync.status == 3);
+    auto const rejected = sync.document().at("rejected").as_array();
+    BOOST_REQUIRE(rejected.size() == 2U);
+    BOOST_TEST(rejected[0].at("line").as_int64() == 2);
+    BOOST_TEST(rejected[0].at("pattern").as_string() == "nodot");
+    BOOST_TEST(!rejected[0].at("reason").as_string().empty());
+    BOOST_TEST(f.server.patterns(account).size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(owner_and_prune) {
+    fixture f;
+    f.server.seed_block_senders(account, {"hand.example"});
+    auto const run = [&f](int count, std::vector<std::string> more) {
+        auto const feed = f.files.file("feed.txt", domains(count));
+        more.insert(more.begin(), {"block-senders", "sync", feed, "--owner", "feed"});
+        return f.run(std::move(more)).status;
+    };
+    BOOST_TEST(run(10, {}) == 0);
+    BOOST_TEST(run(8, {"--prune"}) == 0);
+    BOOST_TEST(f.server.patterns(account).size() == 9);
+    BOOST_TEST(run(2, {"--prune"}) == 1);
+    BOOST_TEST(run(2, {"--prune", "--max-delete-percent", "90"}) == 0);
+    BOOST_TEST(run(0, {"--prune"}) == 64);
+    BOOST_TEST(f.server.patterns(account).size() == 3);
+    BOOST_TEST(run(0, {"--prune", "--force"}) == 0);
+    BOOST_TEST(f.server.patterns(account).size() == 1);
+}
+
+BOOST_DATA_TEST_CASE(what_is_exported_is_synced_back_unchanged,
+                     boost::unit_test::data::make({"csv", "jsonl"}), format) {
+    fixture f;
+    f.server.seed_entries(account, "allow_policies", R"([
+        {"pattern":"a.example","pattern_type":"DOMAIN","is_regex":false,"is_trusted_sender":true,
+         "verify_sender":false,"is_acceptable_sender":false,"is_exempt_recipient":false,
+         "comments":"x, \"y\"\nz"},
+        {"pattern":".*@b","pattern_type":"EMAIL","is_regex":true,"is_trusted_sender":false,
+         "verify_sender":true,"is_acceptable_sender":true,"is_exempt_recipient":false}])");
+    auto const exported = f.run({"allow-policies", "export", "--format", format});
+    BOOST_TEST(exported.status == 0, exported.err);
+    auto const feed = f.files.file(std::string{"feed."} + format, exported.out);
+    auto const same = f.run({"allow-policies", "plan", feed, "--detailed-exitcode"});
+    BOOST_TEST(same.status == 0, same.out);
+
+    auto const elsewhere = f.run({"allow-policies", "sync", feed, "--account-id", "other"});
+    BOOST_TEST(elsewhere.status == 0, elsewhere.err);
+    auto const again =
+        f.run({"allow-policies", "export", "--format", format, "--account-id", "other"});
+    BOOST_TEST(again.out == exported.out);
+}
+
+BOOST_AUTO_TEST_CASE(exports_text_and_a_document) {
+    fixture f;
+    f.server.seed_block_senders(account, {"a.example", "b@c.example", "8.8.8.8"});
+    auto const text = f.run({"block-senders", "export", "--format", "text"});
+    BOOST_TEST(text.out == "a.example\nb@c.example\n8.8.8.8\n");
+    auto const all = f.run({"block-senders", "export", "--output", "json"});
+    BOOST_TEST(all.document().as_array().size() == 3U);
+    f.server.seed_entries(account, "block_senders",
+                          R"([{"pattern":".*","pattern_type":"DOMAIN","is_regex":true}])");
+    auto const partly = f.run({"block-senders", "export", "--format", "text"});
+    BOOST_TEST(partly.status == 3);
+    BOOST_TEST(partly.out == text.out);
+    BOOST_TEST(lines_in(partly.err) == 1, partly.err);
+}
+
+BOOST_AUTO_TEST_CASE(progress_goes_to_stderr_in_lines) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", domains(300));
+    auto const sync = f.run({"block-senders", "sync", feed, "--progress", "always", "--batch-size",
+                             "100", "--output", "json"});
+    BOOST_TEST(sync.document().at("created").as_int64() == 300);
+    BOOST_TEST(lines_in(sync.err) == 4, sync.err);
+    BOOST_TEST(sync.err.find("300/300 100%") != std::string::npos, sync.err);
+    BOOST_TEST(f.run({"block-senders", "sync", feed}).err.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_quota_is_kept_to) {
+    // Four requests fit in the window and five are needed: the client knows and waits.
+    fixture f{sim::options{}.request_quota(sim::quota{4, std::chrono::seconds{1}})};
+    auto const feed = f.files.file("feed.txt", domains(400));
+    auto const sync = f.run({"block-senders", "sync", feed, "--batch-size", "100", "--quota", "4/1",
+                             "--output", "json"});
+    BOOST_TEST(sync.status == 0, sync.err);
+    BOOST_TEST(f.server.stats().refused_by_quota == 0U);
+    BOOST_TEST(f.server.patterns(account).size() == 400);
+}
+
+BOOST_AUTO_TEST_CASE(interrupted_it_reports_what_was_done) {
+    fixture f{sim::options{}.fault("POST:hang#3")};
+    auto const feed = f.files.file("feed.txt", domains(400));
+    auto arguments = f.with_ca({CFES, "block-senders", "sync", feed, "--batch-size", "100",
+                                "--connections", "1", "--output", "json"});
+    program sync{arguments, f.environment()};
+    // Two batches are done when the third, which hangs, is there.
+    while (f.server.stats().faults == 0) std::this_thread::yield();
+    sync.signal(SIGINT);
+    ended result;
+    result.out = sync.read_all();
+    result.status = sync.wait();
+    result.err = sync.errors();
+    BOOST_TEST(result.status == 1);
+    BOOST_TEST(result.document().at("created").as_int64() == 200);
+    BOOST_TEST(lines_in(result.err) == 1, result.err);
+    BOOST_TEST(f.run({"block-senders", "sync", feed}).status == 0);
+    BOOST_TEST(f.server.patterns(account).size() == 400);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

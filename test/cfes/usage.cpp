@@ -1,0 +1,121 @@
+#include "cfes/cfes.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <ostream>
+
+using namespace test;
+
+BOOST_AUTO_TEST_SUITE(usage)
+
+namespace {
+
+struct refused {
+    std::vector<std::string> arguments;
+    char const* says;
+};
+std::ostream& operator<<(std::ostream& out, refused const& each) {
+    for (auto const& argument : each.arguments) out << argument << ' ';
+    return out;
+}
+
+/// What is refused before anything is sent. FEED stands for a good feed, BATCH for a bad batch.
+std::vector<refused> const all{
+    {{}, "subcommand"},
+    {{"frob"}, "frob"},
+    {{"block-senders"}, "subcommand"},
+    {{"block-senders", "frob"}, "frob"},
+    {{"block-senders", "list", "--nope"}, "--nope"},
+    {{"block-senders", "list", "--per-page", "1001"}, "per_page"},
+    {{"block-senders", "list", "--order", "size"}, "--order"},
+    {{"block-senders", "list", "--output", "xml"}, "--output"},
+    {{"block-senders", "list", "--quota", "12"}, "--quota"},
+    {{"block-senders", "list", "--timeout", "0"}, "--timeout"},
+    {{"block-senders", "list", "--connections", "0"}, "--connections"},
+    {{"block-senders", "list", "--max-retries", "-1"}, "--max-retries"},
+    {{"block-senders", "list", "--base-url", "no url"}, "base"},
+    {{"block-senders", "list", "--base-url", "http://127.0.0.1/client/v4"}, "http"},
+    {{"block-senders", "list", "--ca-file", "/nonexistent"}, "/nonexistent"},
+    {{"block-senders", "list", "--token-file", "/nonexistent"}, "/nonexistent"},
+    {{"block-senders", "list", "--account-id", "../x"}, "account"},
+    {{"block-senders", "list", "--simulate", "--base-url", "https://127.0.0.1/"}, "--simulate"},
+    {{"block-senders", "get"}, "ID"},
+    {{"block-senders", "get", ".."}, "id"},
+    {{"block-senders", "get", "a/b"}, "id"},
+    {{"block-senders", "delete", ""}, "id"},
+    {{"block-senders", "create"}, "--pattern"},
+    {{"block-senders", "create", "--pattern", "nodot"}, "nodot"},
+    {{"block-senders", "create", "--pattern", "10.0.0.1"}, "private"},
+    {{"block-senders", "create", "--pattern", "a.example", "--pattern-type", "UNKNOWN"}, "UNKNOWN"},
+    {{"block-senders", "create", "--pattern", "a.example", "--pattern-type", "FOO"}, "FOO"},
+    {{"block-senders", "create", "--pattern", "a.example", "--comments", std::string(1025, 'x')},
+     "comments"},
+    {{"block-senders", "edit", "an-id"}, "no field"},
+    {{"block-senders", "edit", "an-id", "--comments", "x", "--clear-comments"}, "--comments"},
+    {{"block-senders", "batch", "/nonexistent"}, "/nonexistent"},
+    {{"block-senders", "batch", "BATCH"}, "patern"},
+    {{"block-senders", "sync"}, "FEED"},
+    {{"block-senders", "sync", "/nonexistent"}, "/nonexistent"},
+    {{"block-senders", "sync", "/"}, "directory"},
+    {{"block-senders", "sync", "/dev/null"}, "empty"},
+    {{"block-senders", "sync", "FEED", "--format", "xml"}, "--format"},
+    {{"block-senders", "sync", "FEED", "--prune"}, "owner"},
+    {{"block-senders", "sync", "FEED", "--owner", "a b"}, "owner"},
+    {{"block-senders", "sync", "FEED", "--batch-size", "1001"}, "batch"},
+    {{"block-senders", "sync", "FEED", "--report", "/nonexistent/x"}, "/nonexistent/x"},
+    {{"block-senders", "sync", "FEED", "--progress", "often"}, "--progress"},
+    {{"block-senders", "export", "--format", "csv", "--output", "json"}, "--format"},
+};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(is_one_clear_line_and_nothing_is_sent, boost::unit_test::data::make(all)) {
+    fixture f;
+    auto arguments = sample.arguments;
+    for (auto& each : arguments) {
+        if (each == "FEED") each = f.files.file("feed.txt", "a.example\n");
+        if (each == "BATCH") each = f.files.file("b.json", R"({"posts":[{"patern":"x.example"}]})");
+    }
+    bool const has_ca =
+        std::find(arguments.begin(), arguments.end(), "--ca-file") != arguments.end();
+    auto const result = has_ca ? cfes(arguments, f.environment()) : f.run(arguments);
+    BOOST_TEST(result.status == 64);
+    BOOST_TEST(result.out.empty(), result.out);
+    BOOST_TEST(lines_in(result.err) == 1, result.err);
+    BOOST_TEST(result.err.find(sample.says) != std::string::npos, result.err);
+    BOOST_TEST(f.server.stats().connections == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(credentials_and_account_are_needed) {
+    fixture f;
+    auto variables = f.environment();
+    variables["CLOUDFLARE_API_TOKEN"] = "";
+    auto const none = cfes(f.with_ca({"block-senders", "list"}), variables);
+    BOOST_TEST(none.status == 64);
+    BOOST_TEST(none.err.find("CLOUDFLARE_API_TOKEN") != std::string::npos, none.err);
+    variables["CLOUDFLARE_EMAIL"] = "me@here.example";
+    BOOST_TEST(cfes(f.with_ca({"block-senders", "list"}), variables).status == 64);
+    variables = f.environment();
+    variables["CLOUDFLARE_ACCOUNT_ID"] = "";
+    auto const homeless = cfes(f.with_ca({"block-senders", "list"}), variables);
+    BOOST_TEST(homeless.status == 64);
+    BOOST_TEST(homeless.err.find("--account-id") != std::string::npos, homeless.err);
+    BOOST_TEST(f.server.stats().connections == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(help_and_version) {
+    for (auto const& arguments :
+         std::vector<std::vector<std::string>>{{"--help"},
+                                               {"block-senders", "--help"},
+                                               {"block-senders", "sync", "--help"},
+                                               {"--version"}}) {
+        auto const told = cfes(arguments);
+        BOOST_TEST(told.status == 0);
+        BOOST_TEST(!told.out.empty());
+        BOOST_TEST(told.err.empty(), told.err);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

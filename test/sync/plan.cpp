@@ -1,0 +1,117 @@
+#include "sync/fixture.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace test;
+
+BOOST_AUTO_TEST_SUITE(plans)
+
+BOOST_AUTO_TEST_CASE(tells_what_to_do_and_writes_nothing) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"Same.Example","pattern_type":"DOMAIN","is_regex":false,"comments":"by hand"},
+        {"pattern":"other.example","pattern_type":"DOMAIN","is_regex":false,"comments":"old"},
+        {"pattern":"foreign.example","pattern_type":"DOMAIN","is_regex":false}])");
+    auto const plan = f.plan(
+        feed_of("pattern,comments\nsame.example,\nother.example,new\nnew.example,x\nnodot,\n"));
+    BOOST_REQUIRE(plan);
+    BOOST_REQUIRE(plan->creates.size() == 1);
+    BOOST_TEST(plan->desired.entries[plan->creates[0]].item.pattern() == "new.example");
+    BOOST_REQUIRE(plan->updates.size() == 1);
+    BOOST_TEST(plan->desired.entries[plan->updates[0].entry].item.pattern() == "other.example");
+    BOOST_TEST(plan->removals.empty());
+    BOOST_TEST(plan->report.desired == 3);
+    BOOST_TEST(plan->report.current == 3);
+    BOOST_TEST(plan->report.unchanged == 1);
+    BOOST_TEST(plan->report.rejected.size() == 1);
+    BOOST_TEST(f.count("POST") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_pattern_of_another_kind_is_another_entry) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"a.example","pattern_type":"DOMAIN","is_regex":true},
+        {"pattern":"b.example","pattern_type":"UNKNOWN","is_regex":false}])");
+    auto const plan = f.plan(feed_of("a.example\nb.example\n"));
+    BOOST_REQUIRE(plan);
+    BOOST_TEST(plan->creates.size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(comments_for_the_owner_must_fit) {
+    fixture f;
+    auto const report = f.sync(
+        feed_of("pattern,comments\na.example," + std::string(1020, 'x') + "\nb.example,short\n"),
+        es::sync_options{}.owner("feed"));
+    BOOST_TEST(report.created == 1);
+    BOOST_REQUIRE(report.rejected.size() == 1);
+    BOOST_TEST(report.rejected[0].line == 2);
+}
+
+BOOST_AUTO_TEST_CASE(prune_deletes_only_what_the_owner_owns) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"hand.example","pattern_type":"DOMAIN","is_regex":false,"comments":"mine"},
+        {"pattern":"theirs.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"[owner:other]"},
+        {"pattern":"both.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"[owner:feed] [owner:other]"},
+        {"pattern":"edited.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"seen [owner:feed] on Monday"}])");
+    es::sync_options options;
+    options.owner("feed").prune(true).max_delete_percent(50);
+    auto report = f.sync(feed_of(domains(3)), es::sync_options{}.owner("feed"));
+    BOOST_TEST(report.created == 3);
+    report = f.sync(feed_of(domains(2) + "hand.example\n"), options);
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.deleted == 2);
+    BOOST_TEST(report.created == 0);
+    auto const expected = std::vector<std::string>{"both.example", "d0.example", "d1.example",
+                                                   "hand.example", "theirs.example"};
+    BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(too_many_deletions_need_force) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    f.sync(feed_of(domains(10)), options);
+    options.prune(true);
+    BOOST_TEST(f.sync(feed_of(domains(7)), options).deleted == 3);
+    auto const refused = f.sync(feed_of(domains(4)), options);
+    BOOST_REQUIRE(refused.failure);
+    BOOST_CHECK(refused.failure->code() == cf::errc::invalid_argument);
+    BOOST_TEST(f.patterns().size() == 7);
+    // Nothing but bad lines is like an empty feed.
+    auto const empty =
+        f.sync(feed_of("nodot\n"), es::sync_options{options}.max_delete_percent(100));
+    BOOST_CHECK(empty.failure);
+    BOOST_TEST(f.sync(feed_of(domains(4)), options.force(true)).deleted == 3);
+    BOOST_TEST(f.patterns().size() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(updates_keep_the_owner) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    f.sync(feed_of("pattern,comments\na.example,one\n"), options);
+    auto const report = f.sync(feed_of("pattern,comments\na.example,two\n"));
+    BOOST_TEST(report.updated == 1);
+    BOOST_TEST(f.server.entries(account).find(R"("comments":"two [owner:feed]")") !=
+               std::string::npos);
+    BOOST_TEST(f.sync(feed_of("pattern,comments\na.example,two\n"), options).unchanged == 1);
+}
+
+BOOST_AUTO_TEST_CASE(options_must_go_together) {
+    fixture f;
+    for (auto const& options :
+         {es::sync_options{}.prune(true), es::sync_options{}.owner("a b"),
+          es::sync_options{}.batch_size(0), es::sync_options{}.batch_size(1001),
+          es::sync_options{}.concurrency(0), es::sync_options{}.max_delete_percent(101)}) {
+        auto const report = f.sync(feed_of("a.example\n"), options);
+        BOOST_REQUIRE(report.failure);
+        BOOST_CHECK(report.failure->code() == cf::errc::invalid_argument);
+    }
+    BOOST_TEST(f.server.stats().requests == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
