@@ -13,6 +13,7 @@
 // account come from the environment, as in quickstart.cpp.
 
 #include <cloudflare/email_security/block_senders.hpp>
+#include <cloudflare/email_security/feed.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -20,6 +21,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -72,7 +74,8 @@ public:
         : client_{client},
           blocked_{client, std::move(account_id)},
           acceptor_{context, tcp::endpoint{asio::ip::address_v4::loopback(), port}},
-          signals_{context, SIGINT, SIGTERM} {}
+          signals_{context, SIGINT, SIGTERM},
+          patience_{context} {}
 
     void start() {
         auto const executor = acceptor_.get_executor();
@@ -87,7 +90,12 @@ private:
         for (;;) {
             auto [failed, socket] = co_await self->acceptor_.async_accept(no_throw);
             if (failed == asio::error::operation_aborted || self->stopping_) co_return;
-            if (failed) continue;
+            if (failed) {
+                // Out of descriptors, most likely: they come back, but not at once.
+                asio::steady_timer pause{self->acceptor_.get_executor(), std::chrono::seconds{1}};
+                co_await pause.async_wait(no_throw);
+                continue;
+            }
             auto connection = std::make_shared<tcp::socket>(std::move(socket));
             asio::co_spawn(connection->get_executor(), serve(self, connection), asio::detached);
         }
@@ -96,6 +104,7 @@ private:
     static asio::awaitable<void> serve(std::shared_ptr<service> self,
                                        std::shared_ptr<tcp::socket> connection) {
         beast::flat_buffer buffer;
+        self->open_.insert(connection);
         while (!self->stopping_) {
             request message;
             self->idle_.insert(connection);
@@ -107,6 +116,8 @@ private:
             auto [lost, sent] = co_await http::async_write(*connection, answer, no_throw);
             if (lost || !answer.keep_alive()) break;
         }
+        self->open_.erase(connection);
+        if (self->open_.empty()) self->patience_.cancel();
     }
 
     asio::awaitable<response> handle(request const& message) {
@@ -131,9 +142,12 @@ private:
                             {{"error", "expected {\"sender\": ..., \"reason\": ...}"}});
         }
         std::string const pattern{sender->as_string()};
-        auto const is_address = pattern.find('@') != std::string::npos;
-        es::new_block_sender entry{pattern,
-                                   is_address ? es::pattern_type::email : es::pattern_type::domain};
+        auto const known = es::recognise_pattern(pattern);
+        if (!known) {
+            co_return reply(message, http::status::bad_request,
+                            {{"error", "the sender " + known.error().detail()}});
+        }
+        es::new_block_sender entry{known->pattern, known->type};
         if (auto const* const reason = object->if_contains("reason");
             reason && reason->is_string()) {
             entry.comments(std::string{reason->as_string()});
@@ -161,13 +175,19 @@ private:
         for (auto const& each : self->idle_) each->close(ignored);
         // Calls that wait for the quota longer than this end with `errc::closed`.
         co_await self->client_.close(std::chrono::seconds{5});
+        // The answers are on their way; who does not take them in a second does not get them.
+        self->patience_.expires_after(std::chrono::seconds{1});
+        if (!self->open_.empty()) co_await self->patience_.async_wait(no_throw);
+        for (auto const& each : self->open_) each->close(ignored);
     }
 
     cloudflare::client client_;
     es::block_senders blocked_;
     tcp::acceptor acceptor_;
     asio::signal_set signals_;
-    std::unordered_set<std::shared_ptr<tcp::socket>> idle_;
+    asio::steady_timer patience_;
+    std::unordered_set<std::shared_ptr<tcp::socket>> open_;
+    std::unordered_set<std::shared_ptr<tcp::socket>> idle_;  // of the open ones: no request
     bool stopping_ = false;
 };
 

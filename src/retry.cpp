@@ -311,10 +311,11 @@ private:
 
 /// Waits for a backoff; shorter when the client is closed.
 asio::awaitable<void> pause(client_core& core, clock::duration delay) {
-    std::mutex mutex;
-    waiter wait{co_await asio::this_coro::executor, mutex};
-    auto const wake = [&wait, &mutex] {
-        std::lock_guard const lock{mutex};
+    // Not a mutex of its own: the coroutine may go on, on another thread, and end before the one
+    // that began the wait has let go of it.
+    waiter wait{co_await asio::this_coro::executor, core.mutex};
+    auto const wake = [&wait, &core] {
+        std::lock_guard const lock{core.mutex};
         wait.wake();
     };
     std::stop_callback const on_stop{core.cut_off.get_token(), wake};

@@ -31,24 +31,26 @@ int show_result(cf::result<T> const& got, output_form form) {
     return print(show(*got, form)) ? done : failed;
 }
 
-/// Checks the pattern as the API would, and brings it into canonical form; tells the type where
-/// none is given.
-template <class Item>
-void recognise(Item& item, bool has_type) {
-    if constexpr (requires { item.pattern_type(); }) {
-        namespace es = cf::email_security;
-        if (item.is_regex()) return;
-        std::optional<es::pattern_type> type;
-        if (has_type) type = item.pattern_type();
-        auto const found = es::recognise_pattern(item.pattern(), type);
-        if (!found) throw usage_error('\'' + item.pattern() + "' " + found.error().detail());
-        auto const set = [&item](std::string_view name, std::string_view text) {
-            auto const& field = *find_field<Item>(name);
-            cf::wire::from_text(*field.how, field.address(&item), text);
-        };
-        set("pattern", found->pattern);
-        set("pattern_type", cf::wire_name(found->type));
+/// Checks the pattern of a new item or of changes as the API would, and brings it into canonical
+/// form; tells the type where none is given.
+template <class Object>
+void recognise(Object& object, bool has_type) {
+    namespace es = cf::email_security;
+    auto const* const pattern = find_field<Object>("pattern");
+    auto const* const type = find_field<Object>("pattern_type");
+    auto const* const is_regex = find_field<Object>("is_regex");
+    if (!type || !pattern->how->is_present(pattern->address(&object))) return;
+    if (is_regex && cf::wire::to_text(*is_regex->how, is_regex->address(&object)) == "true") return;
+    std::optional<es::pattern_type> wanted;
+    if (has_type) {
+        auto const name = cf::wire::to_text(*type->how, type->address(&object));
+        wanted = cf::from_wire_name<es::pattern_type>(name);
     }
+    auto const text = cf::wire::to_text(*pattern->how, pattern->address(&object));
+    auto const found = es::recognise_pattern(text, wanted);
+    if (!found) throw usage_error('\'' + text + "' " + found.error().detail());
+    cf::wire::from_text(*pattern->how, pattern->address(&object), found->pattern);
+    cf::wire::from_text(*type->how, type->address(&object), cf::wire_name(found->type));
 }
 
 template <class Traits>
@@ -73,7 +75,13 @@ void add_create(command_line& line, CLI::App& collection) {
     auto const* const type = verb.get_option_no_throw("--pattern-type");
     verb.callback([&line, item, type] {
         line.prepare = [&line, item, type] {
-            recognise(*item, type && type->count() > 0);
+            bool const has_type = type && type->count() > 0;
+            if constexpr (requires { item->pattern_type(); }) {
+                if (item->is_regex() && !has_type) {
+                    throw usage_error("a regular expression needs --pattern-type");
+                }
+            }
+            recognise(*item, has_type);
             require_valid(item->validate());
             return [&line, item](session& with) {
                 return run_create<Traits>(with, *item, line.globals.output);
@@ -95,6 +103,21 @@ inline cf::identifier to_identifier(std::string const& text) {
     return id;
 }
 
+/// A verb that takes an ID and nothing else.
+template <class Run>
+void add_verb_for_id(command_line& line, CLI::App& collection, std::string const& name,
+                     std::string const& what, Run run) {
+    auto& verb = *collection.add_subcommand(name, what);
+    auto const id = add_id(verb);
+    verb.callback([&line, id, run] {
+        line.prepare = [&line, id, run] {
+            return [&line, id = to_identifier(*id), run](session& with) {
+                return run(with, id, line.globals.output);
+            };
+        };
+    });
+}
+
 template <class Traits>
 asio::awaitable<int> run_get(session& with, cf::identifier id, output_form form) {
     auto const got = co_await collection_in<Traits>(with).get(std::move(id));
@@ -102,35 +125,9 @@ asio::awaitable<int> run_get(session& with, cf::identifier id, output_form form)
 }
 
 template <class Traits>
-void add_get(command_line& line, CLI::App& collection) {
-    auto& verb = *collection.add_subcommand("get", "Show an entry");
-    auto const id = add_id(verb);
-    verb.callback([&line, id] {
-        line.prepare = [&line, id] {
-            return [&line, id = to_identifier(*id)](session& with) {
-                return run_get<Traits>(with, id, line.globals.output);
-            };
-        };
-    });
-}
-
-template <class Traits>
 asio::awaitable<int> run_delete(session& with, cf::identifier id, output_form form) {
     auto const got = co_await collection_in<Traits>(with).remove(std::move(id));
     co_return show_result(got, form);
-}
-
-template <class Traits>
-void add_delete(command_line& line, CLI::App& collection) {
-    auto& verb = *collection.add_subcommand("delete", "Delete an entry");
-    auto const id = add_id(verb);
-    verb.callback([&line, id] {
-        line.prepare = [&line, id] {
-            return [&line, id = to_identifier(*id)](session& with) {
-                return run_delete<Traits>(with, id, line.globals.output);
-            };
-        };
-    });
 }
 
 template <class Traits>
@@ -153,8 +150,10 @@ void add_edit(command_line& line, CLI::App& collection) {
                 "Take the comments away")
             ->excludes("--comments");
     }
-    verb.callback([&line, id, changes] {
-        line.prepare = [&line, id, changes] {
+    auto const* const type = verb.get_option_no_throw("--pattern-type");
+    verb.callback([&line, id, changes, type] {
+        line.prepare = [&line, id, changes, type] {
+            recognise(*changes, type && type->count() > 0);
             require_valid(changes->validate());
             return [&line, id = to_identifier(*id), changes](session& with) {
                 return run_edit<Traits>(with, id, *changes, line.globals.output);
@@ -266,10 +265,10 @@ CLI::App& add_collection_verbs(command_line& line, std::string const& name,
                                std::string const& what) {
     auto& collection = add_collection(line, name, what);
     add_create<Traits>(line, collection);
-    add_get<Traits>(line, collection);
+    add_verb_for_id(line, collection, "get", "Show an entry", &run_get<Traits>);
     add_list<Traits>(line, collection);
     add_edit<Traits>(line, collection);
-    add_delete<Traits>(line, collection);
+    add_verb_for_id(line, collection, "delete", "Delete an entry", &run_delete<Traits>);
     if constexpr (requires { Traits::batch_path; }) add_batch<Traits>(line, collection);
     return collection;
 }

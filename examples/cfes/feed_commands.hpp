@@ -6,7 +6,6 @@
 
 #include <cloudflare/email_security/sync.hpp>
 
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -28,6 +27,11 @@ es::feed<Traits> read_feed_argument(feed_arguments const& given,
                     ? es::read_feed<Traits>(std::cin, options)
                     : es::read_feed<Traits>(std::filesystem::path{given.path}, options);
     if (!feed) throw usage_error(feed.error().detail());
+    if (feed->entries.empty() && !feed->rejected.empty()) {
+        // Most likely another file than was meant: pruned by it, nothing would be left.
+        print_rejections(feed->rejected);
+        throw usage_error("no line of the feed is an entry");
+    }
     return std::move(*feed);
 }
 
@@ -52,7 +56,7 @@ std::string show_plan(es::sync_plan<Traits> const& plan) {
 template <class Traits>
 asio::awaitable<int> run_plan(session& with, std::shared_ptr<es::feed<Traits>> desired,
                               feed_arguments const& given, es::sync_options options,
-                              output_form form, std::shared_ptr<std::ofstream> report_file) {
+                              output_form form, std::shared_ptr<report_file> report_to) {
     auto const planned =
         co_await es::plan(collection_in<Traits>(with), std::move(*desired), std::move(options));
     if (!planned) {
@@ -61,7 +65,7 @@ asio::awaitable<int> run_plan(session& with, std::shared_ptr<es::feed<Traits>> d
     }
     auto const& report = planned->report;
     auto const document = cf::wire::to_json(report) + '\n';
-    if (!write_report(report_file.get(), document)) co_return failed;
+    if (!write_report(report_to.get(), document)) co_return failed;
     print_complaints(report);
     if (!print(form == output_form::json ? document : show_plan(*planned))) co_return failed;
     co_return given.detailed_exit_code && !planned->is_empty() ? has_changes : done;
@@ -70,16 +74,16 @@ asio::awaitable<int> run_plan(session& with, std::shared_ptr<es::feed<Traits>> d
 template <class Traits>
 asio::awaitable<int> run_sync(session& with, std::shared_ptr<es::feed<Traits>> desired,
                               feed_arguments const& given, es::sync_options options,
-                              output_form form, std::shared_ptr<std::ofstream> report_file) {
+                              output_form form, std::shared_ptr<report_file> report_to) {
     std::optional<progress_display> display;
-    display.emplace(given.progress);
+    display.emplace(given.progress, given.batch_size, with.client());
     auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
     options.on_progress(show_progress);
     auto const report =
         co_await es::sync(collection_in<Traits>(with), std::move(*desired), std::move(options));
     display.reset();
-    auto const document = cf::wire::to_json(report) + '\n';
-    bool const written = write_report(report_file.get(), document);
+    auto const document = to_document(report);
+    bool const written = write_report(report_to.get(), document);
     print_complaints(report);
     bool const printed = print(form == output_form::json ? document : show_report(report));
     if (!written || !printed || report.failure) co_return failed;
@@ -96,9 +100,9 @@ void add_feed_verb(command_line& line, CLI::App& verb, Run run) {
             auto options = sync_options_of(*given, line.globals);
             auto const feed =
                 std::make_shared<es::feed<Traits>>(read_feed_argument<Traits>(*given, *defaults));
-            auto const report_file = open_report(given->report);
-            return [&line, given, options, feed, report_file, run](session& with) {
-                return run(with, feed, *given, options, line.globals.output, report_file);
+            auto const report_to = open_report(*given);
+            return [&line, given, options, feed, report_to, run](session& with) {
+                return run(with, feed, *given, options, line.globals.output, report_to);
             };
         };
     });

@@ -1,9 +1,14 @@
 #include "feed_options.hpp"
 
+#include "fields.hpp"
 #include "files.hpp"
 #include "output.hpp"
 
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace cfes {
 
@@ -78,25 +83,53 @@ es::sync_options sync_options_of(feed_arguments const& given, global_options con
         .batch_size(given.batch_size);
     if (globals.connections) options.concurrency(*globals.connections);
     if (auto const valid = options.validate(); !valid) {
-        throw usage_error("--" + valid.error().detail());
+        auto const& detail = valid.error().detail();
+        auto const end = std::min(detail.find(' '), detail.size());
+        throw usage_error(option_name(detail.substr(0, end)) + detail.substr(end));
     }
     return options;
 }
 
-std::shared_ptr<std::ofstream> open_report(std::string const& path) {
-    if (path.empty()) return nullptr;
-    auto file = std::make_shared<std::ofstream>();
-    open_for_writing(*file, path);
-    return file;
+report_file::report_file(std::string const& path, std::string const& feed) : path_{path} {
+    namespace fs = std::filesystem;
+    std::error_code none;
+    // A link stays one, and what it leads to is replaced.
+    if (fs::is_symlink(path_, none) && fs::exists(path_, none)) path_ = fs::canonical(path_, none);
+    bool const is_special = fs::exists(path_, none) && !fs::is_regular_file(path_, none);
+    auto const beside = is_special ? path_ : path_ + ".tmp";
+    for (auto const& each : {path_, beside}) {
+        if (fs::equivalent(each, feed, none)) {
+            throw usage_error("--report " + path + " would overwrite the feed");
+        }
+    }
+    open_for_writing(file_, beside);
+    written_ = beside;
 }
 
-bool write_report(std::ofstream* file, std::string const& document) {
-    if (!file) return true;
-    *file << document;
-    file->close();
-    if (*file) return true;
+report_file::~report_file() {
+    if (written_ != path_) std::remove(written_.c_str());
+}
+
+bool report_file::write(std::string const& document) {
+    file_ << document;
+    file_.close();
+    bool const is_whole = !file_.fail();
+    if (is_whole && written_ == path_) return true;
+    if (is_whole && std::rename(written_.c_str(), path_.c_str()) == 0) {
+        written_ = path_;
+        return true;
+    }
     complain("cannot write the report");
     return false;
+}
+
+std::shared_ptr<report_file> open_report(feed_arguments const& given) {
+    if (given.report.empty()) return nullptr;
+    return std::make_shared<report_file>(given.report, given.path);
+}
+
+bool write_report(report_file* file, std::string const& document) {
+    return !file || file->write(document);
 }
 
 }  // namespace cfes

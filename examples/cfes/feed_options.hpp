@@ -37,10 +37,28 @@ std::shared_ptr<std::optional<cloudflare::email_security::feed_format>> add_form
 cloudflare::email_security::sync_options sync_options_of(feed_arguments const& given,
                                                          global_options const& globals);
 
-/// The file that the report goes to; null for none.
-/// @throws usage_error when it cannot be written.
-std::shared_ptr<std::ofstream> open_report(std::string const& path);
-/// False, with a complaint, when it cannot be written.
-bool write_report(std::ofstream* file, std::string const& document);
+/// The file that the report goes to. What stood in it stays until the report is complete.
+class report_file {
+public:
+    /// @throws usage_error when it cannot be written, or is the feed.
+    report_file(std::string const& path, std::string const& feed);
+    ~report_file();
+    report_file(report_file const&) = delete;
+    report_file& operator=(report_file const&) = delete;
+
+    /// False, with a complaint, when it cannot be written.
+    bool write(std::string const& document);
+
+private:
+    std::string path_;
+    std::string written_;  ///< beside it, until it takes its place; the same for a device
+    std::ofstream file_;
+};
+
+/// Null when no report is wanted.
+/// @throws usage_error as `report_file`.
+std::shared_ptr<report_file> open_report(feed_arguments const& given);
+/// False, with a complaint, when it cannot be written; true when none is wanted.
+bool write_report(report_file* file, std::string const& document);
 
 }  // namespace cfes

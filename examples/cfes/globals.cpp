@@ -58,8 +58,10 @@ void add_global_options(CLI::App& app, global_options& globals) {
         ->envname("CLOUDFLARE_ACCOUNT_ID")
         ->type_name("ID")
         ->group(group);
-    auto* const url = app.add_option("--base-url", globals.base_url,
-                                     "Where the API is (Env:CLOUDFLARE_BASE_URL)");
+    // Also an empty one is one that was given.
+    auto const set_url = [&globals](std::string const& text) { globals.base_url = text; };
+    auto* const url = app.add_option_function<std::string>(
+        "--base-url", set_url, "Where the API is (Env:CLOUDFLARE_BASE_URL)");
     url->type_name("URL")->group(group);
     app.add_option("--ca-file", globals.ca_file, "Certificates to trust beside the system's (PEM)")
         ->type_name("FILE")
@@ -69,7 +71,8 @@ void add_global_options(CLI::App& app, global_options& globals) {
         ->type_name("FILE")
         ->group(group);
     add_parsed<std::size_t>(
-        app, "--connections", "Connections at most [8]", "from 1 to 256", globals.connections,
+        app, "--connections", "Connections at most [8], and requests of a sync at a time [4]",
+        "from 1 to 256", globals.connections,
         [](std::string_view text) -> std::optional<std::size_t> {
             auto const value = to_number(text);
             if (!value || *value < 1 || *value > 256 || *value != std::floor(*value)) {

@@ -29,7 +29,7 @@ struct quota_option {
 /// The options that every command has.
 struct global_options {
     std::string account_id;
-    std::string base_url;
+    std::optional<std::string> base_url;
     std::string ca_file;
     std::string token_file;
     std::optional<std::size_t> connections;

@@ -4,6 +4,7 @@
 #include "output.hpp"
 
 #include <exception>
+#include <string>
 
 namespace {
 
@@ -25,6 +26,12 @@ void describe(cfes::command_line& line) {
         "Try: cfes --simulate block-senders sync FEED");
 }
 
+std::string describe_unknown(std::string const& argument) {
+    bool const is_option = argument.starts_with('-');
+    return std::string{"there is no "} + (is_option ? "option" : "command") + " '" + argument +
+           '\'';
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -37,7 +44,7 @@ int main(int argc, char** argv) {
         return line.app.exit(told);
     } catch (CLI::RequiredError const& wrong) {
         auto const unknown = line.app.remaining(true);
-        cfes::complain(unknown.empty() ? wrong.what() : "there is no command '" + unknown[0] + "'");
+        cfes::complain(unknown.empty() ? wrong.what() : describe_unknown(unknown[0]));
         return cfes::usage;
     } catch (CLI::ParseError const& wrong) {
         cfes::complain(wrong.what());

@@ -77,6 +77,14 @@ std::string to_record(std::span<wire::field const> fields, void const* object) {
     return text;
 }
 
+std::string to_document(cloudflare::email_security::sync_report const& report) {
+    auto text = wire::to_json(report);
+    text.pop_back();
+    text += ",\"left\":" + std::to_string(report.left);
+    if (report.failure) text += ",\"failure\":" + wire::to_json(report.failure->message());
+    return text + "}\n";
+}
+
 std::string show_report(cloudflare::email_security::sync_report const& report) {
     std::ostringstream text;
     text << report.created << " created, " << report.updated << " updated, " << report.deleted
@@ -90,17 +98,21 @@ std::string show_report(cloudflare::email_security::sync_report const& report) {
     return std::move(text).str();
 }
 
-void print_complaints(cloudflare::email_security::sync_report const& report) {
+void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected) {
     std::size_t shown = 0;
-    for (auto const& each : report.rejected) {
+    for (auto const& each : rejected) {
         if (shown++ == most_complaints) break;
         complain((each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) +
                  '\'' + each.pattern + "' " + each.reason);
     }
-    if (report.rejected.size() > most_complaints) {
-        complain("and " + std::to_string(report.rejected.size() - most_complaints) +
+    if (rejected.size() > most_complaints) {
+        complain("and " + std::to_string(rejected.size() - most_complaints) +
                  " more rejected entries: --report FILE or --output json tells all");
     }
+}
+
+void print_complaints(cloudflare::email_security::sync_report const& report) {
+    print_rejections(report.rejected);
     if (report.failure) complain(*report.failure);
 }
 

@@ -48,8 +48,12 @@ std::string show_all(std::vector<Model> const& objects, output_form form) {
     return to_table(header, rows);
 }
 
+/// What a sync did, as JSON: the report, what is left, and the failure that cut it short.
+std::string to_document(cloudflare::email_security::sync_report const& report);
 /// What a sync did, for people.
 std::string show_report(cloudflare::email_security::sync_report const& report);
+/// A line on stderr for each rejected entry, but not for very many.
+void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected);
 /// What is not in order in it: a line on stderr for each rejected entry, and why it stopped.
 void print_complaints(cloudflare::email_security::sync_report const& report);
 

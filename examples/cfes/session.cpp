@@ -51,7 +51,7 @@ cf::client_options options_of(global_options const& globals,
     if (simulator) tls.extra_ca(simulator->ca_certificate());
     if (!globals.ca_file.empty()) tls.extra_ca(read_file(globals.ca_file));
     options.tls(tls).user_agent("cfes/" CFES_VERSION);
-    if (!globals.base_url.empty()) options.base_url(globals.base_url);
+    if (globals.base_url) options.base_url(*globals.base_url);
     if (!globals.token_file.empty() && !simulator) {
         options.credentials(cf::credentials::api_token(read_token(globals.token_file)));
     }

@@ -13,6 +13,8 @@ namespace cloudflare {
 
 /// What an answer said beside its result.
 struct response_info {
+    /// Of the last answer. A write that was found to be done although its answer was lost has that
+    /// of its last attempt; 0 when there was none.
     unsigned status = 0;
     std::string ray_id;                 ///< `CF-Ray`
     std::vector<api_message> messages;  ///< the envelope's `messages`

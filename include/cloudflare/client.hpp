@@ -47,6 +47,9 @@ struct reply {
 /// runs on the executor of the coroutine that awaits it. As everywhere in Asio, a cancellation
 /// signal must be emitted on the executor (strand) of the coroutine that it cancels.
 ///
+/// Lifetime: like a socket, a client must not outlive the execution context of its executor.
+/// Destroying that with calls in flight is safe.
+///
 /// Cancellation (terminal, partial and total are treated alike; a coroutine started by `co_spawn`
 /// lets only terminal through unless it says otherwise): while waiting for the quota, for a
 /// connection or in backoff, the call ends at once with `errc::cancelled` and `outcome::not_sent`

@@ -319,7 +319,8 @@ public:
 
     /// All entries that pass the filter, whatever its `page` and `per_page` say. Pages of 1000 are
     /// fetched, at most `concurrency` at a time where the filter does not restrict the list and
-    /// its length is therefore known, and checked to be of one state of the list.
+    /// its length is therefore known, and checked to be of one state of the list, as far as its
+    /// length and its entries' identifiers tell.
     ///
     /// `GET path`; permission: Cloud Email Security Read.
     /// Errors: also `errc::conflict`, when the list kept changing while it was read.

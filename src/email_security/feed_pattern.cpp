@@ -89,6 +89,8 @@ result<std::string> canonical_network(std::string_view text) {
     return network.prefix_length() == 32 ? network.address().to_string() : network.to_string();
 }
 
+constexpr char const* no_pattern = "is no e-mail address, domain, IPv4 address or CIDR block";
+
 /// What is wrong with a host name; null when nothing is.
 char const* host_fault(std::string_view name) {
     if (name.size() > 253) return "is longer than the 253 characters of a host name";
@@ -102,7 +104,7 @@ char const* host_fault(std::string_view name) {
             std::ranges::all_of(label, [](char c) { return is_alphanumeric(c) || c == '-'; });
         if (!sound) {
             bool const is_ascii = std::ranges::none_of(name, [](char c) { return c < 0; });
-            return is_ascii ? "is no e-mail address, domain, IPv4 address or CIDR block"
+            return is_ascii ? no_pattern
                             : "is not ASCII: an international name must be in its xn-- form";
         }
         ++labels;
@@ -138,6 +140,9 @@ result<std::string> canonical_email(std::string_view text) {
         return refusal("is no e-mail address");
     }
     auto const domain = canonical_domain(text.substr(at + 1));
+    if (!domain && domain.error().detail() == no_pattern) {
+        return refusal("is no e-mail address: no domain follows the @");
+    }
     if (!domain) return refusal("is no e-mail address: the domain " + domain.error().detail());
     // Only the receiving host may say that the case of the local part does not matter.
     auto address = std::string{text.substr(0, at + 1)} + *domain;

@@ -162,9 +162,8 @@ result<void> sync_options::validate() const {
     return {};
 }
 
-error cancellation(boost::system::system_error const& thrown) {
-    if (thrown.code() != asio::error::operation_aborted) throw;
-    return error{errc::cancelled, {}};
+bool is_cancellation(boost::system::system_error const& thrown) {
+    return thrown.code() == asio::error::operation_aborted;
 }
 
 asio::awaitable<void> wait_for(std::chrono::milliseconds time) {

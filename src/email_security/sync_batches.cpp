@@ -11,7 +11,8 @@ namespace {
 
 /// Rounds in a row in which nothing could be settled.
 constexpr int max_rounds_without_progress = 5;
-/// Halvings while nothing at all was accepted: then it is not the entries that are at fault.
+/// Halvings in a row with nothing accepted: then it is not the entries that are at fault, but a
+/// limit that the list has reached, for one.
 constexpr int max_fruitless_halvings = 64;
 
 constexpr std::size_t index_of(work_kind kind) {
@@ -53,6 +54,15 @@ bool is_refusal(error const& why) {
     if (why.outcome() != outcome::rejected) return false;
     return why.code() == errc::request_rejected || why.code() == errc::conflict ||
            why.code() == errc::not_found;
+}
+
+/// Whether the server may still be at work on it. Otherwise its answer was lost or is no good, and
+/// what there is to come of the request is there.
+bool may_be_under_way(error const& why) {
+    if (why.outcome() != outcome::unknown) return false;
+    auto const is_timeout = [](api_message const& each) { return each.code == 1000; };
+    return why.code() == errc::timed_out || why.status() == 408 || why.status() == 504 ||
+           why.status() == 524 || std::ranges::any_of(why.errors(), is_timeout);
 }
 
 std::string reason_of(error const& why, api_message const* message) {
@@ -113,7 +123,10 @@ std::optional<std::chrono::milliseconds> batch_work::end_round() {
         fail(*last_error_);
         return std::nullopt;
     }
-    // The first time the list is read at once: mostly the answer was lost, and all is there.
+    // Time for the server to come to an end. Read too early, the list lacks what is then sent
+    // twice.
+    if (std::exchange(may_be_under_way_, false)) return backoff_.backoff_cap();
+    // The first time the list is read at once: the answer was lost, and mostly all is there.
     if (rounds_without_progress_ <= 1) return std::chrono::milliseconds{0};
     auto const longest =
         std::min(backoff_.backoff_cap(), backoff_.backoff_base() * (1 << rounds_without_progress_));
@@ -127,7 +140,7 @@ void batch_work::fail(error why) {
 }
 
 void batch_work::finish_items(work_items const& items) {
-    accepted_ += static_cast<std::int64_t>(items.size());
+    fruitless_halvings_ = 0;
     for (auto const& each : items) count(each.kind);
 }
 
@@ -147,6 +160,12 @@ void batch_work::take_failure(error const& why, work_items items,
         isolate(why, std::move(items), waiting);
     } else {
         last_error_ = why;
+        may_be_under_way_ = may_be_under_way_ || may_be_under_way(why);
+        for (auto const& each : items) {
+            bool const is_doubtful =
+                each.kind == work_kind::create && why.outcome() == outcome::unknown;
+            if (is_doubtful) doubtful_.insert(entry_of(each));
+        }
         unsettled_.insert(unsettled_.end(), items.begin(), items.end());
     }
 }
@@ -161,7 +180,7 @@ void batch_work::isolate(error const& why, work_items items, std::vector<work_it
         }
     }
     if (!located && items.size() > 1) {
-        if (accepted_ == 0 && ++fruitless_halvings_ > max_fruitless_halvings) {
+        if (++fruitless_halvings_ > max_fruitless_halvings) {
             fail(why);
             return;
         }

@@ -4,7 +4,6 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -69,7 +68,9 @@ void dialer::start() {
             });
             co_await self->run();
         }(shared_from_this()),
-        asio::detached);
+        [self = shared_from_this()](std::exception_ptr thrown) {
+            if (thrown) self->fail(std::move(thrown));
+        });
 }
 
 asio::awaitable<void> dialer::run() {
@@ -194,6 +195,16 @@ void dialer::fail(errc code, std::string detail, bool untrusted) {
     result.failure = error{code, std::move(detail)};
     result.untrusted = untrusted;
     finish(std::move(result));
+}
+
+void dialer::fail(std::exception_ptr thrown) {
+    try {
+        std::rethrow_exception(std::move(thrown));
+    } catch (exception const& failure) {
+        fail(static_cast<errc>(failure.code().value()), failure.reason().detail());
+    } catch (std::exception const& failure) {
+        fail(errc::connect_failed, failure.what());
+    }
 }
 
 void dialer::finish(dialed result) {

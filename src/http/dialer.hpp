@@ -11,6 +11,7 @@
 #include <boost/asio/strand.hpp>
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,6 +53,7 @@ private:
     void on_timeout();
     void stop();
     void fail(errc code, std::string detail, bool untrusted = false);
+    void fail(std::exception_ptr thrown);
     void finish(dialed result);
 
     boost::asio::any_io_executor executor_;

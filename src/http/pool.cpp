@@ -6,6 +6,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -269,6 +271,16 @@ asio::awaitable<void> pool::close(time_point deadline) {
 }
 
 void pool::write_request(request const& message, std::string& out) const {
+    // Growing would leave an unwiped copy of the credentials behind.
+    constexpr std::size_t room_for_the_rest = 256;
+    auto size = to_->prefix.size() + message.target.size() + fixed_fields_.size() +
+                credentials_.header_fields().size() + message.body.size() + room_for_the_rest;
+    for (auto const& [name, value] : message.headers) size += name.size() + value.size() + 4;
+    if (size > out.capacity()) {
+        OPENSSL_cleanse(out.data(), out.size());
+        out = {};
+        out.reserve(size);
+    }
     out.clear();
     out += to_string(message.operation.method);
     out += ' ';

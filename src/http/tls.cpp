@@ -39,6 +39,7 @@ std::shared_ptr<tls_context> tls_context::shared(tls_options const& options) {
     // Client keys are secrets that should not stay in a table.
     if (!options.client_key().empty()) return std::make_shared<tls_context>(options);
     std::lock_guard const lock{mutex};
+    std::erase_if(known, [](auto const& each) { return each.second.expired(); });
     auto& entry = known[key{options.system_trust(), options.extra_ca(), options.client_chain()}];
     auto context = entry.lock();
     if (!context) entry = context = std::make_shared<tls_context>(options);
@@ -84,13 +85,16 @@ void tls_context::load(tls_options const& options) {
 }
 
 void tls_context::prepare(SSL* connection, endpoint const& to) {
+    bool checks_host = false;
     if (to.is_address) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), to.host.c_str());
+        checks_host =
+            X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), to.host.c_str()) == 1;
     } else {
         SSL_set_tlsext_host_name(connection, to.host.c_str());
         SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        SSL_set1_host(connection, to.host.c_str());
+        checks_host = SSL_set1_host(connection, to.host.c_str()) == 1;
     }
+    if (!checks_host) throw exception{error{errc::tls_failed, "cannot verify the host's name"}};
     SSL_set_ex_data(connection, endpoint_index(), const_cast<endpoint*>(&to));
 
     session resumed;

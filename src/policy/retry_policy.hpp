@@ -12,7 +12,7 @@ namespace cloudflare::policy {
 enum class failure {
     /// It did not fail: there is a usable answer.
     none,
-    /// No TCP connection (also name resolution, and the proxy's refusal).
+    /// No TCP connection (also name resolution).
     connect,
     /// The TLS handshake broke off: reset, closed, or too slow.
     tls,

@@ -18,15 +18,23 @@ namespace urls = boost::urls;
 
 namespace {
 
+/// What a field must be; of several values, any.
+struct list_filter {
+    std::string_view parameter;
+    std::size_t index = 0;
+    bool first_item = false;
+    std::vector<json::value> wanted;
+};
+
 /// The list's query, understood.
 struct list_query {
     std::uint64_t page = 1;
     std::uint64_t per_page = 20;
     bool descending = false;
     std::optional<std::size_t> order;
-    /// In lower case; empty when there is none.
+    /// Empty when there is none.
     std::string search;
-    std::vector<std::pair<std::size_t, json::value>> filters;
+    std::vector<list_filter> filters;
 
     bool selects_all() const noexcept { return search.empty() && filters.empty(); }
 };
@@ -41,6 +49,8 @@ std::optional<json::value> to_value(field const& f, std::string const& text) {
         case field_type::integer:
             if (auto const number = to_number<std::uint64_t>(text)) return json::value(*number);
             return std::nullopt;
+        case field_type::object:
+            return std::nullopt;
         case field_type::text:
         case field_type::text_list:
             if (!f.values.empty() && std::ranges::find(f.values, text) == f.values.end()) {
@@ -51,8 +61,26 @@ std::optional<json::value> to_value(field const& f, std::string const& text) {
     return std::nullopt;
 }
 
+/// The filter that a parameter's name stands for; null when it stands for none.
+list_filter* find_filter(collection const& c, std::string_view name, list_query& query) {
+    auto const known = std::ranges::find(query.filters, name, &list_filter::parameter);
+    if (known != query.filters.end()) return &*known;
+    auto const other = std::ranges::find(c.parameters, name, &list_parameter::name);
+    if (other != c.parameters.end()) {
+        query.filters.push_back({other->name, *c.find(other->field_name), other->first_item, {}});
+        return &query.filters.back();
+    }
+    auto const index = c.find(name);
+    if (!index || !c.fields[*index].filter) return nullptr;
+    query.filters.push_back({c.fields[*index].name, *index, false, {}});
+    return &query.filters.back();
+}
+
 list_query read_query(collection const& c, urls::params_view query, problems& found) {
     list_query result;
+    // Without fields for them these parameters are unknown, and unknown ones are passed over.
+    bool const has_order = std::ranges::any_of(c.fields, &field::order);
+    bool const has_search = std::ranges::any_of(c.fields, &field::search);
     for (urls::param const parameter : query) {
         std::string const& name = parameter.key;
         std::string const& value = parameter.value;
@@ -67,19 +95,18 @@ list_query read_query(collection const& c, urls::params_view query, problems& fo
             } else {
                 (name == "page" ? result.page : result.per_page) = *number;
             }
-        } else if (name == "direction") {
+        } else if (name == "direction" && has_order) {
             if (value != "asc" && value != "desc") refuse();
             result.descending = value == "desc";
-        } else if (name == "order") {
+        } else if (name == "order" && has_order) {
             result.order = c.find(value);
             bool const known = result.order ? c.fields[*result.order].order : value == "created_at";
             if (!known) refuse();
-        } else if (name == "search") {
+        } else if (name == "search" && has_search) {
             result.search = value;
-            std::ranges::transform(result.search, result.search.begin(), to_lower);
-        } else if (auto const index = c.find(name); index && c.fields[*index].filter) {
-            if (auto wanted = to_value(c.fields[*index], value)) {
-                result.filters.emplace_back(*index, *std::move(wanted));
+        } else if (list_filter* const filter = find_filter(c, name, result)) {
+            if (auto wanted = to_value(c.fields[filter->index], value)) {
+                filter->wanted.push_back(*std::move(wanted));
             } else {
                 refuse();
             }
@@ -88,18 +115,24 @@ list_query read_query(collection const& c, urls::params_view query, problems& fo
     return result;
 }
 
-bool contains(json::value const& value, std::string_view lower_case) {
+bool contains(json::value const& value, std::string_view part) {
     auto const* const text = value.if_string();
-    if (!text) return false;
-    std::string_view const in{text->data(), text->size()};
-    auto const same = [](char a, char b) { return to_lower(a) == b; };
-    return std::search(in.begin(), in.end(), lower_case.begin(), lower_case.end(), same) !=
-           in.end();
+    return text && contains_ignoring_case(*text, part);
+}
+
+bool matches(list_filter const& filter, json::value const& value) {
+    auto const is_wanted = [&](json::value const& one) {
+        return std::ranges::find(filter.wanted, one) != filter.wanted.end();
+    };
+    auto const* const items = value.if_array();
+    if (!items) return is_wanted(value);
+    if (filter.first_item) return !items->empty() && is_wanted(items->front());
+    return std::ranges::any_of(*items, is_wanted);
 }
 
 bool matches(collection const& c, list_query const& query, row const& values) {
-    for (auto const& [index, wanted] : query.filters) {
-        if (values[index] != wanted) return false;
+    for (list_filter const& filter : query.filters) {
+        if (!matches(filter, values[filter.index])) return false;
     }
     if (query.search.empty()) return true;
     for (std::size_t i = 0; i != c.fields.size(); ++i) {

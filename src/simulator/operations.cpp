@@ -1,16 +1,20 @@
 #include "operations.hpp"
 
+#include "body.hpp"
 #include "entry_reader.hpp"
 #include "time_text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace cloudflare::simulator {
 
@@ -20,24 +24,9 @@ namespace {
 
 constexpr std::size_t batch_limit = 1000;
 
-/// The object that the body must be; null, and a problem, when it is none.
-json::value parse_object(std::string_view body, json::storage_ptr memory, problems& found) {
-    boost::system::error_code failed;
-    json::value parsed = json::parse(body, failed, std::move(memory));
-    if (failed) {
-        found.add(400, "request body is not valid JSON: " + failed.message(), {});
-        return nullptr;
-    }
-    if (!parsed.is_object()) {
-        found.add(400, "request body must be a JSON object", {});
-        return nullptr;
-    }
-    return parsed;
-}
-
 bool gives_a_field(collection const& c, json::object const& given) {
     return std::ranges::any_of(c.fields, [&](field const& f) {
-        return !f.read_only &&
+        return !f.read_only && !f.hidden &&
                (given.contains(f.name) || (!f.alias.empty() && given.contains(f.alias)));
     });
 }
@@ -53,14 +42,27 @@ std::optional<store::slot> create(operation_context& c, json::object const& give
         found.add(409, "an entry like this exists already", at);
         return {};
     }
-    return c.entries.add(c.identifiers.make(), std::move(values), c.now);
+    identifier const id = c.identifiers.make();
+    if (auto const complete = c.entries.described().complete) {
+        complete(c.entries.described(), values, json::serialize(c.identifiers.to_json(id)),
+                 to_rfc3339(c.now));
+    }
+    return c.entries.add(id, std::move(values), c.now);
 }
 
 std::optional<store::slot> change(operation_context& c, store::slot where, write_kind kind,
                                   json::object const& given, std::string const& at,
                                   problems& found) {
     row values = c.entries[where].values;
-    if (!read_entry(c.entries.described(), given, kind, values, at, found)) return {};
+    collection const& described = c.entries.described();
+    if (described.locked) {
+        std::string_view const why = described.locked(described, values);
+        if (!why.empty()) {
+            found.add(400, std::string{why}, at);
+            return {};
+        }
+    }
+    if (!read_entry(described, given, kind, values, at, found)) return {};
     auto const same = c.entries.find_same(values);
     if (same && *same != where) {
         found.add(409, "an entry like this exists already", at);
@@ -89,10 +91,6 @@ std::optional<store::slot> find(operation_context& c, std::string_view id) {
     return parsed ? c.entries.find(*parsed) : std::nullopt;
 }
 
-reply no_such_entry() {
-    return failure(404, 10404, "there is no entry with this id");
-}
-
 json::object render_deleted(operation_context const& c, identifier const& id,
                             json::storage_ptr memory = {}) {
     json::object result(std::move(memory));
@@ -108,7 +106,9 @@ reply change_entry(operation_context c, std::string_view id, write_kind kind,
     problems found;
     json::value const given = parse_object(body, &memory, found);
     if (!found.empty()) return failure(found.list());
-    if (!gives_a_field(c.entries.described(), given.get_object())) {
+    collection const& described = c.entries.described();
+    bool const may_be_empty = kind == write_kind::replace || described.patch_may_be_empty;
+    if (!may_be_empty && !gives_a_field(described, given.get_object())) {
         return failure(400, 10400, "request body gives no field to change");
     }
     if (!change(c, *where, kind, given.get_object(), {}, found)) return failure(found.list());
@@ -139,6 +139,10 @@ json::object apply_item(operation_context& c, std::string_view array, json::obje
 
 }  // namespace
 
+reply no_such_entry() {
+    return failure(404, 10404, "there is no entry with this id");
+}
+
 json::object render(operation_context const& c, store::slot where, json::storage_ptr memory) {
     entry const& e = c.entries[where];
     collection const& described = c.entries.described();
@@ -149,7 +153,7 @@ json::object render(operation_context const& c, store::slot where, json::storage
     result.emplace("id", c.identifiers.to_json(e.id));
     for (std::size_t i = 0; i != described.fields.size(); ++i) {
         field const& f = described.fields[i];
-        if (e.values[i].is_null() && !f.nullable) continue;
+        if (f.hidden || (e.values[i].is_null() && !f.nullable)) continue;
         result.emplace(f.name, e.values[i]);
         if (!f.alias.empty()) result.emplace(f.alias, e.values[i]);
     }
@@ -191,16 +195,31 @@ reply delete_entry(operation_context c, std::string_view id) {
     return success(render_deleted(c, deleted));
 }
 
+reply delete_all_entries(operation_context c) {
+    auto const all = c.entries.in_order();
+    json::array result;
+    for (store::slot const where : std::vector(all.begin(), all.end())) {
+        result.push_back(render_deleted(c, c.entries[where].id));
+        c.entries.remove(where);
+    }
+    return success(std::move(result));
+}
+
 reply apply_batch(operation_context c, std::string_view body) {
     json::monotonic_resource memory;
     problems found;
     json::value const parsed = parse_object(body, &memory, found);
     if (!found.empty()) return failure(found.list());
     json::object const& given = parsed.get_object();
+    bool const only_deletes = c.entries.described().batch == batch_support::deletes;
+    auto const names = std::span(batch_arrays).first(only_deletes ? 1 : std::size(batch_arrays));
     for (std::string_view const name : batch_arrays) {
         std::string const title{name};
         json::value const* const value = given.if_contains(name);
-        if (!value || !value->is_array()) {
+        if (std::ranges::find(names, name) == names.end()) {
+            // To pass over it in silence would hide that nothing comes of it.
+            if (value) found.add(400, title + " is not supported here", '/' + title);
+        } else if (!value || !value->is_array()) {
             found.add(400, title + (value ? " must be an array" : " is required"), '/' + title);
         } else if (value->get_array().size() > batch_limit) {
             found.add(400, title + " has more than " + std::to_string(batch_limit) + " items",
@@ -213,7 +232,7 @@ reply apply_batch(operation_context c, std::string_view body) {
     // transaction takes it back.
     store::transaction all_or_nothing(c.entries);
     json::object result(&memory);
-    for (std::string_view const name : batch_arrays) {
+    for (std::string_view const name : names) {
         json::array done(&memory);
         std::size_t index = 0;
         for (json::value const& item : given.at(name).get_array()) {

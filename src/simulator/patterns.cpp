@@ -102,6 +102,19 @@ std::string_view guess_pattern_type(std::string_view pattern) {
     return parse_network(pattern) ? "IP" : "DOMAIN";
 }
 
+void check_expression(collection const& c, row const& values, std::string_view name,
+                      std::string_view flag, bool (*is_plain)(std::string_view),
+                      std::string_view kind, std::string const& at, problems& found) {
+    auto const* const given = values[*c.find(name)].if_string();
+    auto const* const is_regex = values[*c.find(flag)].if_bool();
+    if (!given || !is_regex) return;
+    std::string const text{given->data(), given->size()};
+    bool const sound = *is_regex ? is_regular_expression(text) : is_plain(text);
+    if (sound) return;
+    std::string const wanted{*is_regex ? "a valid regular expression" : kind};
+    found.add(400, std::string{name} + " is not " + wanted, at + '/' + std::string{name});
+}
+
 void check_pattern(collection const& c, row const& values, std::string const& at, problems& found) {
     auto const value = [&](std::string_view name) -> boost::json::value const& {
         return values[*c.find(name)];

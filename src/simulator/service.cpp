@@ -2,6 +2,7 @@
 
 #include "collections/collections.hpp"
 #include "credentials.hpp"
+#include "mail/mail.hpp"
 #include "patterns.hpp"
 #include "text.hpp"
 #include "time_text.hpp"
@@ -114,8 +115,10 @@ void spoil(delivery& d, fault const& f) {
 service::service(service_settings settings, std::string_view fault_spec)
     : settings_(std::move(settings)),
       faults_(fault_spec, settings_.seed),
-      identifiers_(settings_.identifiers, settings_.seed) {
+      identifiers_(settings_.identifiers, settings_.seed),
+      mail_identifiers_(identifier_form::uuid, ~settings_.seed) {
     for (std::size_t i = 0; i != all_collections().size(); ++i) add_collection_routes(i);
+    add_mail_routes();
     // What there is too much of to build at the first request.
     if (settings_.account_id) account_of(*settings_.account_id);
 }
@@ -126,7 +129,7 @@ void service::add_collection_routes(std::size_t index) {
     std::string const one = base + "/{}";
     auto const on_store = [this, index](auto operation) {
         return [this, index, operation](call const& asked) {
-            return operation(context(*account_of(asked.account_id)[index]), asked);
+            return operation(context(*account_of(asked.account_id).stores[index]), asked);
         };
     };
     using context_type = operation_context;
@@ -150,10 +153,28 @@ void service::add_collection_routes(std::size_t index) {
                         return replace_entry(o, asked.arguments.front(), asked.asked.body);
                     }));
     }
-    if (c.has_batch) {
+    if (c.has_delete_all) {
+        router_.add("DELETE", base,
+                    on_store([](context_type o, call const&) { return delete_all_entries(o); }));
+    }
+    if (c.has_verification) {
+        router_.add("GET", one + "/verification", on_store([](context_type o, call const& asked) {
+                        return get_verification(o, asked.arguments.front());
+                    }));
+    }
+    if (c.batch != batch_support::none) {
         router_.add("POST", base + "/batch", on_store([](context_type o, call const& asked) {
                         return apply_batch(o, asked.asked.body);
                     }));
+    }
+}
+
+void service::add_mail_routes() {
+    for (mail_route const& route : mail_routes()) {
+        router_.add(route.method, route.path, [this, &route](call const& asked) {
+            mailbox& box = account_of(asked.account_id).mail;
+            return route.operation({box, mail_identifiers_, now()}, asked);
+        });
     }
 }
 
@@ -254,8 +275,9 @@ service::account& service::account_of(std::string_view id) {
     if (is_new) {
         bool const unique = settings_.on_duplicate == duplicates::conflict;
         for (collection const* const c : all_collections()) {
-            where->second.push_back(std::make_unique<store>(*c, unique));
+            where->second.stores.push_back(std::make_unique<store>(*c, unique));
         }
+        where->second.mail = make_mailbox(settings_.seed, id, now());
         seed_block_senders(id, settings_.block_senders);
     }
     return where->second;
@@ -263,7 +285,7 @@ service::account& service::account_of(std::string_view id) {
 
 store& service::store_of(std::string_view account_id, std::string_view collection_name) {
     std::size_t const index = collection_index(collection_name);
-    return *account_of(account_id)[index];
+    return *account_of(account_id).stores[index];
 }
 
 operation_context service::context(store& entries) {

@@ -2,6 +2,7 @@
 
 #include "faults.hpp"
 #include "identifier.hpp"
+#include "mail/mailbox.hpp"
 #include "operations.hpp"
 #include "quota_window.hpp"
 #include "request.hpp"
@@ -66,10 +67,14 @@ public:
     std::string entries(std::string_view account_id, std::string_view name);
 
 private:
-    /// One store for each of `all_collections()`, in the same order.
-    using account = std::vector<std::unique_ptr<store>>;
+    struct account {
+        /// One for each of `all_collections()`, in the same order.
+        std::vector<std::unique_ptr<store>> stores;
+        mailbox mail;
+    };
 
     void add_collection_routes(std::size_t index);
+    void add_mail_routes();
     account& account_of(std::string_view id);
     store& store_of(std::string_view account_id, std::string_view collection_name);
     operation_context context(store& entries);
@@ -85,6 +90,8 @@ private:
     fault_plan faults_;
     router router_;
     identifier_maker identifiers_;
+    /// Of jobs and submissions, which are UUIDs in any case.
+    identifier_maker mail_identifiers_;
     std::unordered_map<std::string, account> accounts_;
     std::unordered_map<std::string, quota_window> windows_;
     statistics statistics_;

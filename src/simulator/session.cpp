@@ -51,10 +51,12 @@ http::response<http::string_body> to_response(reply& answer, unsigned version, b
     if (http::int_to_status(answer.status) == http::status::unknown) {
         result.reason("Unknown Error");
     }
-    result.set(http::field::content_type, answer.content_type);
     for (auto const& [name, value] : answer.headers) result.insert(name, value);
     result.keep_alive(keep_alive);
-    result.content_length(answer.body.size());
+    if (answer.status != 204) {
+        result.set(http::field::content_type, answer.content_type);
+        result.content_length(answer.body.size());
+    }
     result.body() = std::move(answer.body);
     return result;
 }

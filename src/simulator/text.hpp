@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -29,6 +30,13 @@ constexpr bool consists_of_alphanumerics(std::string_view text, std::string_view
         if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
     }
     return !text.empty();
+}
+
+/// Whether `part` is in `text`, whatever the case of ASCII letters.
+constexpr bool contains_ignoring_case(std::string_view text, std::string_view part) noexcept {
+    auto const same = [](char a, char b) { return to_lower(a) == to_lower(b); };
+    return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end() ||
+           part.empty();
 }
 
 /// The number that `text` is from its first to its last character, if it is one.

@@ -27,6 +27,12 @@ BOOST_AUTO_TEST_CASE(block_senders_from_create_to_delete) {
     BOOST_TEST(edited.status == 0, edited.err);
     BOOST_CHECK(!edited.document().as_object().contains("comments"));
     BOOST_TEST(edited.document().at("is_regex").as_bool());
+    auto const moved =
+        f.run({"block-senders", "edit", id, "--is-regex", "false", "--pattern", "Evil.Example."});
+    BOOST_TEST(moved.status == 0, moved.err);
+    BOOST_TEST(moved.out.find("evil.example\n") != std::string::npos, moved.out);
+    BOOST_TEST(moved.out.find("DOMAIN\n") != std::string::npos, moved.out);
+    f.run({"block-senders", "edit", id, "--is-regex", "--pattern", ".*@evil"});
     f.server.take_log();
 
     auto const table = f.run({"block-senders", "get", id});

@@ -44,6 +44,8 @@ BOOST_AUTO_TEST_CASE(plan_sync_and_plan_again) {
     BOOST_TEST(report.at("retries").as_int64() == 0);
     BOOST_TEST(report.at("rejected").as_array().empty());
     BOOST_TEST(report.at("elapsed_ms").as_int64() >= 0);
+    BOOST_TEST(report.at("left").as_int64() == 0);
+    BOOST_TEST(!report.as_object().contains("failure"));
     BOOST_CHECK(json::parse(read_file(report_file)) == report);
 
     plan = f.run({"block-senders", "plan", feed, "--detailed-exitcode", "--output", "json"});
@@ -62,6 +64,43 @@ BOOST_AUTO_TEST_CASE(bad_lines_are_told_and_the_rest_goes) {
     BOOST_TEST(rejected[0].at("pattern").as_string() == "nodot");
     BOOST_TEST(!rejected[0].at("reason").as_string().empty());
     BOOST_TEST(f.server.patterns(account).size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_feed_of_bad_lines_only_is_refused) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", "nodot\n10.0.0.1\n");
+    for (auto const* const verb : {"plan", "sync"}) {
+        auto const refused =
+            f.run({"block-senders", verb, feed, "--owner", "feed", "--prune", "--force"});
+        BOOST_TEST(refused.status == 64);
+        BOOST_TEST(refused.out.empty(), refused.out);
+        BOOST_TEST(lines_in(refused.err) == 3, refused.err);
+        BOOST_TEST(refused.err.find("line 2: '10.0.0.1'") != std::string::npos, refused.err);
+    }
+    BOOST_TEST(f.server.stats().connections == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_report_is_replaced_only_by_a_whole_one) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", "a.example\n");
+    auto const old = f.files.file("report.json", "old");
+    auto const refused = f.run({"block-senders", "sync", feed, "--report", feed});
+    BOOST_TEST(refused.status == 64);
+    BOOST_TEST(refused.err.find("--report") != std::string::npos, refused.err);
+    BOOST_TEST(read_file(feed) == "a.example\n");
+
+    // Refused after the arguments of the verb were found good.
+    auto const sync = {"block-senders", "sync", feed.c_str(), "--report", old.c_str()};
+    std::vector<std::string> arguments{sync.begin(), sync.end()};
+    arguments.insert(arguments.end(), {"--token-file", "/nonexistent"});
+    BOOST_TEST(f.run(arguments).status == 64);
+    BOOST_TEST(read_file(old) == "old");
+
+    BOOST_TEST(f.run({sync.begin(), sync.end()}).status == 0);
+    BOOST_TEST(json::parse(read_file(old)).at("created").as_int64() == 1);
+    BOOST_TEST(!std::filesystem::exists(old + ".tmp"));
+    BOOST_TEST(f.run({"block-senders", "sync", feed, "--report", "/dev/null"}).status == 0);
+    BOOST_TEST(std::filesystem::is_character_file("/dev/null"));
 }
 
 BOOST_AUTO_TEST_CASE(owner_and_prune) {
@@ -131,6 +170,17 @@ BOOST_AUTO_TEST_CASE(progress_goes_to_stderr_in_lines) {
     BOOST_TEST(f.run({"block-senders", "sync", feed}).err.empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_estimate_counts_windows_and_batches) {
+    // The list and a batch fit in the first window; three batches need two more, too far away.
+    fixture f{sim::options{}.request_quota(sim::quota{2, std::chrono::seconds{1000}})};
+    auto const feed = f.files.file("feed.txt", domains(400));
+    auto const sync = f.run({"block-senders", "sync", feed, "--progress", "always", "--batch-size",
+                             "100", "--quota", "2/1000"});
+    BOOST_TEST(sync.status == 1);
+    BOOST_TEST(sync.err.find("100/400 25%") != std::string::npos, sync.err);
+    BOOST_TEST(sync.err.find("ETA 33:") != std::string::npos, sync.err);
+}
+
 BOOST_AUTO_TEST_CASE(a_quota_is_kept_to) {
     // Four requests fit in the window and five are needed: the client knows and waits.
     fixture f{sim::options{}.request_quota(sim::quota{4, std::chrono::seconds{1}})};
@@ -157,6 +207,8 @@ BOOST_AUTO_TEST_CASE(interrupted_it_reports_what_was_done) {
     result.err = sync.errors();
     BOOST_TEST(result.status == 1);
     BOOST_TEST(result.document().at("created").as_int64() == 200);
+    BOOST_TEST(result.document().at("left").as_int64() == 200);
+    BOOST_TEST(!result.document().at("failure").as_string().empty());
     BOOST_TEST(lines_in(result.err) == 1, result.err);
     BOOST_TEST(f.run({"block-senders", "sync", feed}).status == 0);
     BOOST_TEST(f.server.patterns(account).size() == 400);

@@ -138,8 +138,10 @@ BOOST_FIXTURE_TEST_CASE(report_service_blocks_a_sender, fixture) {
     BOOST_TEST(created.result_int() == 201u);
     BOOST_TEST(json::parse(created.body()).at("id").as_string().size() == 36u);
 
-    caller.send(http::verb::post, "/reports", R"({"sender":""})");
-    BOOST_TEST(caller.receive().result_int() == 400u);
+    for (auto const* const refused : {R"({"sender":""})", R"({"sender":"10.0.0.1"})"}) {
+        caller.send(http::verb::post, "/reports", refused);
+        BOOST_TEST(caller.receive().result_int() == 400u);
+    }
     caller.send(http::verb::post, "/reports", "{");
     BOOST_TEST(caller.receive().result_int() == 400u);
     BOOST_TEST(server.stats().requests == 1u);

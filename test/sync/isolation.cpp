@@ -131,4 +131,14 @@ BOOST_AUTO_TEST_CASE(when_nothing_is_taken_the_entries_are_not_at_fault) {
     BOOST_TEST(static_cast<std::size_t>(report.left) + report.rejected.size() == 5000);
 }
 
+BOOST_AUTO_TEST_CASE(when_nothing_more_is_taken_the_entries_are_not_at_fault) {
+    fixture f{sim::options{}.fault("POST:400#2-999999")};
+    auto const report = f.sync(feed_of(domains(5000)));
+    BOOST_REQUIRE(report.failure);
+    BOOST_CHECK(report.failure->code() == cf::errc::request_rejected);
+    BOOST_TEST(report.created == 1000);
+    BOOST_TEST(report.requests < 200);
+    BOOST_TEST(static_cast<std::size_t>(report.left) + report.rejected.size() == 4000);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -47,6 +47,42 @@ BOOST_AUTO_TEST_CASE(comments_for_the_owner_must_fit) {
     BOOST_TEST(report.rejected[0].line == 2);
 }
 
+BOOST_AUTO_TEST_CASE(marks_in_a_feed_do_not_count) {
+    fixture f;
+    auto const marked = feed_of("pattern,comments\na.example,x [owner:corp]\n");
+    f.sync(marked, es::sync_options{}.owner("feed"));
+    auto entries = f.server.entries(account);
+    BOOST_TEST(entries.find(R"("comments":"x [owner:feed]")") != std::string::npos, entries);
+    BOOST_TEST(f.sync(marked, es::sync_options{}.owner("feed")).unchanged == 1);
+
+    f.sync(feed_of("pattern,comments\nb.example,y [owner:corp]\n"));
+    entries = f.server.entries(account);
+    BOOST_TEST(entries.find(R"("comments":"y")") != std::string::npos, entries);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_planned_is_reported_with_what_it_took) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed").prune(true);
+    f.sync(feed_of(domains(10)), options);
+    auto report = f.sync(feed_of(domains(2) + "new.example\n"), options);
+    BOOST_REQUIRE(report.failure);
+    BOOST_TEST(report.desired == 3);
+    BOOST_TEST(report.current == 10);
+    BOOST_TEST(report.unchanged == 2);
+    BOOST_TEST(report.created == 0);
+    BOOST_TEST(report.deleted == 0);
+    BOOST_TEST(report.left == 9);
+    BOOST_TEST(report.requests == 1);
+
+    f.server.set_fault("GET:500@1");
+    report = f.sync(feed_of(domains(2)), options);
+    BOOST_REQUIRE(report.failure);
+    BOOST_TEST(report.desired == 2);
+    BOOST_TEST(report.requests == 5);
+    BOOST_TEST(report.retries == 4);
+}
+
 BOOST_AUTO_TEST_CASE(prune_deletes_only_what_the_owner_owns) {
     fixture f;
     f.server.seed_entries(account, "block_senders", R"([

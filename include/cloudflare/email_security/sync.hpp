@@ -9,7 +9,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -69,6 +72,26 @@ public:
     /// Positions in the list of what no entry of the subset describes.
     std::vector<std::size_t> others;
 
+    /// The entry of the subset that describes this one.
+    std::optional<std::uint32_t> find(model const& there) const {
+        if (!there.pattern) return std::nullopt;
+        pattern_key key;
+        key.pattern = *there.pattern;
+        if constexpr (requires { there.pattern_type; }) {
+            if (there.pattern_type) {
+                key.type = there.pattern_type->value().value_or(pattern_type::unknown);
+            }
+        }
+        key.is_regex = there.is_regex.value_or(false);
+        if (auto const number = index_.find(key)) return number;
+        // It may be there in another form, in upper case for one.
+        if (key.is_regex || key.type == pattern_type::unknown) return std::nullopt;
+        auto const canonical = recognise_pattern(key.pattern, key.type);
+        if (!canonical || canonical->pattern == key.pattern) return std::nullopt;
+        key.pattern = canonical->pattern;
+        return index_.find(key);
+    }
+
     void run(std::vector<model> const& there) {
         std::vector<bool> found(all_.size());
         for (std::size_t i = 0; i != there.size(); ++i) {
@@ -96,25 +119,6 @@ private:
         entries const& all_;
     };
 
-    std::optional<std::uint32_t> find(model const& there) const {
-        if (!there.pattern) return std::nullopt;
-        pattern_key key;
-        key.pattern = *there.pattern;
-        if constexpr (requires { there.pattern_type; }) {
-            if (there.pattern_type) {
-                key.type = there.pattern_type->value().value_or(pattern_type::unknown);
-            }
-        }
-        key.is_regex = there.is_regex.value_or(false);
-        if (auto const number = index_.find(key)) return number;
-        // It may be there in another form, in upper case for one.
-        if (key.is_regex || key.type == pattern_type::unknown) return std::nullopt;
-        auto const canonical = recognise_pattern(key.pattern, key.type);
-        if (!canonical || canonical->pattern == key.pattern) return std::nullopt;
-        key.pattern = canonical->pattern;
-        return index_.find(key);
-    }
-
     void compare(std::uint32_t number, model const& there) {
         auto const& entry = all_[number];
         auto const differing = differing_fields(wire::fields_of<item>(), &entry.item, entry.given,
@@ -136,10 +140,12 @@ private:
     pattern_index index_;
 };
 
-/// The item that goes to the API: marked as the owner's.
+/// The item that goes to the API: marked as the owner's, and as no other's. Marks in the feed do
+/// not count, or entries would be pruned by, or kept from, an owner that did not create them.
 template <class Item>
 Item owned_item(Item item, std::string const& owner) {
     if constexpr (requires { item.comments(); }) {
+        if (item.comments()) item.comments(text_of(*item.comments()));
         if (!owner.empty()) item.comments(with_owner(item.comments().value_or(""), owner));
     }
     return item;
@@ -215,6 +221,32 @@ std::optional<error> fill_plan(sync_plan<Traits>& plan,
     return check_removals(plan.removals.size(), owned, entries.size(), options);
 }
 
+/// Fills an empty plan. What keeps it from that is the result; the report then tells what was found
+/// and what it took, and the plan must not be applied.
+template <class Traits>
+boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
+                                                       feed<Traits> desired,
+                                                       sync_options const& options,
+                                                       sync_plan<Traits>& made) {
+    sync_clock const clock{where.client()};
+    made.desired = std::move(desired);
+    made.report.desired = static_cast<std::int64_t>(made.desired.entries.size());
+    made.report.rejected = made.desired.rejected;
+    if (auto const valid = options.validate(); !valid) co_return valid.error();
+    std::optional<error> failed;
+    try {
+        typename Traits::filter everything;
+        auto const there =
+            co_await where.list_all(everything, options.call(), options.concurrency());
+        failed = there ? fill_plan(made, *there, options) : there.error();
+    } catch (boost::system::system_error const& thrown) {
+        if (!is_cancellation(thrown)) throw;
+        failed = error{errc::cancelled, {}};
+    }
+    clock.stop(made.report);
+    co_return failed;
+}
+
 /// Reads the collection and tells what a sync would do; writes nothing. The time is linear in the
 /// entries there and in the feed.
 ///
@@ -226,21 +258,9 @@ template <class Traits>
 boost::asio::awaitable<result<sync_plan<Traits>>> plan(collection<Traits> where,
                                                        feed<Traits> desired,
                                                        sync_options options = {}) {
-    sync_clock const clock{where.client()};
-    if (auto const valid = options.validate(); !valid) co_return valid.error();
-    std::optional<error> failed;
     sync_plan<Traits> made;
-    try {
-        typename Traits::filter everything;
-        auto there = co_await where.list_all(everything, options.call(), options.concurrency());
-        if (!there) co_return there.error();
-        made.desired = std::move(desired);
-        failed = fill_plan(made, *there, options);
-    } catch (boost::system::system_error const& thrown) {
-        failed = cancellation(thrown);
-    }
+    auto failed = co_await make_plan(std::move(where), std::move(desired), options, made);
     if (failed) co_return std::move(*failed);
-    clock.stop(made.report);
     co_return std::move(made);
 }
 
@@ -263,8 +283,10 @@ public:
     boost::asio::awaitable<void> run() {
         try {
             co_await run_rounds();
+            if (!has_failed() && !sent_again_.empty()) co_await remove_doubles();
         } catch (boost::system::system_error const& thrown) {
-            fail(cancellation(thrown));
+            if (!is_cancellation(thrown)) throw;
+            fail(error{errc::cancelled, {}});
         }
     }
 
@@ -274,6 +296,8 @@ public:
     }
 
 private:
+    static constexpr int max_attempts_at_doubles = 3;
+
     boost::asio::awaitable<void> run_rounds() {
         tell();
         for (;;) {
@@ -341,10 +365,72 @@ private:
         for (std::size_t gone = removals.size(); gone > 0; --gone) {
             count_settled(work_kind::remove, 0);
         }
+        for (auto const number : comparison.creates) {
+            if (is_doubtful(number)) sent_again_.push_back(number);
+        }
         plan_.creates = std::move(comparison.creates);
         plan_.updates = std::move(comparison.updates);
         plan_.removals = std::move(left);
         tell();
+    }
+
+    /// A create that was sent again may be there twice, as the first one was applied late. All but
+    /// one go. None of them was in the list at first, or it would not have been created.
+    boost::asio::awaitable<void> remove_doubles() {
+        std::ranges::sort(sent_again_);
+        auto const repeated = std::ranges::unique(sent_again_);
+        sent_again_.erase(repeated.begin(), repeated.end());
+        sync_comparison<Traits> const comparison{plan_.desired.entries, sent_again_};
+        for (int attempts = 1;; ++attempts) {
+            typename Traits::filter everything;
+            auto const there =
+                co_await where_.list_all(everything, options().call(), options().concurrency());
+            if (!there) {
+                fail(there.error());
+                co_return;
+            }
+            auto failed = co_await remove_all(doubles_in(*there, comparison));
+            if (!failed) co_return;
+            if (attempts == max_attempts_at_doubles) {
+                fail(std::move(*failed));
+                co_return;
+            }
+        }
+    }
+
+    std::vector<identifier> doubles_in(std::vector<typename Traits::model> const& there,
+                                       sync_comparison<Traits> const& comparison) const {
+        std::unordered_set<std::uint32_t> kept;
+        std::vector<identifier> doubles;
+        for (auto const& each : there) {
+            auto const number = comparison.find(each);
+            if (!number || !is_as_created(each, *number)) continue;
+            if (!kept.insert(*number).second) doubles.push_back(each.id);
+        }
+        return doubles;
+    }
+
+    /// What differs is not from here, whoever made it.
+    bool is_as_created(typename Traits::model const& there, std::uint32_t number) const {
+        auto const& entry = plan_.desired.entries[number];
+        auto const created = owned_item(entry.item, options().owner());
+        if constexpr (requires { created.comments(); }) {
+            if (comments_of(there) != created.comments().value_or("")) return false;
+        }
+        return differing_fields(wire::fields_of<typename Traits::new_item>(), &created, entry.given,
+                                wire::fields_of<typename Traits::model>(), &there) == 0;
+    }
+
+    boost::asio::awaitable<std::optional<error>> remove_all(std::vector<identifier> ids) {
+        for (std::size_t begin = 0; begin < ids.size(); begin += options().batch_size()) {
+            auto const end = std::min(ids.size(), begin + options().batch_size());
+            typename collection<Traits>::batch_request request;
+            for (auto i = begin; i != end; ++i) request.remove(ids[i]);
+            auto answer = co_await where_.batch(std::move(request), options().call());
+            if (!answer) co_return answer.error();
+            tell();
+        }
+        co_return std::nullopt;
     }
 
     typename collection<Traits>::batch_request build(work_items const& items) const {
@@ -396,6 +482,8 @@ private:
     collection<Traits> where_;
     sync_plan<Traits> plan_;
     sync_clock clock_;
+    /// Creates whose first batch was not there when the list was read, and may yet be applied.
+    std::vector<std::uint32_t> sent_again_;
 };
 
 /// Does what a plan says, and reports what was done; also when it stopped early, for the reason in
@@ -404,7 +492,8 @@ private:
 /// Up to 1000 changes of each kind go in one batch, several batches at a time. A batch that the API
 /// refuses is narrowed to the entries at fault: they are in `sync_report::rejected`, the others
 /// go through. After a batch of unknown outcome the list is read again, and only what is missing is
-/// sent again.
+/// sent again; where the first one may be applied later, the list is read once more at the end, and
+/// what came twice is removed.
 ///
 /// A plan is only as good as its list: what others create after it was made may come twice where
 /// the API accepts that.
@@ -426,17 +515,16 @@ boost::asio::awaitable<sync_report> apply(collection<Traits> where, sync_plan<Tr
 template <class Traits>
 boost::asio::awaitable<sync_report> sync(collection<Traits> where, feed<Traits> desired,
                                          sync_options options = {}) {
-    auto rejected = desired.rejected;
-    auto const wanted = desired.entries.size();
-    auto made = co_await plan(where, std::move(desired), options);
-    if (!made) {
-        sync_report report;
-        report.desired = static_cast<std::int64_t>(wanted);
-        report.rejected = std::move(rejected);
-        report.failure = made.error();
-        co_return report;
+    sync_plan<Traits> made;
+    auto failed = co_await make_plan(where, std::move(desired), options, made);
+    if (failed) {
+        auto& report = made.report;
+        report.left = std::exchange(report.created, 0) + std::exchange(report.updated, 0) +
+                      std::exchange(report.deleted, 0);
+        report.failure = std::move(failed);
+        co_return std::move(report);
     }
-    auto application = apply(std::move(where), std::move(*made), std::move(options));
+    auto application = apply(std::move(where), std::move(made), std::move(options));
     co_return co_await std::move(application);
 }
 

@@ -49,8 +49,8 @@ void copy_some_fields(std::uint32_t which, std::span<wire::field const> from, vo
 std::optional<error> check_removals(std::size_t removals, std::size_t owned, std::size_t desired,
                                     sync_options const& options);
 
-/// The error for what Asio throws in a cancelled coroutine; throws on what is none.
-error cancellation(boost::system::system_error const& thrown);
+/// Whether it is what Asio throws in a cancelled coroutine.
+bool is_cancellation(boost::system::system_error const& thrown);
 
 boost::asio::awaitable<void> wait_for(std::chrono::milliseconds time);
 
@@ -111,6 +111,8 @@ public:
     void take_failure(error const& why, work_items items, std::vector<work_items>& waiting);
 
     work_items take_unsettled();
+    /// Whether a batch with this create had an unknown outcome: it may yet be applied.
+    bool is_doubtful(std::uint32_t entry) const { return doubtful_.contains(entry); }
     /// An unsettled change that proves to be there.
     void count_settled(work_kind kind, std::uint32_t entry);
 
@@ -132,12 +134,13 @@ private:
     sync_report report_;
     std::int64_t total_;
     std::int64_t done_ = 0;
-    std::int64_t accepted_ = 0;
     std::size_t counts_[3] = {};  // of the round, by kind
     work_items unsettled_;
     std::optional<error> last_error_;
     /// Creates that the API said to be there already, although the list has none.
     std::set<std::uint32_t> conflicts_;
+    std::set<std::uint32_t> doubtful_;
+    bool may_be_under_way_ = false;
     std::int64_t done_before_round_ = 0;
     int rounds_without_progress_ = 0;
     int fruitless_halvings_ = 0;

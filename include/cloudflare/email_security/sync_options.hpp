@@ -90,7 +90,9 @@ public:
         concurrency_ = value;
         return *this;
     }
-    /// Called after every answer, on the strand that the sync runs on; must not throw.
+    /// Called when the changes are known, after the answer to each batch, and after the list was
+    /// read again to settle batches; not while it is read at first. On the strand that the sync
+    /// runs on; must not throw.
     sync_options& on_progress(std::function<void(sync_progress const&)> value) {
         on_progress_ = std::move(value);
         return *this;

@@ -1,0 +1,57 @@
+#include "../time_text.hpp"
+#include "mail.hpp"
+#include "parameters.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <utility>
+
+namespace cloudflare::simulator {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object render(phishguard_report const& r) {
+    std::string const when = to_rfc3339(r.created);
+    json::object result{{"id", r.id}};
+    result["title"] = r.title;
+    result["content"] = r.content;
+    result["disposition"] = r.disposition;
+    result["priority"] = r.priority;
+    result["fields"] = {{"from", r.from},
+                        {"to", json::array{r.to}},
+                        {"postfix_id", r.postfix_id},
+                        {"occurred_at", when},
+                        {"ts", when}};
+    result["tags"] = json::array{json::object{{"category", "source"}, {"value", "simulator"}}};
+    result["created_at"] = when;
+    result["updated_at"] = nullptr;
+    result["ts"] = when;
+    return result;
+}
+
+}  // namespace
+
+reply list_reports(mail_context c, call const& asked) {
+    problems found;
+    parameters const given(asked.query, found);
+    auto start = given.time("start");
+    auto end = given.time("end");
+    auto const from = given.date("from_date");
+    auto const to = given.date("to_date");
+    if (!found.empty()) return failure(found.list());
+    if (!start) start = from;
+    // A day that is named belongs to the range.
+    if (!end && to) end = *to + std::chrono::days{1} - std::chrono::microseconds{1};
+
+    json::array result;
+    for (phishguard_report const& r : c.box.reports) {
+        if (start && r.created < *start) continue;
+        if (end && r.created > *end) continue;
+        result.push_back(render(r));
+    }
+    return success(std::move(result));
+}
+
+}  // namespace cloudflare::simulator

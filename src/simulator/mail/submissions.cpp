@@ -1,0 +1,93 @@
+#include "../text.hpp"
+#include "../time_text.hpp"
+#include "mail.hpp"
+#include "paging.hpp"
+#include "vocabulary.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cloudflare::simulator {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr auto search_range = std::chrono::days{30};
+
+std::string_view status_of(submission const& s) {
+    return s.outcome_disposition.empty() ? "pending" : "completed";
+}
+
+json::object render(submission const& s) {
+    json::object result{{"submission_id", s.id}};
+    result["type"] = s.by_user ? "User" : "Team";
+    result["requested_at"] = to_rfc3339(s.requested);
+    result["requested_ts"] = to_rfc3339(s.requested);
+    result["requested_by"] = s.requested_by;
+    result["requested_disposition"] = s.requested_disposition;
+    result["original_disposition"] = s.original_disposition;
+    result["original_edf_hash"] = nullptr;
+    result["original_postfix_id"] = s.postfix_id;
+    result["outcome"] = s.outcome_disposition.empty() ? json::value(nullptr) : "accepted";
+    // The dispositions that may be absent may, by a strict reading, not be null.
+    if (!s.outcome_disposition.empty()) result["outcome_disposition"] = s.outcome_disposition;
+    result["status"] = status_of(s);
+    result["subject"] = s.subject;
+    result["customer_status"] = s.escalated ? "escalated" : "unreviewed";
+    if (s.escalated) result["escalated_as"] = s.requested_disposition;
+    result["escalated_at"] =
+        s.escalated ? json::value(to_rfc3339(s.requested)) : json::value(nullptr);
+    result["escalated_by"] = s.escalated ? json::value(s.requested_by) : json::value(nullptr);
+    result["escalated_submission_id"] = s.escalated ? json::value(s.id) : json::value(nullptr);
+    return result;
+}
+
+}  // namespace
+
+reply list_submissions(mail_context c, call const& asked) {
+    problems found;
+    parameters const given(asked.query, found);
+    static constexpr std::string_view types[] = {"TEAM", "USER"};
+    auto const disposition = [&](std::string_view name) {
+        return given.one_of(name, vocabulary::searchable_dispositions);
+    };
+    timestamp const start = given.time("start").value_or(c.now - search_range);
+    timestamp const end = given.time("end").value_or(c.now);
+    auto const type = given.one_of("type", types);
+    auto const id = given.text("submission_id");
+    auto const original = disposition("original_disposition");
+    auto const requested = disposition("requested_disposition");
+    auto const outcome = disposition("outcome_disposition");
+    auto const status = given.text("status");
+    auto const query = given.text("query");
+    auto const escalated = given.flag("escalated_from_user");
+    std::uint64_t const per_page = read_per_page(given);
+    std::uint64_t const page = read_page(given);
+    if (!found.empty()) return failure(found.list());
+
+    std::vector<submission const*> matching;
+    for (submission const& s : c.box.submissions) {
+        bool const wanted = s.requested >= start && s.requested <= end &&
+                            (!type || (*type == "USER") == s.by_user) && (!id || *id == s.id) &&
+                            (!original || *original == s.original_disposition) &&
+                            (!requested || *requested == s.requested_disposition) &&
+                            (!outcome || *outcome == s.outcome_disposition) &&
+                            (!status || *status == status_of(s)) &&
+                            (!query || contains_ignoring_case(s.subject, *query) ||
+                             contains_ignoring_case(s.id, *query)) &&
+                            (!escalated || *escalated == (s.by_user && s.escalated));
+        if (wanted) matching.push_back(&s);
+    }
+    json::array result = render_window(matching, page_window(page, per_page), render);
+    json::object info{{"count", result.size()},
+                      {"page", page},
+                      {"per_page", per_page},
+                      {"total_count", c.box.submissions.size()}};
+    return success(std::move(result), std::move(info));
+}
+
+}  // namespace cloudflare::simulator

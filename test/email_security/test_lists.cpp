@@ -1,0 +1,315 @@
+#include "harness.hpp"
+
+#include <cloudflare/email_security/block_senders.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+
+namespace es = cloudflare::email_security;
+using namespace cloudflare::test;
+using cloudflare::errc;
+
+namespace {
+
+/// The value of a query parameter; 0 when absent.
+std::int64_t parameter(seen_request const& request, std::string const& name) {
+    auto at = request.target.find('?' + name + '=');
+    if (at == std::string::npos) at = request.target.find('&' + name + '=');
+    return at == std::string::npos ? 0 : std::stoll(request.target.substr(at + name.size() + 2));
+}
+
+std::string page_of(std::int64_t first, std::int64_t count, std::string const& info) {
+    std::string items;
+    for (auto id = first; id < first + count; ++id) {
+        if (!items.empty()) items += ',';
+        items += R"({"id":)" + std::to_string(id) + R"(,"pattern":"p)" + std::to_string(id) + "\"}";
+    }
+    return http_answer(200, R"({"success":true,"errors":[],"messages":[],"result":[)" + items +
+                                R"(],"result_info":{)" + info + "}}");
+}
+
+/// Serves a list of `size` entries as the API does; `total` is what it says of its length.
+std::function<std::string(seen_request const&)> list_of(std::int64_t size,
+                                                        std::int64_t total = -1) {
+    return [=](seen_request const& request) {
+        auto const number = parameter(request, "page");
+        auto const per_page = parameter(request, "per_page");
+        auto const first = (number - 1) * per_page;
+        auto const count = std::clamp<std::int64_t>(size - first, 0, per_page);
+        return page_of(first, count,
+                       R"("count":)" + std::to_string(count) + R"(,"page":)" +
+                           std::to_string(number) + R"(,"per_page":)" + std::to_string(per_page) +
+                           R"(,"total_count":)" + std::to_string(total < 0 ? size : total));
+    };
+}
+
+/// Reads a pager to its end.
+boost::asio::awaitable<cloudflare::result<std::vector<std::size_t>>> page_sizes(
+    cloudflare::pager<es::block_sender> pages) {
+    std::vector<std::size_t> sizes;
+    for (;;) {
+        auto next = co_await pages.next();
+        if (!next) co_return next.error();
+        if (!*next) co_return sizes;
+        sizes.push_back((*next)->items.size());
+    }
+}
+
+using sizes = std::vector<std::size_t>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(lists)
+
+BOOST_AUTO_TEST_CASE(every_filter_in_the_query) {
+    world w;
+    w.server.answers({page_of(1, 2, R"("count":2,"page":2,"per_page":10,"total_count":12.0)")});
+    auto const got = w.run(w.blocked().list_page(es::block_sender_filter{}
+                                                     .page(2)
+                                                     .per_page(10)
+                                                     .search("x y")
+                                                     .order(es::list_order::created_at)
+                                                     .direction(es::direction::ascending)
+                                                     .pattern_type(es::pattern_type::email)
+                                                     .pattern("a+b@c.test")));
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->items.size() == 2u);
+    BOOST_TEST(got->info.count.value() == 2);
+    BOOST_TEST(got->info.page.value() == 2);
+    BOOST_TEST(got->info.per_page.value() == 10);
+    BOOST_TEST(got->info.total_count.value() == 12);
+    auto const request = w.server.requests().at(0);
+    BOOST_TEST(request.method == "GET");
+    BOOST_TEST(request.target == "/client/v4" + senders +
+                                     "?page=2&per_page=10&search=x%20y&order=created_at"
+                                     "&direction=asc&pattern_type=EMAIL&pattern=a%2Bb%40c.test");
+}
+
+BOOST_AUTO_TEST_CASE(a_page_without_options_has_no_query) {
+    world w;
+    w.server.answers({success("[]")});
+    auto const got = w.run(w.blocked().list_page({}));
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->items.empty());
+    BOOST_TEST(!got->info.total_count.has_value());
+    BOOST_TEST(w.server.requests().at(0).target == "/client/v4" + senders);
+}
+
+BOOST_AUTO_TEST_CASE(pager_stops_on_a_short_page) {
+    world w;
+    w.server.otherwise({serve(list_of(25))});
+    auto const got = w.run(page_sizes(w.blocked().list(es::block_sender_filter{}.per_page(10))));
+    REQUIRE_VALUE(got);
+    BOOST_TEST(*got == (sizes{10, 10, 5}), boost::test_tools::per_element());
+    BOOST_TEST(w.server.request_count() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(pager_stops_on_an_empty_page) {
+    world w;
+    w.server.otherwise({serve(list_of(20))});
+    auto const got = w.run(page_sizes(w.blocked().list(es::block_sender_filter{}.per_page(10))));
+    REQUIRE_VALUE(got);
+    BOOST_TEST(*got == (sizes{10, 10}), boost::test_tools::per_element());
+    BOOST_TEST(w.server.request_count() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(pager_begins_where_it_is_told) {
+    world w;
+    w.server.otherwise({serve(list_of(25))});
+    auto const got =
+        w.run(page_sizes(w.blocked().list(es::block_sender_filter{}.page(2).per_page(10))));
+    REQUIRE_VALUE(got);
+    BOOST_TEST(*got == (sizes{10, 5}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(total_count_does_not_end_or_prolong_a_filtered_list) {
+    world w;
+    w.server.on_connection({serve(list_of(15, 1000))}).on_connection({serve(list_of(15, 1))});
+    for (int i = 0; i < 2; ++i) {
+        auto const got = w.run(page_sizes(
+            w.blocked().list(es::block_sender_filter{}.per_page(10).search("something"))));
+        REQUIRE_VALUE(got);
+        BOOST_TEST(*got == (sizes{10, 5}), boost::test_tools::per_element());
+    }
+    BOOST_TEST(w.server.request_count() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_may_give_less_per_page_than_asked_for) {
+    world w;
+    w.server.otherwise({serve([](seen_request const& request) {
+        auto const number = parameter(request, "page");
+        return page_of(number * 5, number == 3 ? 2 : 5, R"("per_page":5)");
+    })});
+    auto const got = w.run(page_sizes(w.blocked().list(es::block_sender_filter{}.per_page(10))));
+    REQUIRE_VALUE(got);
+    BOOST_TEST(*got == (sizes{5, 5, 2}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_page_is_an_error) {
+    world w;
+    w.server.answers({page_of(1, 10, "")});
+    auto const got = w.run(page_sizes(w.blocked().list(es::block_sender_filter{}.per_page(10))));
+    REQUIRE_ERROR(got, errc::malformed_response);
+    BOOST_TEST(w.server.request_count() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(after_an_error_the_same_page_is_tried_again) {
+    world w;
+    w.server.answers({page_of(1, 10, ""), failure(403, 10000, "no"), page_of(11, 3, "")});
+    auto pages = w.blocked().list(es::block_sender_filter{}.per_page(10));
+    REQUIRE_VALUE(w.run(pages.next()));
+    REQUIRE_ERROR(w.run(pages.next()), errc::forbidden);
+    auto const second = w.run(pages.next());
+    REQUIRE_VALUE(second);
+    BOOST_TEST(second->value().items.size() == 3u);
+    BOOST_TEST(!w.run(pages.next()).value().has_value());
+    auto const requests = w.server.requests();
+    BOOST_TEST(requests.size() == 3u);
+    BOOST_TEST(parameter(requests[1], "page") == 2);
+    BOOST_TEST(parameter(requests[2], "page") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(whole_list_reads_pages_at_once) {
+    world w;
+    gate all_there;
+    std::atomic<int> waiting{0};
+    w.server.otherwise({serve([&, list = list_of(4500)](seen_request const& request) {
+        // Page 1 tells the length; three of the others must then be there at the same time.
+        if (parameter(request, "page") > 1) {
+            if (++waiting == 3) all_there.open();
+            all_there.wait();
+        }
+        return list(request);
+    })});
+    auto const got = w.run(w.blocked().list_all({}, {}, 3));
+    REQUIRE_VALUE(got);
+    BOOST_REQUIRE(got->size() == 4500u);
+    for (std::size_t i = 0; i < got->size(); ++i) {
+        BOOST_REQUIRE((*got)[i].id.text() == std::to_string(i));
+    }
+    BOOST_TEST(w.server.request_count() == 5u);
+    BOOST_TEST(w.server.most_connections() == 3u);
+    for (auto const& each : w.server.requests()) {
+        BOOST_TEST(each.target.ends_with("per_page=1000&order=created_at&direction=asc"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(whole_list_of_a_filter_is_read_in_turn) {
+    world w;
+    w.server.otherwise({serve(list_of(2500, 99999))});
+    auto const got = w.run(w.blocked().list_all(es::block_sender_filter{}.search("x")));
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->size() == 2500u);
+    BOOST_TEST(w.server.request_count() == 3u);
+    BOOST_TEST(w.server.connections() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(whole_list_without_a_total_is_read_in_turn) {
+    world w;
+    w.server.otherwise({serve([](seen_request const& request) {
+        auto const number = parameter(request, "page");
+        return page_of(number * 1000, number == 2 ? 10 : 1000, "");
+    })});
+    auto const got = w.run(w.blocked().list_all());
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->size() == 1010u);
+}
+
+BOOST_AUTO_TEST_CASE(whole_list_is_read_again_when_it_changed_meanwhile) {
+    world w;
+    std::atomic<int> round{0};
+    w.server.otherwise({serve([&](seen_request const& request) {
+        auto const number = parameter(request, "page");
+        if (number == 1) ++round;
+        // In the first round an entry vanishes while the pages are read.
+        return list_of(round == 1 && number > 1 ? 2499 : 2500)(request);
+    })});
+    auto const got = w.run(w.blocked().list_all());
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->size() == 2500u);
+    BOOST_TEST(round == 2);
+}
+
+BOOST_AUTO_TEST_CASE(whole_list_gives_up_on_a_list_that_never_rests) {
+    world w;
+    std::atomic<std::int64_t> size{2500};
+    w.server.otherwise(
+        {serve([&](seen_request const& request) { return list_of(++size)(request); })});
+    auto const got = w.run(w.blocked().list_all());
+    REQUIRE_ERROR(got, errc::conflict);
+}
+
+BOOST_AUTO_TEST_CASE(whole_list_sees_an_entry_that_moved_to_another_page) {
+    world w;
+    std::atomic<int> round{0};
+    w.server.otherwise({serve([&](seen_request const& request) {
+        auto const number = parameter(request, "page");
+        if (number == 1) ++round;
+        auto const first = (number - 1) * 1000;
+        auto const shift = round == 1 && number > 1 ? 1 : 0;  // one is seen twice, one never
+        return page_of(first - shift, 1000, R"("per_page":1000,"total_count":2000)");
+    })});
+    auto const got = w.run(w.blocked().list_all());
+    REQUIRE_VALUE(got);
+    BOOST_TEST(round == 2);
+}
+
+BOOST_AUTO_TEST_CASE(whole_list_stops_at_the_first_error) {
+    world w;
+    w.server.otherwise({serve([](seen_request const& request) {
+        return parameter(request, "page") == 1 ? list_of(50'000)(request)
+                                               : failure(403, 10000, "no more");
+    })});
+    auto const got = w.run(w.blocked().list_all({}, {}, 2));
+    REQUIRE_ERROR(got, errc::forbidden);
+    BOOST_TEST(w.server.request_count() <= 3u);
+}
+
+BOOST_AUTO_TEST_CASE(an_absurd_total_is_no_reason_to_throw) {
+    for (auto const* const total : {"-1", "-9223372036854775808", "9223372036854775807",
+                                    "9007199254740992", "1e15", "18446744073709551615"}) {
+        BOOST_TEST_CONTEXT("total_count " << total) {
+            world w;
+            w.server.answers(
+                {page_of(1, 2, std::string{R"("per_page":1000,"total_count":)"} + total)});
+            auto const got = w.run(w.blocked().list_all());
+            BOOST_TEST(!got.has_value());
+            BOOST_TEST(w.server.request_count() <= 3u);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_absurd_page_size_of_the_server_does_no_harm) {
+    for (auto const* const size : {"0", "-5", "9223372036854775807"}) {
+        BOOST_TEST_CONTEXT("per_page " << size) {
+            world w;
+            w.server.otherwise({serve([=](seen_request const& request) {
+                return page_of(1, parameter(request, "page") == 1 ? 2 : 0,
+                               std::string{R"("total_count":2,"per_page":)"} + size);
+            })});
+            auto const got = w.run(
+                page_sizes(w.blocked().list(es::block_sender_filter{}.per_page(2).search("x"))));
+            REQUIRE_VALUE(got);
+            BOOST_TEST(*got == sizes{2}, boost::test_tools::per_element());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(limits_of_a_page) {
+    world w;
+    auto const blocked = w.blocked();
+    for (auto const& which :
+         {es::block_sender_filter{}.page(0), es::block_sender_filter{}.page(-1),
+          es::block_sender_filter{}.per_page(0), es::block_sender_filter{}.per_page(1001)}) {
+        auto const got = w.run(blocked.list_page(which));
+        REQUIRE_ERROR(got, errc::invalid_argument);
+        BOOST_TEST(got.error().detail().find(which.page() ? "page" : "per_page") == 0u);
+        REQUIRE_ERROR(w.run(page_sizes(blocked.list(which))), errc::invalid_argument);
+    }
+    BOOST_TEST(w.server.connections() == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

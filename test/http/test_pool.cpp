@@ -1,0 +1,259 @@
+#include "harness.hpp"
+
+#include <cloudflare/email_security/block_senders.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace es = cloudflare::email_security;
+using namespace cloudflare::test;
+using cloudflare::call_options;
+using cloudflare::errc;
+using cloudflare::outcome;
+using cloudflare::pool_options;
+using namespace std::chrono_literals;
+
+namespace {
+
+es::new_block_sender new_pattern() {
+    return {"a@b.test", es::pattern_type::email};
+}
+
+auto const done = success(R"({"id":1})");
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(pool)
+
+BOOST_AUTO_TEST_CASE(a_connection_is_kept) {
+    world w;
+    w.server.answers({done});
+    auto const blocked = w.blocked();
+    for (int i = 0; i < 5; ++i) REQUIRE_VALUE(w.run(blocked.get(i)));
+    BOOST_TEST(w.server.connections() == 1u);
+    auto const counted = blocked.client().metrics();
+    BOOST_TEST(counted.connections_opened == 1u);
+    BOOST_TEST(counted.connections_reused == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_opened_before_it_is_needed) {
+    world w;
+    auto const one = w.connect();
+    BOOST_TEST(w.context.poll() == 0u);
+    BOOST_TEST(w.server.connections() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(no_idle_connection_keeps_the_context_running) {
+    world w;
+    w.server.answers({done});
+    auto const blocked = w.blocked();
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+    w.context.restart();
+    w.context.run();
+    BOOST_TEST(w.server.open_connections() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(closed_while_idle) {
+    world w;
+    w.server.on_connection({expect("GET"), answer(done), close()})
+        .on_connection({expect("GET"), answer(done), drop()})
+        .on_connection({expect("GET"), answer(done), reset()})
+        .on_connection({expect("POST"), answer(done), close()})
+        .on_connection({expect("POST"), answer(done)});
+    auto const blocked = w.blocked();
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE_VALUE(w.run(blocked.get(i)));
+        w.server.wait_until_idle();
+    }
+    REQUIRE_VALUE(w.run(blocked.create(new_pattern())));
+    w.server.wait_until_idle();
+    REQUIRE_VALUE(w.run(blocked.create(new_pattern())));
+    BOOST_TEST(w.server.request_count() == 5u);
+    BOOST_TEST(blocked.client().metrics().retries == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(closed_just_as_the_request_goes_out) {
+    for (auto const& end : {close(), drop(), reset()}) {
+        world w;
+        w.server.on_connection({expect("GET"), answer(done), expect("GET"), end})
+            .on_connection({expect("GET"), answer(done), expect("POST"), end})
+            .on_connection({expect("GET"), answer(success("[]")), expect("POST"), answer(done)});
+        auto const blocked = w.blocked();
+        REQUIRE_VALUE(w.run(blocked.get(1)));
+        // Even where no retries are wanted: the first request may have met a dead connection.
+        REQUIRE_VALUE(w.run(blocked.get(2, call_options{}.max_retries(0))));
+        // The server may have processed it: it is looked up before it is sent again.
+        REQUIRE_VALUE(w.run(blocked.create(new_pattern())));
+        BOOST_TEST(w.server.request_count() == 6u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_stale_write_is_not_doubled_without_leave) {
+    world w;
+    w.server.on_connection({expect("GET"), answer(done), expect("POST"), reset()});
+    auto const blocked = w.blocked();
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+    auto const made = w.run(blocked.create(new_pattern(), call_options{}.settle_unknown(false)));
+    REQUIRE_ERROR(made, errc::connection_lost);
+    BOOST_CHECK(made.error().outcome() == outcome::unknown);
+    BOOST_TEST(w.server.connections() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(never_more_than_the_limit) {
+    world w;
+    std::atomic<int> now{0};
+    std::atomic<int> most{0};
+    gate two_there;
+    w.server.otherwise({serve([&](seen_request const&) {
+        auto const at_once = ++now;
+        int seen = most;
+        while (at_once > seen && !most.compare_exchange_weak(seen, at_once)) {
+        }
+        if (at_once == 2) two_there.open();
+        two_there.wait();
+        --now;
+        return done;
+    })});
+    auto options = w.options();
+    options.pool(pool_options{}.max_connections(2));
+    auto const blocked = w.blocked(options);
+    std::vector<std::shared_ptr<under_way<cloudflare::result<es::block_sender>>>> calls;
+    for (int i = 0; i < 20; ++i) calls.push_back(w.start(blocked.get(i)));
+    for (auto const& each : calls) REQUIRE_VALUE(w.finish(each));
+    BOOST_TEST(most == 2);
+    BOOST_TEST(w.server.connections() == 2u);
+    BOOST_TEST(w.server.request_count() == 20u);
+}
+
+BOOST_AUTO_TEST_CASE(first_come_first_served) {
+    world w;
+    w.server.answers({done});
+    auto options = w.options();
+    options.pool(pool_options{}.max_connections(1));
+    auto const blocked = w.blocked(options);
+    std::vector<std::shared_ptr<under_way<cloudflare::result<es::block_sender>>>> calls;
+    for (int i = 0; i < 20; ++i) calls.push_back(w.start(blocked.get(i)));
+    for (auto const& each : calls) REQUIRE_VALUE(w.finish(each));
+    auto const requests = w.server.requests();
+    BOOST_REQUIRE(requests.size() == 20u);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        BOOST_TEST(requests[i].target.ends_with('/' + std::to_string(i)));
+    }
+    BOOST_TEST(w.server.connections() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(waiters_survive_connections_that_die) {
+    world w;
+    w.server.answers({success("{}", "Connection: close\r\n")});
+    auto options = w.options();
+    options.pool(pool_options{}.max_connections(2));
+    auto const blocked = w.blocked(options);
+    std::vector<std::shared_ptr<under_way<cloudflare::result<es::block_sender>>>> calls;
+    for (int i = 0; i < 30; ++i) calls.push_back(w.start(blocked.get(i)));
+    for (auto const& each : calls) REQUIRE_VALUE(w.finish(each));
+    BOOST_TEST(w.server.request_count() == 30u);
+}
+
+BOOST_AUTO_TEST_CASE(an_old_connection_is_not_used_again) {
+    for (auto const& limits :
+         {pool_options{}.idle_timeout(0ms), pool_options{}.max_lifetime(0ms)}) {
+        world w;
+        w.server.answers({done});
+        auto options = w.options();
+        options.pool(limits);
+        auto const blocked = w.blocked(options);
+        REQUIRE_VALUE(w.run(blocked.get(1)));
+        REQUIRE_VALUE(w.run(blocked.get(2)));
+        BOOST_TEST(w.server.connections() == 2u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(connection_close_is_obeyed) {
+    world w;
+    auto const last = success("{}", "Connection: close\r\n");
+    w.server.on_connection({expect(), answer(last), hang()})
+        .on_connection({expect(),
+                        answer("HTTP/1.0 200 OK\r\nContent-Length: 16\r\n\r\n"
+                               "{\"success\":true}"),
+                        hang()})
+        .on_connection({expect(), answer(last), hang()});
+    auto const blocked = w.blocked();
+    for (int i = 0; i < 3; ++i) REQUIRE_VALUE(w.run(blocked.get(i)));
+    BOOST_TEST(w.server.connections() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_after_an_answer_end_the_connection) {
+    world w;
+    w.server.on_connection({expect(), answer(done + "x"), hang()})
+        .on_connection({expect(), answer(done + success(R"({"id":"smuggled"})")), hang()})
+        .on_connection({expect(), answer(done)});
+    auto const blocked = w.blocked();
+    for (int i = 0; i < 3; ++i) {
+        auto const got = w.run(blocked.get(i));
+        REQUIRE_VALUE(got);
+        BOOST_TEST(got->id.text() == "1");
+    }
+    BOOST_TEST(w.server.connections() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_answer_in_a_record_of_its_own_is_nobodys) {
+    world w;
+    // Both records are in one TCP segment: the second is read off the socket with the first, and
+    // lies in OpenSSL's buffer when the first answer is done.
+    w.server
+        .on_connection({expect(), answer_records({done, success(R"({"id":"smuggled"})")}), hang()})
+        .on_connection({expect(), answer(done)});
+    auto const blocked = w.blocked();
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+    auto const got = w.run(blocked.get(2));
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->id.text() == "1");
+    BOOST_TEST(w.server.connections() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_in_many_records) {
+    world w;
+    std::vector<std::string> bytes;
+    for (char const c : done) bytes.emplace_back(1, c);
+    w.server.on_connection(
+        {expect(), answer_records(bytes), expect(), answer_bytewise(done), expect(), answer(done)});
+    auto const blocked = w.blocked();
+    for (int i = 0; i < 3; ++i) REQUIRE_VALUE(w.run(blocked.get(i)));
+    BOOST_TEST(w.server.connections() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(something_unasked_for_ends_an_idle_connection) {
+    world w;
+    gate idle;
+    gate said;
+    w.server
+        .on_connection({expect(), answer(done), wait_for(idle),
+                        answer("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"),
+                        open(said), hang()})
+        .on_connection({expect(), answer(done)});
+    auto const blocked = w.blocked();
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+    idle.open();
+    said.wait();
+    REQUIRE_VALUE(w.run(blocked.get(2)));
+    BOOST_TEST(w.server.connections() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_call_after_a_failure_has_a_sound_pool) {
+    world w;
+    w.server
+        .on_connection({expect(), answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), drop()})
+        .on_connection({expect(), answer("garbage\r\n\r\n"), hang()})
+        .on_connection({expect(), answer(done)});
+    auto options = w.options();
+    options.pool(pool_options{}.max_connections(1));
+    options.retry(cloudflare::retry_options{}.max_retries(0));
+    auto const blocked = w.blocked(options);
+    REQUIRE_ERROR(w.run(blocked.get(1)), errc::connection_lost);
+    REQUIRE_ERROR(w.run(blocked.get(1)), errc::malformed_response);
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,180 @@
+#pragma once
+
+#include "certificates.hpp"
+#include "gate.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace cloudflare::test {
+
+/// A request as it came off the wire.
+struct seen_request {
+    std::string method;
+    std::string target;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< in the order of arrival
+    std::string body;
+    std::size_t connection = 0;  ///< number of the connection, from 1
+
+    /// The value of a header; "(absent)" without it, and all of them when it came several times.
+    std::string header(std::string_view name) const;
+};
+
+/// The server's side of one connection, in blocking calls: a script decides every byte and moment.
+class conversation {
+public:
+    /// Thrown where the client is gone, or the server is being stopped.
+    struct ended {};
+
+    virtual seen_request receive() = 0;
+    virtual void send(std::string_view bytes) = 0;
+    /// Each part is a TLS record of its own, all in one TCP segment.
+    virtual void send_records(std::vector<std::string> const& parts) = 0;
+    /// Says good-bye as TLS demands, and closes.
+    virtual void close() = 0;
+    /// Closes the TCP connection without a word: what an attacker could do as well.
+    virtual void drop() = 0;
+    /// Resets the TCP connection.
+    virtual void reset() = 0;
+    /// Reads and forgets until the client has closed.
+    virtual void wait_until_closed() = 0;
+    /// A failure of the test.
+    virtual void fail(std::string what) = 0;
+
+protected:
+    ~conversation() = default;
+};
+
+using step = std::function<void(conversation&)>;
+using script = std::vector<step>;
+
+/// @name Steps; a script reads as a dialogue.
+/// @{
+/// The next request must be this one; an empty target is any. The server's prefix is not part of
+/// it.
+step expect(std::string method = {}, std::string target = {});
+/// Sends bytes as they are.
+step answer(std::string bytes);
+/// Sends them one TLS record a byte.
+step answer_bytewise(std::string bytes);
+/// Several records at once.
+step answer_records(std::vector<std::string> parts);
+step close();
+step drop();
+step reset();
+/// Does nothing until the client closes.
+step hang();
+/// Waits for the test.
+step wait_for(gate& what);
+/// Tells the test.
+step open(gate& what);
+/// Answers every request with what `handler` gives, until the client closes.
+step serve(std::function<std::string(seen_request const&)> handler);
+/// @}
+
+/// @name Answers
+/// @{
+/// A whole HTTP answer; `fields` are further header lines, each with its CR LF.
+std::string http_answer(unsigned status, std::string const& body, std::string const& fields = {});
+/// 200 with Cloudflare's envelope around a result.
+std::string success(std::string const& result, std::string const& fields = {});
+/// Cloudflare's envelope of an error.
+std::string failure(unsigned status, int code, std::string const& message,
+                    std::string const& fields = {});
+/// @}
+
+/// What a server is made from.
+struct server_settings {
+    identity certificate = trusted_authority().issue();
+    bool handshakes = true;  ///< false: accepts TCP and stays silent
+    bool resumes = true;     ///< gives session tickets out
+    int backlog = 128;       ///< of the listening socket
+    bool accepts = true;     ///< false: nobody takes connections off the backlog
+    int receive_buffer = 0;  ///< bytes; 0: the system's choice
+};
+
+/// A TLS server on 127.0.0.1 that follows scripts, on threads of its own. What a script expected
+/// and did not get is a failure of the test, reported at the latest by the destructor.
+class scripted_server {
+public:
+    explicit scripted_server(server_settings settings = {});
+    ~scripted_server();
+    scripted_server(scripted_server const&) = delete;
+    scripted_server& operator=(scripted_server const&) = delete;
+
+    /// The script of the next connection that has none yet.
+    scripted_server& on_connection(script steps);
+    /// The script of every connection that has none of its own.
+    scripted_server& otherwise(script steps);
+    /// Answers all requests, whatever their connection, in this order; the last one again and
+    /// again.
+    scripted_server& answers(std::vector<std::string> all);
+
+    std::uint16_t port() const noexcept { return port_; }
+    std::string base_url() const { return base_url("127.0.0.1"); }
+    std::string base_url(std::string const& host) const;
+
+    std::size_t connections() const;
+    /// Connections that are open now, and the most that were at any time.
+    std::size_t open_connections() const;
+    std::size_t most_connections() const;
+    /// TLS handshakes that resumed a session.
+    std::size_t resumed() const;
+    std::vector<seen_request> requests() const;
+    std::size_t request_count() const;
+    /// The server name that the client's last handshake asked for.
+    std::string server_name() const;
+
+    /// Waits until so many requests have come.
+    void wait_for_requests(std::size_t count) const;
+    /// Waits until so many connections have been accepted.
+    void wait_for_connections(std::size_t count) const;
+    /// Waits until the server's side of all connections is closed.
+    void wait_until_idle() const;
+
+    /// Reports what went wrong so far.
+    void verify();
+
+private:
+    class session;
+    struct tls;
+
+    void accept_connections();
+    void converse(std::size_t number, int descriptor);
+    script next_script(std::size_t number);
+
+    server_settings settings_;
+    std::unique_ptr<tls> tls_;
+    int listener_ = -1;
+    std::uint16_t port_ = 0;
+
+    std::mutex mutable mutex_;
+    std::condition_variable mutable changed_;
+    std::vector<script> scripts_;
+    std::optional<script> otherwise_;
+    std::vector<seen_request> requests_;
+    std::vector<std::string> failures_;
+    std::list<int> descriptors_;
+    std::size_t connections_ = 0;
+    std::size_t most_ = 0;
+    std::size_t resumed_ = 0;
+    std::string server_name_;
+    std::atomic<bool> stopping_{false};
+    std::vector<std::thread> workers_;
+    std::thread acceptor_;
+};
+
+}  // namespace cloudflare::test
