@@ -8,10 +8,13 @@ namespace cloudflare::test {
 
 void world::run_to_end(boost::asio::awaitable<void> what) {
     std::exception_ptr thrown;
-    boost::asio::co_spawn(context, std::move(what),
-                          [&thrown](std::exception_ptr ended) { thrown = ended; });
+    bool is_done = false;
+    boost::asio::co_spawn(context, std::move(what), [&](std::exception_ptr ended) {
+        thrown = ended;
+        is_done = true;
+    });
     context.restart();
-    context.run();
+    while (!is_done && context.run_one() > 0) continue;
     if (thrown) std::rethrow_exception(thrown);
 }
 

@@ -71,6 +71,8 @@ private:
 /// A client over a canned transport, and a context to run it.
 struct world {
     world() : client{context.get_executor(), options(), server} {}
+    /// Over the network, to the server that the options name.
+    explicit world(client_options real) : client{context.get_executor(), std::move(real)} {}
 
     static client_options options() {
         client_options chosen{credentials::api_token("token")};

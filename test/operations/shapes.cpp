@@ -1,4 +1,5 @@
 #include "exchange.hpp"
+#include "scripted_server.hpp"
 
 #include <cloudflare/email_security/operations.hpp>
 
@@ -8,12 +9,15 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 /// The library's side of shapes.py. `shapes bodies` prints the request bodies, a line each;
 /// `shapes answers` reads answers, a line each, takes them through the public API and prints what
-/// became of them.
+/// became of them; `shapes answers-over-tls` does it with a server.
 namespace es = cloudflare::email_security;
 namespace json = boost::json;
 using namespace cloudflare;
@@ -177,24 +181,60 @@ void print_bodies() {
     }
 }
 
+std::string body_of(json::value const& asked) {
+    auto const& body = asked.at("body");
+    return body.is_null() ? std::string{} : json::serialize(body);
+}
+
+unsigned status_of(json::value const& asked) {
+    return asked.at("status").to_number<unsigned>();
+}
+
+/// Takes the answer that the world is about to give through the operation's function.
+json::object read_in(world& w, readers const& all, json::value const& asked) {
+    json::object line;
+    try {
+        auto const got = all.at(std::string{asked.at("operation").as_string()})(w);
+        line["result"] = json::parse(got.result);
+        if (!got.info.empty()) line["info"] = json::parse(got.info);
+    } catch (std::exception const& thrown) {
+        line["error"] = thrown.what();
+    }
+    return line;
+}
+
+std::vector<json::value> questions() {
+    std::vector<json::value> all;
+    for (std::string text; std::getline(std::cin, text);) all.push_back(json::parse(text));
+    return all;
+}
+
 void read_answers() {
     auto const all = all_readers();
-    for (std::string text; std::getline(std::cin, text);) {
-        auto const asked = json::parse(text);
-        json::object line;
-        try {
-            world w;
-            auto const& body = asked.at("body");
-            w.server->answer(asked.at("status").to_number<unsigned>(),
-                             body.is_null() ? std::string{} : json::serialize(body));
-            auto const got = all.at(std::string{asked.at("operation").as_string()})(w);
-            line["result"] = json::parse(got.result);
-            if (!got.info.empty()) line["info"] = json::parse(got.info);
-        } catch (std::exception const& thrown) {
-            line["error"] = thrown.what();
-        }
-        std::cout << json::serialize(line) << '\n';
+    for (auto const& asked : questions()) {
+        world w;
+        w.server->answer(status_of(asked), body_of(asked));
+        std::cout << json::serialize(read_in(w, all, asked)) << '\n';
     }
+}
+
+void read_answers_over_tls() {
+    auto const all = all_readers();
+    auto const asked = questions();
+    std::vector<std::string> answers;
+    for (auto const& each : asked) {
+        answers.push_back(http_answer(status_of(each), body_of(each)));
+    }
+    scripted_server server;
+    server.answers(std::move(answers));
+    auto options = world::options();
+    options.base_url(server.base_url())
+        .tls(tls_options{}.system_trust(false).extra_ca(trusted_authority().certificate()));
+    world w{std::move(options)};
+    for (auto const& each : asked) {
+        std::cout << json::serialize(read_in(w, all, each)) << '\n';
+    }
+    if (server.request_count() != asked.size()) throw std::runtime_error("requests were repeated");
 }
 
 }  // namespace
@@ -205,8 +245,10 @@ int main(int count, char** arguments) {
         print_bodies();
     } else if (what == "answers") {
         read_answers();
+    } else if (what == "answers-over-tls") {
+        read_answers_over_tls();
     } else {
-        std::cerr << "usage: shapes bodies|answers\n";
+        std::cerr << "usage: shapes bodies|answers|answers-over-tls\n";
         return 2;
     }
 }

@@ -5,7 +5,7 @@ usage: shapes.py OPENAPI PROGRAM
 
 From every response schema: the fullest, the barest and the emptiest (null wherever it may be)
 instances that it allows, in as many variants as its longest enumeration has values. PROGRAM takes
-each through the public API; what comes out must have all that went in. Every request body that
+each through the public API, from a canned transport and from a TLS server; what comes out must have all that went in. Every request body that
 PROGRAM makes must fit its schema, and together they must have every field that can be sent.
 """
 import datetime
@@ -200,6 +200,14 @@ def run(program, mode, lines=()):
 
 
 def check_answers(api, program, validator):
+    asked = questions(api, validator)
+    for mode in ("answers", "answers-over-tls"):
+        yield from compare(asked, run(program, mode, asked), mode)
+    names = {each["operation"] for each in asked}
+    print(f"{len(asked)} answers of {len(names)} operations")
+
+
+def questions(api, validator):
     asked = []
     for name, status, schema in api.answers():
         if schema is None:
@@ -210,10 +218,13 @@ def check_answers(api, program, validator):
                 body = instance(schema, kind, variant)
                 validator(json_schema(schema, False)).validate(body)
                 asked.append({"operation": name, "status": status, "body": body})
-    told = run(program, "answers", asked)
+    return asked
+
+
+def compare(asked, told, mode):
     assert len(told) == len(asked)
     for question, answer in zip(asked, told):
-        where = f"{question['operation']} {question['status']}"
+        where = f"{mode}: {question['operation']} {question['status']}"
         if "error" in answer:
             yield f"{where}: {answer['error']}: {json.dumps(question['body'])[:200]}"
             continue
@@ -222,8 +233,6 @@ def check_answers(api, program, validator):
             if body.get(pair[0]) is not None:
                 for each in differences(body[pair[0]], answer.get(pair[1]), "/" + pair[0]):
                     yield f"{where}: {each}"
-    names = {each["operation"] for each in asked}
-    print(f"{len(asked)} answers of {len(names)} operations")
 
 
 def field_names(value, where=""):
