@@ -102,7 +102,7 @@ public:
     policy::decision decide() {
         return policy::decide(
             settings_, core.budget, attempts - 1, last,
-            is_post() ? policy::semantics::not_idempotent : policy::semantics::idempotent,
+            is_unrepeatable() ? policy::semantics::not_idempotent : policy::semantics::idempotent,
             can_settle(), clock::now(), deadline, random01());
     }
 
@@ -143,6 +143,8 @@ public:
                            : std::optional{wire::decode_failure(answer)};
         if (!failure) {
             last.kind = policy::failure::none;
+            if (into_.status) *into_.status = answer.status;
+            if (into_.location) *into_.location = answer.location;
         } else if (failure->code() == errc::malformed_response && answer.status / 100 == 2) {
             last.kind = policy::failure::malformed_response;
         } else {
@@ -173,7 +175,8 @@ public:
         auto const text = failure.code().message();
         complete(text);
         // A read has nothing to apply.
-        auto const is_read = message_.operation.method == http_method::get;
+        auto const is_read =
+            message_.operation.method == http_method::get || message_.is_repeatable;
         auto const total = is_read && became == policy::request_outcome::unknown
                                ? policy::request_outcome::not_sent
                                : became;
@@ -220,7 +223,9 @@ public:
     std::uint64_t number() const noexcept { return running_.number(); }
 
 private:
-    bool is_post() const { return message_.operation.method == http_method::post; }
+    bool is_unrepeatable() const {
+        return message_.operation.method == http_method::post && !message_.is_repeatable;
+    }
 
     void complete(std::string_view reason) {
         count(core.tools->calls);

@@ -25,7 +25,7 @@ std::shared_ptr<T> add_field_options(CLI::App& to, std::vector<std::string_view>
     auto object = std::make_shared<T>();
     for (auto const& field : cloudflare::wire::fields_of<T>()) {
         auto const skipped = std::find(without.begin(), without.end(), field.name);
-        if (field.is_alias || skipped != without.end()) continue;
+        if (field.is_deprecated || skipped != without.end()) continue;
         T probe;
         bool const is_boolean = field.how->on_boolean(field.address(&probe), true);
         add_field_option(to, field, object, is_boolean);
@@ -37,7 +37,7 @@ std::shared_ptr<T> add_field_options(CLI::App& to, std::vector<std::string_view>
 template <class T>
 cloudflare::wire::field const* find_field(std::string_view name) {
     for (auto const& field : cloudflare::wire::fields_of<T>()) {
-        if (field.name == name && !field.is_alias) return &field;
+        if (field.name == name && !field.is_deprecated) return &field;
     }
     return nullptr;
 }

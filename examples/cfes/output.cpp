@@ -69,7 +69,7 @@ std::string to_record(std::span<wire::field const> fields, void const* object) {
     for (auto const& field : fields) {
         // Members are only read through the address.
         auto const* const where = field.address(const_cast<void*>(object));
-        if (field.is_alias || !field.how->is_present(where)) continue;
+        if (field.is_deprecated || !field.how->is_present(where)) continue;
         text += field.name;
         text.append(widest - field.name.size() + 2, ' ');
         text += one_line(wire::to_text(*field.how, where)) + '\n';

@@ -34,13 +34,13 @@ std::string show_all(std::vector<Model> const& objects, output_form form) {
     if (form == output_form::json) return cloudflare::wire::to_json(objects) + '\n';
     std::vector<std::string> header;
     for (auto const& field : cloudflare::wire::fields_of<Model>()) {
-        if (!field.is_alias) header.emplace_back(field.name);
+        if (!field.is_deprecated) header.emplace_back(field.name);
     }
     std::vector<std::vector<std::string>> rows;
     for (auto object : objects) {
         auto& row = rows.emplace_back();
         for (auto const& field : cloudflare::wire::fields_of<Model>()) {
-            if (!field.is_alias) {
+            if (!field.is_deprecated) {
                 row.push_back(cloudflare::wire::to_text(*field.how, field.address(&object)));
             }
         }

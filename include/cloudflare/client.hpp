@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 namespace cloudflare {
 
@@ -32,9 +33,11 @@ protected:
 
 /// Where the parts of a successful answer go, and how to settle an unknown outcome.
 struct reply {
-    wire::slot result;          ///< the envelope's `result`; no codec: it is not read
-    page_info* info = nullptr;  ///< its `result_info`
-    settler* settle = nullptr;  ///< none: an unknown outcome is an error
+    wire::slot result;                ///< the envelope's `result`; no codec: it is not read
+    page_info* info = nullptr;        ///< its `result_info`
+    settler* settle = nullptr;        ///< none: an unknown outcome is an error
+    unsigned* status = nullptr;       ///< the HTTP status, where several mean success
+    std::string* location = nullptr;  ///< the `Location` header
 };
 
 /// A handle on a connection pool, a rate limiter and credentials. Copies are cheap and share them;

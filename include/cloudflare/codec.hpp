@@ -70,6 +70,8 @@ public:
     virtual slot member(void*, std::string_view, std::size_t& /*hint*/) const { return {}; }
     /// Of an array: the place of one more element.
     virtual slot element(void*) const { return {}; }
+    /// The object or array has been read to its end.
+    virtual void on_end(void*) const {}
 
     /// Whether the object takes part in what is written: an optional without value does not.
     virtual bool is_present(void const*) const { return true; }
@@ -116,6 +118,21 @@ struct codec_of<std::int64_t> final : codec {
     }
     void write(void const* at, sink& out) const override {
         out.integer(*static_cast<std::int64_t const*>(at));
+    }
+};
+
+template <>
+struct codec_of<double> final : codec {
+    bool on_integer(void* at, std::int64_t value) const override {
+        *static_cast<double*>(at) = static_cast<double>(value);
+        return true;
+    }
+    bool on_number(void* at, double value) const override {
+        *static_cast<double*>(at) = value;
+        return true;
+    }
+    void write(void const* at, sink& out) const override {
+        out.number(*static_cast<double const*>(at));
     }
 };
 
@@ -276,15 +293,19 @@ struct field {
     std::string_view name;
     codec const* how;
     void* (*address)(void* object);
-    /// Another name of a field on the wire: used only when the field itself was not there.
-    bool is_alias = false;
+    /// The API still has it, but something else has replaced it.
+    bool is_deprecated = false;
 };
 
-/// What a model may add to its description, found by argument-dependent lookup: pairs of a name on
-/// the wire and the member that it feeds when the member's own name is absent.
+/// What a type may add to its description, found by argument-dependent lookup: the names of the
+/// fields that the API has deprecated, and what to do when an object has been read.
 template <class T>
-concept has_aliases = requires {
-    wire_aliases(static_cast<T*>(nullptr));
+concept has_deprecated_fields = requires {
+    deprecated_fields(static_cast<T*>(nullptr)).size();
+};
+template <class T>
+concept has_after_reading = requires(T& object) {
+    after_reading(object);
 };
 
 template <auto Member>
@@ -314,13 +335,9 @@ std::span<field const> fields_of() noexcept {
         std::vector<field> all{field{wire_field_name(D::name),
                                      &codec_for<typename member_of<D::pointer>::type>(),
                                      &member_of<D::pointer>::address}...};
-        if constexpr (has_aliases<T>) {
-            for (auto const& [name, target] : wire_aliases(static_cast<T*>(nullptr))) {
-                for (auto const& known : std::vector<field>(all)) {
-                    if (known.name == target) {
-                        all.push_back({name, known.how, known.address, true});
-                    }
-                }
+        if constexpr (has_deprecated_fields<T>) {
+            for (auto const& name : deprecated_fields(static_cast<T*>(nullptr))) {
+                for (auto& each : all) each.is_deprecated = each.is_deprecated || each.name == name;
             }
         }
         return all;
@@ -345,9 +362,10 @@ struct codec_of<T> final : codec {
     slot member(void* at, std::string_view name, std::size_t& hint) const override {
         auto const* const found = find_field(fields_of<T>(), name, hint);
         if (!found) return {};
-        auto* const where = found->address(at);
-        if (found->is_alias && found->how->is_present(where)) return {};
-        return {found->how, where};
+        return {found->how, found->address(at)};
+    }
+    void on_end(void* at) const override {
+        if constexpr (has_after_reading<T>) after_reading(*static_cast<T*>(at));
     }
     void write(void const* at, sink& out) const override {
         out.begin_object();
@@ -366,6 +384,7 @@ std::string to_json(T const& value) {
 }
 
 /// Appends `?name=value&…` of the fields that are present, percent-encoded; nothing when none is.
+/// An array gives one pair for each element.
 void append_query(std::span<field const> fields, void const* object, std::string& out);
 
 /// The text of a scalar as it stands in a table or a CSV; empty when absent.

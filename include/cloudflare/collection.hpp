@@ -2,7 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/codec.hpp>
-#include <cloudflare/concurrent.hpp>
+#include <cloudflare/endpoint.hpp>
 #include <cloudflare/invoke.hpp>
 #include <cloudflare/pager.hpp>
 #include <cloudflare/result.hpp>
@@ -11,21 +11,46 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace cloudflare {
 
-/// What DELETE answers.
-struct deleted {
-    identifier id;
+/// A collection of which several entries can be changed in one request.
+template <class Traits>
+concept has_batch = requires {
+    Traits::batch_path;
 };
-BOOST_DESCRIBE_STRUCT(deleted, (), (id))
+
+/// Such a collection whose batch can only delete.
+template <class Traits>
+concept has_batch_of_deletes = has_batch<Traits> && requires {
+    requires Traits::batch_only_deletes;
+};
+
+/// A collection of which an entry can be replaced by PUT, with a body of its own.
+template <class Traits>
+concept has_replace = requires {
+    typename Traits::replacement;
+};
+
+/// What PUT, in a batch or not, replaces an entry with: a whole new item unless the API wants
+/// something else.
+template <class Traits>
+struct replacement_of {
+    using type = typename Traits::new_item;
+};
+template <has_replace Traits>
+struct replacement_of<Traits> {
+    using type = typename Traits::replacement;
+};
 
 /// A body with the identifier of what it changes, as in a batch.
 template <class Body>
@@ -61,6 +86,7 @@ public:
 
     using new_item = typename Traits::new_item;
     using patch = typename Traits::patch;
+    using replacement = typename replacement_of<Traits>::type;
 
     batch_request() noexcept {}
 
@@ -76,7 +102,7 @@ public:
         return *this;
     }
     /// PUT: replaces the whole item.
-    batch_request& replace(identifier id, new_item value) {
+    batch_request& replace(identifier id, replacement value) {
         puts_.push_back({std::move(id), std::move(value)});
         return *this;
     }
@@ -87,7 +113,7 @@ public:
 
     std::vector<deleted> const& deletes() const noexcept { return deletes_; }
     std::vector<identified<patch>> const& patches() const noexcept { return patches_; }
-    std::vector<identified<new_item>> const& puts() const noexcept { return puts_; }
+    std::vector<identified<replacement>> const& puts() const noexcept { return puts_; }
     std::vector<new_item> const& posts() const noexcept { return posts_; }
 
     /// Checks every item, and the number of them, offline.
@@ -100,7 +126,7 @@ public:
         if (auto const fault = check_each("/patches", patches_, &check_identified<patch>)) {
             return *fault;
         }
-        if (auto const fault = check_each("/puts", puts_, &check_identified<new_item>)) {
+        if (auto const fault = check_each("/puts", puts_, &check_identified<replacement>)) {
             return *fault;
         }
         if (auto const fault = check_each("/posts", posts_, &check_new)) return *fault;
@@ -130,8 +156,40 @@ private:
 
     std::vector<deleted> deletes_;
     std::vector<identified<patch>> patches_;
-    std::vector<identified<new_item>> puts_;
+    std::vector<identified<replacement>> puts_;
     std::vector<new_item> posts_;
+};
+
+/// Deletes that the API carries out together or not at all; at most `max_items`.
+template <has_batch_of_deletes Traits>
+class batch_request<Traits> {
+public:
+    static constexpr std::size_t max_items = 1000;
+
+    batch_request() noexcept {}
+
+    batch_request& remove(identifier id) {
+        deletes_.emplace_back().id = std::move(id);
+        return *this;
+    }
+
+    std::vector<deleted> const& deletes() const noexcept { return deletes_; }
+
+    /// Checks every item, and the number of them, offline.
+    result<void> validate() const {
+        if (auto const fault = check_batch_sizes(deletes_.size(), 0, 0, 0)) return *fault;
+        for (std::size_t i = 0; i < deletes_.size(); ++i) {
+            if (auto const valid = check_identifier(deletes_[i].id); !valid) {
+                return within(valid.error(), "/deletes", i);
+            }
+        }
+        return {};
+    }
+
+private:
+    BOOST_DESCRIBE_CLASS(batch_request, (), (), (), (deletes_))
+
+    std::vector<deleted> deletes_;
 };
 
 /// What a batch did, each kind in the order of the request.
@@ -145,12 +203,46 @@ struct batch_result {
     BOOST_DESCRIBE_CLASS(batch_result, (), (deletes, patches, puts, posts), (), ())
 };
 
+/// What a batch of deletes did, in the order of the request.
+struct batch_of_deletes_result {
+    std::vector<deleted> deletes;
+};
+BOOST_DESCRIBE_STRUCT(batch_of_deletes_result, (), (deletes))
+
+/// The operations that `Traits` describes; `replace` and `batch` only where the API has them.
+template <class Traits>
+struct collection_operations {
+    static constexpr endpoint create{{http_method::post, Traits::path}, Traits::name, "create"};
+    static constexpr endpoint get{{http_method::get, Traits::item_path}, Traits::name, "get"};
+    static constexpr endpoint list{{http_method::get, Traits::path}, Traits::name, "list"};
+    static constexpr endpoint edit{{http_method::patch, Traits::item_path}, Traits::name, "edit"};
+    static constexpr endpoint remove{
+        {http_method::delete_, Traits::item_path}, Traits::name, "remove"};
+    static constexpr endpoint replace{
+        {http_method::put, Traits::item_path}, Traits::name, "replace"};
+    static constexpr auto batch() requires has_batch<Traits> {
+        return endpoint{{http_method::post, Traits::batch_path}, Traits::name, "batch"};
+    }
+
+    static constexpr auto all() {
+        constexpr std::array always{create, get, list, edit, remove};
+        if constexpr (has_batch<Traits> && has_replace<Traits>) {
+            return join(always, std::array{replace, batch()});
+        } else if constexpr (has_batch<Traits>) {
+            return join(always, std::array{batch()});
+        } else {
+            return always;
+        }
+    }
+};
+
 /// The operations of a collection of the API: those that `Traits` describes.
 ///
-/// `Traits` has the types `model`, `new_item`, `patch` and `filter`, described by Boost.Describe,
-/// and the path templates `path`, `item_path` and, where the API has it, `batch_path`; `candidates`
-/// makes the narrowest filter that passes what a create left behind, and `is_same` tells it by its
-/// natural key.
+/// `Traits` has the types `model`, `new_item`, `patch` and `filter`, described by Boost.Describe;
+/// its `name`, and the path templates `path` and `item_path`. Where the API has them, it also has
+/// `batch_path` (with `batch_only_deletes = true` when a batch can do nothing else) and
+/// `replacement`, the body of a PUT. `candidates` makes the narrowest filter that passes what a
+/// create left behind, and `is_same` tells it by its natural key.
 ///
 /// Common to all operations:
 ///
@@ -169,7 +261,10 @@ public:
     using patch = typename Traits::patch;
     using filter = typename Traits::filter;
     using batch_request = cloudflare::batch_request<Traits>;
-    using batch_result = cloudflare::batch_result<model>;
+    using batch_result = std::conditional_t<has_batch_of_deletes<Traits>, batch_of_deletes_result,
+                                            cloudflare::batch_result<model>>;
+    using replacement = typename replacement_of<Traits>::type;
+    using operations = collection_operations<Traits>;
 
     /// The account is checked by every operation: 1 to 32 characters.
     collection(cloudflare::client client, std::string account_id)
@@ -180,7 +275,7 @@ public:
     ///
     /// `POST path`; permission: Cloud Email Security Write.
     boost::asio::awaitable<result<model>> create(new_item value, call_options options = {}) const {
-        auto message = prepare({http_method::post, Traits::path}, {});
+        auto message = prepare(operations::create, {});
         set_body(message, value);
         return create_or_find(*this, std::move(message), std::move(value), std::move(options));
     }
@@ -189,8 +284,7 @@ public:
     ///
     /// `GET item_path`; permission: Cloud Email Security Read.
     boost::asio::awaitable<result<model>> get(identifier id, call_options options = {}) const {
-        return invoke<model>(client_, prepare({http_method::get, Traits::item_path}, id),
-                             std::move(options));
+        return invoke<model>(client_, prepare(operations::get, id), std::move(options));
     }
 
     /// Pages of the entries that pass the filter, one request a page, made as they are asked for.
@@ -212,7 +306,7 @@ public:
     /// `GET path`; permission: Cloud Email Security Read.
     boost::asio::awaitable<result<page<model>>> list_page(filter which,
                                                           call_options options = {}) const {
-        auto message = prepare({http_method::get, Traits::path}, {});
+        auto message = prepare(operations::list, {});
         if (message) {
             if (auto const valid = which.validate(); !valid) {
                 message = valid.error();
@@ -248,7 +342,7 @@ public:
     /// `PATCH item_path`; permission: Cloud Email Security Write.
     boost::asio::awaitable<result<model>> edit(identifier id, patch changes,
                                                call_options options = {}) const {
-        auto message = prepare({http_method::patch, Traits::item_path}, id);
+        auto message = prepare(operations::edit, id);
         set_body(message, changes);
         return invoke<model>(client_, std::move(message), std::move(options));
     }
@@ -258,17 +352,28 @@ public:
     ///
     /// `DELETE item_path`; permission: Cloud Email Security Write.
     boost::asio::awaitable<result<deleted>> remove(identifier id, call_options options = {}) const {
-        auto message = prepare({http_method::delete_, Traits::item_path}, id);
-        return remove_item(client_, std::move(message), std::move(id), std::move(options));
+        auto message = prepare(operations::remove, id);
+        return invoke_remove(client_, std::move(message), std::move(id), std::move(options));
+    }
+
+    /// Replaces all that can be changed of an entry.
+    ///
+    /// `PUT item_path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<model>> replace(identifier id, replacement value,
+                                                  call_options options = {}) const requires
+        has_replace<Traits> {
+        auto message = prepare(operations::replace, id);
+        set_body(message, value);
+        return invoke<model>(client_, std::move(message), std::move(options));
     }
 
     /// Applies many changes in one request, together or not at all. A batch whose answer is lost
     /// fails with `outcome::unknown`: read the list to settle it.
     ///
     /// `POST batch_path`; permission: Cloud Email Security Write.
-    boost::asio::awaitable<result<batch_result>> batch(batch_request changes,
-                                                       call_options options = {}) const {
-        auto message = prepare({http_method::post, Traits::batch_path}, {});
+    boost::asio::awaitable<result<batch_result>> batch(
+        batch_request changes, call_options options = {}) const requires has_batch<Traits> {
+        auto message = prepare(operations::batch(), {});
         set_body(message, changes);
         return invoke<batch_result>(client_, std::move(message), std::move(options));
     }
@@ -279,8 +384,8 @@ public:
 private:
     static constexpr std::int64_t default_page_size = 100;
 
-    result<request> prepare(operation what, std::optional<identifier> const& id) const {
-        return make_request(what, account_id_, id);
+    result<request> prepare(endpoint const& which, std::optional<identifier> const& id) const {
+        return make_request(which.what, account_id_, id);
     }
 
     template <class Body>
@@ -338,20 +443,6 @@ private:
             co_await where.client_.send(std::move(*message), std::move(options), into);
         if (!done) co_return done.error();
         co_return std::move(created);
-    }
-
-    static boost::asio::awaitable<result<deleted>> remove_item(cloudflare::client through,
-                                                               result<request> message,
-                                                               identifier id,
-                                                               call_options options) {
-        if (!message) co_return message.error();
-        deleted gone;
-        reply into;
-        into.result = {&wire::codec_for<deleted>(), &gone};
-        auto const done = co_await through.send(std::move(*message), std::move(options), into);
-        if (!done) co_return done.error();
-        if (gone.id.empty()) gone.id = std::move(id);
-        co_return std::move(gone);
     }
 
     cloudflare::client client_;

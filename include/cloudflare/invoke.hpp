@@ -7,6 +7,7 @@
 #include <cloudflare/validation.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/describe/class.hpp>
 
 #include <optional>
 #include <string_view>
@@ -46,5 +47,15 @@ boost::asio::awaitable<result<page<T>>> invoke_page(client through, result<reque
     if (!done) co_return done.error();
     co_return std::move(value);
 }
+
+/// What DELETE answers.
+struct deleted {
+    identifier id;
+};
+BOOST_DESCRIBE_STRUCT(deleted, (), (id))
+
+/// As `invoke`, for DELETE of `id`: that is also the result when the answer does not repeat it.
+boost::asio::awaitable<result<deleted>> invoke_remove(client through, result<request> message,
+                                                      identifier id, call_options options);
 
 }  // namespace cloudflare

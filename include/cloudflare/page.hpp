@@ -17,8 +17,10 @@ struct page_info {
     std::optional<std::int64_t> page;   ///< from 1
     std::optional<std::int64_t> per_page;
     std::optional<std::int64_t> total_count;  ///< of the whole collection, without filters
+    std::optional<std::string> next;          ///< the next page's cursor, where there are cursors
+    std::optional<std::string> previous;
 };
-BOOST_DESCRIBE_STRUCT(page_info, (), (count, page, per_page, total_count))
+BOOST_DESCRIBE_STRUCT(page_info, (), (count, page, per_page, total_count, next, previous))
 
 /// One page of a list.
 template <class T>

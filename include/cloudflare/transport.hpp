@@ -33,6 +33,7 @@ struct request {
     std::string target;  ///< path below the base URL, with the query; percent-encoded
     std::string body;    ///< JSON; empty: no body
     std::vector<std::pair<std::string, std::string>> headers;
+    bool is_repeatable = false;  ///< a POST that changes nothing; other methods always are
 };
 
 /// An HTTP answer, reduced to what the layers above need.
@@ -46,6 +47,7 @@ struct response {
     std::string retry_after;
     std::string retry_after_ms;
     std::string should_retry;
+    std::string location;
 };
 
 /// What is known of an attempt, whether an answer came or not.

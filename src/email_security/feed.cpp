@@ -71,7 +71,7 @@ public:
 
     std::size_t find(std::string_view name) const {
         for (std::size_t i = 0; i != fields_.size(); ++i) {
-            if (fields_[i].name == name && !fields_[i].is_alias) return i;
+            if (fields_[i].name == name && !fields_[i].is_deprecated) return i;
         }
         return fields_.size();
     }
@@ -345,9 +345,9 @@ std::uint32_t copy_fields(std::span<wire::field const> from, void const* source,
                           std::span<wire::field const> to, void* target) {
     std::uint32_t copied = 0;
     for (std::size_t i = 0; i != to.size(); ++i) {
-        if (to[i].is_alias) continue;
+        if (to[i].is_deprecated) continue;
         for (auto const& each : from) {
-            if (each.is_alias || each.name != to[i].name) continue;
+            if (each.is_deprecated || each.name != to[i].name) continue;
             // Members are only read through the address.
             auto const* const where = each.address(const_cast<void*>(source));
             if (wire::copy_scalar(*each.how, where, *to[i].how, to[i].address(target))) {

@@ -64,7 +64,7 @@ std::string join(parted_comments const& parts) {
 
 wire::field const* find_named(std::span<wire::field const> fields, std::string_view name) {
     for (auto const& each : fields) {
-        if (!each.is_alias && each.name == name) return &each;
+        if (!each.is_deprecated && each.name == name) return &each;
     }
     return nullptr;
 }

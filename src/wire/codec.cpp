@@ -31,6 +31,38 @@ private:
     std::string& out_;
 };
 
+/// Appends `name=value` for every scalar.
+class query_sink final : public sink {
+public:
+    explicit query_sink(std::string& out) : out_{out} {}
+
+    void field(std::string_view name) { name_ = name; }
+
+    void null() override { append({}); }
+    void boolean(bool value) override { append(value ? "true" : "false"); }
+    void integer(std::int64_t value) override { append(std::to_string(value)); }
+    void number(double value) override { append(std::to_string(value)); }
+    void string(std::string_view value) override { append(value); }
+    void begin_object() override {}
+    void key(std::string_view) override {}
+    void end_object() override {}
+    void begin_array() override {}
+    void end_array() override {}
+
+private:
+    void append(std::string_view value) {
+        out_ += separator_;
+        separator_ = '&';
+        out_ += name_;
+        out_ += '=';
+        out_ += boost::urls::encode(value, boost::urls::unreserved_chars);
+    }
+
+    std::string& out_;
+    std::string_view name_;
+    char separator_ = '?';
+};
+
 /// Puts one scalar into a place of another type.
 class copying_sink final : public sink {
 public:
@@ -86,7 +118,7 @@ field const* find_field(std::span<field const> fields, std::string_view name,
 void write_fields(std::span<field const> fields, void const* object, sink& out) {
     for (auto const& each : fields) {
         auto const* const where = address(each, object);
-        if (each.is_alias || !each.how->is_present(where)) continue;
+        if (!each.how->is_present(where)) continue;
         out.key(each.name);
         each.how->write(where, out);
     }
@@ -98,15 +130,12 @@ void append_json(codec const& how, void const* object, std::string& out) {
 }
 
 void append_query(std::span<field const> fields, void const* object, std::string& out) {
-    char separator = '?';
+    query_sink query{out};
     for (auto const& each : fields) {
         auto const* const where = address(each, object);
-        if (each.is_alias || !each.how->is_present(where)) continue;
-        out += separator;
-        separator = '&';
-        out += each.name;
-        out += '=';
-        out += boost::urls::encode(to_text(*each.how, where), boost::urls::unreserved_chars);
+        if (!each.how->is_present(where)) continue;
+        query.field(each.name);
+        each.how->write(where, query);
     }
 }
 

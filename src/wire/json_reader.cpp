@@ -140,6 +140,8 @@ private:
     }
 
     bool end() {
+        auto const at = open_.back().at;
+        if (at.how) at.how->on_end(at.where);
         open_.pop_back();
         after_value();
         return true;

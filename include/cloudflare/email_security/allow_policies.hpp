@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/collection.hpp>
+#include <cloudflare/email_security/former_names.hpp>
 #include <cloudflare/email_security/list_filter.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
@@ -12,9 +13,15 @@
 
 namespace cloudflare::email_security {
 
+// What the API has deprecated warns where it is used, not where it is declared and described.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 /// What exempts a sender or recipient from detections, as the API gives it. Any field may be
 /// absent.
 struct allow_policy {
+    allow_policy() = default;
+
     identifier id;  ///< empty when absent
     std::optional<std::string> pattern;
     std::optional<open_enum<email_security::pattern_type>> pattern_type;
@@ -26,15 +33,21 @@ struct allow_policy {
     std::optional<std::string> comments;
     std::optional<timestamp> created_at;
     std::optional<timestamp> modified_at;
+    std::optional<timestamp> last_modified [[deprecated("use modified_at")]];
+    std::optional<bool> is_recipient [[deprecated("use is_exempt_recipient")]];
+    std::optional<bool> is_sender [[deprecated("use is_trusted_sender")]];
+    std::optional<bool> is_spoof [[deprecated("use is_acceptable_sender")]];
 };
 BOOST_DESCRIBE_STRUCT(allow_policy, (),
                       (id, pattern, pattern_type, is_regex, is_trusted_sender, is_acceptable_sender,
-                       is_exempt_recipient, verify_sender, comments, created_at, modified_at))
+                       is_exempt_recipient, verify_sender, comments, created_at, modified_at,
+                       last_modified, is_recipient, is_sender, is_spoof))
 
-/// `last_modified` ended on 1 November 2026; answers of the older form have only that.
-constexpr auto wire_aliases(allow_policy*) noexcept {
+#pragma GCC diagnostic pop
+
+constexpr auto deprecated_fields(allow_policy*) noexcept {
     using namespace std::string_view_literals;
-    return std::array{std::pair{"last_modified"sv, "modified_at"sv}};
+    return std::array{"last_modified"sv, "is_recipient"sv, "is_sender"sv, "is_spoof"sv};
 }
 
 /// What to allow. Use with care: it switches detections off.
@@ -72,6 +85,15 @@ public:
     new_allow_policy& verify_sender(bool value) {
         verify_sender_ = value;
         return *this;
+    }
+    [[deprecated("use is_exempt_recipient")]] new_allow_policy& is_recipient(bool value) {
+        return is_exempt_recipient(value);
+    }
+    [[deprecated("use is_trusted_sender")]] new_allow_policy& is_sender(bool value) {
+        return is_trusted_sender(value);
+    }
+    [[deprecated("use is_acceptable_sender")]] new_allow_policy& is_spoof(bool value) {
+        return is_acceptable_sender(value);
     }
     /// At most 1024 characters.
     new_allow_policy& comments(std::string value) {
@@ -138,6 +160,15 @@ public:
     allow_policy_patch& verify_sender(bool value) {
         verify_sender_ = value;
         return *this;
+    }
+    [[deprecated("use is_exempt_recipient")]] allow_policy_patch& is_recipient(bool value) {
+        return is_exempt_recipient(value);
+    }
+    [[deprecated("use is_trusted_sender")]] allow_policy_patch& is_sender(bool value) {
+        return is_trusted_sender(value);
+    }
+    [[deprecated("use is_acceptable_sender")]] allow_policy_patch& is_spoof(bool value) {
+        return is_acceptable_sender(value);
     }
     allow_policy_patch& comments(std::string value) {
         comments_ = std::move(value);
@@ -210,6 +241,7 @@ struct allow_policies_traits {
     using patch = allow_policy_patch;
     using filter = allow_policy_filter;
 
+    static constexpr std::string_view name = "allow_policies";
     static constexpr std::string_view path =
         "/accounts/{account_id}/email-security/settings/allow_policies";
     static constexpr std::string_view item_path =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/collection.hpp>
+#include <cloudflare/email_security/former_names.hpp>
 #include <cloudflare/email_security/list_filter.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
@@ -12,8 +13,14 @@
 
 namespace cloudflare::email_security {
 
+// What the API has deprecated warns where it is used, not where it is declared and described.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 /// A sender whose mail is blocked, as the API gives it. Any field may be absent.
 struct block_sender {
+    block_sender() = default;
+
     identifier id;  ///< empty when absent
     std::optional<std::string> pattern;
     std::optional<open_enum<email_security::pattern_type>> pattern_type;
@@ -21,15 +28,13 @@ struct block_sender {
     std::optional<std::string> comments;
     std::optional<timestamp> created_at;
     std::optional<timestamp> modified_at;
+    std::optional<timestamp> last_modified [[deprecated("use modified_at")]];
 };
 BOOST_DESCRIBE_STRUCT(block_sender, (),
-                      (id, pattern, pattern_type, is_regex, comments, created_at, modified_at))
+                      (id, pattern, pattern_type, is_regex, comments, created_at, modified_at,
+                       last_modified))
 
-/// `last_modified` ended on 1 November 2026; answers of the older form have only that.
-constexpr auto wire_aliases(block_sender*) noexcept {
-    using namespace std::string_view_literals;
-    return std::array{std::pair{"last_modified"sv, "modified_at"sv}};
-}
+#pragma GCC diagnostic pop
 
 /// What to block.
 class new_block_sender {
@@ -137,6 +142,7 @@ struct block_senders_traits {
     using patch = block_sender_patch;
     using filter = block_sender_filter;
 
+    static constexpr std::string_view name = "block_senders";
     static constexpr std::string_view path =
         "/accounts/{account_id}/email-security/settings/block_senders";
     static constexpr std::string_view item_path =

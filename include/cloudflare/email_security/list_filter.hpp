@@ -29,34 +29,22 @@ constexpr auto wire_names(direction) noexcept {
                       std::pair{direction::descending, "desc"sv}};
 }
 
-/// What the filters of all collections have in common. `Derived` adds its own, and
-/// `has_own_filter()`.
+/// What the filters of all lists have in common. `Derived` adds its own.
 template <class Derived>
-class list_filter {
+class page_filter {
 public:
     /// The page to begin with, from 1; default 1.
     Derived& page(std::int64_t value) { return set(page_, value); }
     /// Entries on a page, 1 to 1000. Default: 20 by the API, 100 by the pager.
     Derived& per_page(std::int64_t value) { return set(per_page_, value); }
-    /// Entries that match this text anywhere; how is up to the API and may change.
-    Derived& search(std::string value) { return set(search_, std::move(value)); }
-    Derived& order(list_order value) { return set(order_, value); }
-    Derived& direction(email_security::direction value) { return set(direction_, value); }
-
-    /// Sorts by creation, unless sorted already: pages then do not change while they are read.
-    Derived& stable_order() {
-        if (!order_) order_ = list_order::created_at;
-        if (!direction_) direction_ = email_security::direction::ascending;
-        return self();
-    }
 
     std::optional<std::int64_t> page() const noexcept { return page_; }
     std::optional<std::int64_t> per_page() const noexcept { return per_page_; }
 
+    /// Sorts so that pages do not change while they are read; here the API has one order only.
+    Derived& stable_order() { return self(); }
     /// Whether fewer entries than all may pass.
-    bool is_restricted() const noexcept {
-        return search_ || static_cast<Derived const&>(*this).has_own_filter();
-    }
+    bool is_restricted() const noexcept { return false; }
 
     /// Checks the limits offline: `errc::invalid_argument`, naming the field.
     result<void> validate() const {
@@ -73,16 +61,41 @@ protected:
         field = std::forward<U>(value);
         return self();
     }
-
-private:
     Derived& self() { return static_cast<Derived&>(*this); }
 
-    BOOST_DESCRIBE_CLASS(list_filter, (), (), (), (page_, per_page_, search_, order_, direction_))
+private:
+    BOOST_DESCRIBE_CLASS(page_filter, (), (), (), (page_, per_page_))
 
     std::optional<std::int64_t> page_;
     std::optional<std::int64_t> per_page_;
+};
+
+/// What the filters of lists that can be searched and sorted have in common. `Derived` adds its
+/// own, and `has_own_filter()`; `Order` has what the API can sort by, `created_at` among it.
+template <class Derived, class Order = list_order>
+class list_filter : public page_filter<Derived> {
+public:
+    /// Entries that match this text anywhere; how is up to the API and may change.
+    Derived& search(std::string value) { return this->set(search_, std::move(value)); }
+    Derived& order(Order value) { return this->set(order_, value); }
+    Derived& direction(email_security::direction value) { return this->set(direction_, value); }
+
+    /// Sorts by creation, unless sorted already: pages then do not change while they are read.
+    Derived& stable_order() {
+        if (!order_) order_ = Order::created_at;
+        if (!direction_) direction_ = email_security::direction::ascending;
+        return this->self();
+    }
+    /// Whether fewer entries than all may pass.
+    bool is_restricted() const noexcept {
+        return search_ || static_cast<Derived const&>(*this).has_own_filter();
+    }
+
+private:
+    BOOST_DESCRIBE_CLASS(list_filter, (page_filter<Derived>), (), (), (search_, order_, direction_))
+
     std::optional<std::string> search_;
-    std::optional<list_order> order_;
+    std::optional<Order> order_;
     std::optional<email_security::direction> direction_;
 };
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cloudflare/open_enum.hpp>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace cloudflare::email_security {
+
+/// What lists of domains are sorted by.
+enum class domain_order { domain, created_at };
+constexpr auto wire_names(domain_order) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{domain_order::domain, "domain"sv},
+                      std::pair{domain_order::created_at, "created_at"sv}};
+}
+
+/// Whether two names are of one domain: letters of both cases are the same in ASCII.
+bool is_same_domain(std::string_view a, std::string_view b) noexcept;
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,328 @@
+#pragma once
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/email_security/message.hpp>
+#include <cloudflare/email_security/message_filter.hpp>
+#include <cloudflare/email_security/message_reports.hpp>
+#include <cloudflare/endpoint.hpp>
+#include <cloudflare/page.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cloudflare::email_security {
+
+/// One page of a search.
+struct message_page : page<message> {
+    message_page() = default;
+
+    /// The search takes longer (202): there are no items yet. Ask again after a while, at
+    /// `location` if it is not empty.
+    bool is_pending = false;
+    std::string location;  ///< for `investigate::poll`
+};
+
+/// Where to move a message.
+class move_request {
+public:
+    /// Nothing; it has to be assigned to before it is valid.
+    move_request() noexcept {}
+    explicit move_request(mailbox_folder destination) : destination_{destination} {}
+
+    move_request& expected_disposition(disposition value) {
+        expected_disposition_ = value;
+        return *this;
+    }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const;
+
+private:
+    BOOST_DESCRIBE_CLASS(move_request, (), (), (), (destination_, expected_disposition_))
+
+    std::optional<mailbox_folder> destination_;
+    std::optional<disposition> expected_disposition_;
+};
+
+/// Which messages to move, and where.
+class move_many_request {
+public:
+    /// Nothing; it has to be assigned to before it is valid.
+    move_many_request() noexcept {}
+    move_many_request(mailbox_folder destination, std::vector<identifier> ids)
+        : destination_{destination} {
+        if (!ids.empty()) ids_ = std::move(ids);
+    }
+
+    move_many_request& expected_disposition(disposition value) {
+        expected_disposition_ = value;
+        return *this;
+    }
+    [[deprecated("use ids, given to the constructor")]]  //
+    move_many_request&
+    postfix_ids(std::vector<std::string> value) {
+        postfix_ids_ = std::move(value);
+        return *this;
+    }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const;
+
+private:
+    BOOST_DESCRIBE_CLASS(move_many_request, (), (), (),
+                         (destination_, expected_disposition_, ids_, postfix_ids_))
+
+    std::optional<mailbox_folder> destination_;
+    std::optional<disposition> expected_disposition_;
+    std::optional<std::vector<identifier>> ids_;
+    std::optional<std::vector<std::string>> postfix_ids_;
+};
+constexpr auto deprecated_fields(move_many_request*) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{"postfix_ids"sv};
+}
+
+/// What a message should have been found to be.
+class reclassify_request {
+public:
+    /// Nothing; it has to be assigned to before it is valid.
+    reclassify_request() noexcept {}
+    explicit reclassify_request(submission_disposition expected)
+        : expected_disposition_{expected} {}
+
+    /// The EML file, in base64.
+    reclassify_request& eml_content(std::string value) {
+        eml_content_ = std::move(value);
+        return *this;
+    }
+    /// The end user's submission that this one escalates.
+    reclassify_request& escalated_submission_id(std::string value) {
+        escalated_submission_id_ = std::move(value);
+        return *this;
+    }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const;
+
+private:
+    BOOST_DESCRIBE_CLASS(reclassify_request, (), (), (),
+                         (expected_disposition_, eml_content_, escalated_submission_id_))
+
+    std::optional<submission_disposition> expected_disposition_;
+    std::optional<std::string> eml_content_;
+    std::optional<std::string> escalated_submission_id_;
+};
+
+class message_search;
+
+/// The messages that were scanned, and what can be done with them.
+///
+/// Common to all operations:
+///
+/// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names what is refused before
+/// anything is sent; otherwise whatever `client` documents.
+///
+/// Retry: reading is repeated freely, `create_preview` too, as it changes nothing. `move`,
+/// `move_many`, `reclassify` and `release` are repeated only when the server certainly did not act:
+/// done twice they could deliver, log or report a message twice. When their answer is lost they
+/// fail with `outcome::unknown`; `action_log` tells what happened.
+///
+/// Cancellation, thread-safety: as `client`.
+class investigate {
+public:
+    struct operations;
+
+    /// The account is checked by every operation: 1 to 32 characters.
+    investigate(cloudflare::client client, std::string account_id);
+
+    /// Pages of the messages that pass the filter, one request a page, made as they are asked for;
+    /// they follow the API's cursors.
+    ///
+    /// `GET /investigate`; permission: Cloud Email Security Read.
+    message_search search(message_filter which = {}, call_options options = {}) const;
+
+    /// One page of the messages that pass the filter. `info.next` and `info.previous` are the
+    /// cursors of its neighbours. May be pending.
+    ///
+    /// `GET /investigate`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<message_page>> search_page(message_filter which,
+                                                             call_options options = {}) const;
+
+    /// Asks for a pending page again, at its `location`. Of that only the path below the base URL
+    /// is used, and it must be one of this account's searches: the credentials go nowhere else.
+    ///
+    /// `GET /investigate`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<message_page>> poll(std::string location,
+                                                      call_options options = {}) const;
+
+    /// Reads one message.
+    ///
+    /// `GET /investigate/{investigate_id}`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<message>> get(identifier id, call_options options = {}) const;
+
+    /// What was done with a message after its delivery.
+    ///
+    /// `GET /investigate/{investigate_id}/action_log`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<std::vector<action_entry>>> action_log(
+        identifier id, call_options options = {}) const;
+
+    /// Why a message that is not benign has its disposition.
+    ///
+    /// `GET /investigate/{investigate_id}/detections`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<message_detections>> detections(identifier id,
+                                                                  call_options options = {}) const;
+
+    /// A picture of a message that is not benign.
+    ///
+    /// `GET /investigate/{investigate_id}/preview`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<message_preview>> preview(identifier id,
+                                                            call_options options = {}) const;
+
+    /// A picture of a message that is benign.
+    ///
+    /// `POST /investigate/preview`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<message_preview>> create_preview(std::string postfix_id,
+                                                                   call_options options = {}) const;
+
+    /// The EML file of a message that is not benign.
+    ///
+    /// `GET /investigate/{investigate_id}/raw`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<raw_message>> raw(identifier id, call_options options = {}) const;
+
+    /// The log of the delivery of a message.
+    ///
+    /// `GET /investigate/{investigate_id}/trace`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<message_trace>> trace(identifier id,
+                                                        call_options options = {}) const;
+
+    /// Moves a message to another folder; needs an active integration.
+    ///
+    /// `POST /investigate/{investigate_id}/move`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<std::vector<moved_message>>> move(
+        identifier id, move_request where, call_options options = {}) const;
+
+    /// Moves messages to another folder; needs an active integration.
+    ///
+    /// `POST /investigate/move`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<std::vector<moved_message>>> move_many(
+        move_many_request what, call_options options = {}) const;
+
+    /// Asks to reclassify a message: success means that the request was accepted, to be dealt with
+    /// later (202).
+    ///
+    /// `POST /investigate/{investigate_id}/reclassify`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<void>> reclassify(identifier id, reclassify_request what,
+                                                    call_options options = {}) const;
+
+    /// Delivers messages out of the quarantine; at least one.
+    ///
+    /// `POST /investigate/release`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<std::vector<released_message>>> release(
+        std::vector<identifier> ids, call_options options = {}) const;
+
+private:
+    cloudflare::client client_;
+    std::string account_id_;
+};
+
+struct investigate::operations {
+    static constexpr std::string_view name = "investigate";
+    static constexpr endpoint search{
+        {http_method::get, "/accounts/{account_id}/email-security/investigate"}, name, "search"};
+    static constexpr endpoint get{
+        {http_method::get, "/accounts/{account_id}/email-security/investigate/{investigate_id}"},
+        name,
+        "get"};
+    static constexpr endpoint action_log{
+        {http_method::get,
+         "/accounts/{account_id}/email-security/investigate/{investigate_id}/action_log"},
+        name,
+        "action_log"};
+    static constexpr endpoint detections{
+        {http_method::get,
+         "/accounts/{account_id}/email-security/investigate/{investigate_id}/detections"},
+        name,
+        "detections"};
+    static constexpr endpoint preview{
+        {http_method::get,
+         "/accounts/{account_id}/email-security/investigate/{investigate_id}/preview"},
+        name,
+        "preview"};
+    static constexpr endpoint create_preview{
+        {http_method::post, "/accounts/{account_id}/email-security/investigate/preview"},
+        name,
+        "create_preview"};
+    static constexpr endpoint raw{
+        {http_method::get,
+         "/accounts/{account_id}/email-security/investigate/{investigate_id}/raw"},
+        name,
+        "raw"};
+    static constexpr endpoint trace{
+        {http_method::get,
+         "/accounts/{account_id}/email-security/investigate/{investigate_id}/trace"},
+        name,
+        "trace"};
+    static constexpr endpoint move{
+        {http_method::post,
+         "/accounts/{account_id}/email-security/investigate/{investigate_id}/move"},
+        name,
+        "move"};
+    static constexpr endpoint move_many{
+        {http_method::post, "/accounts/{account_id}/email-security/investigate/move"},
+        name,
+        "move_many"};
+    static constexpr endpoint reclassify{
+        {http_method::post,
+         "/accounts/{account_id}/email-security/investigate/{investigate_id}/reclassify"},
+        name,
+        "reclassify"};
+    static constexpr endpoint release{
+        {http_method::post, "/accounts/{account_id}/email-security/investigate/release"},
+        name,
+        "release"};
+
+    static constexpr auto all() {
+        return std::array{search, get,   action_log, detections, preview,    create_preview,
+                          raw,    trace, move,       move_many,  reclassify, release};
+    }
+};
+
+/// The pages of a search, one after the other, by the API's cursors.
+///
+/// Not thread-safe: one `next()` at a time, and the object must outlive it.
+class message_search {
+public:
+    /// A search of more pages than this ends in an error: a server that goes in circles would not
+    /// end.
+    static constexpr std::size_t max_pages = 100'000;
+
+    message_search(investigate where, message_filter which, call_options options);
+
+    /// The next page; empty when there is none. A page that `is_pending` has no items: wait a
+    /// little, then call again for the same page.
+    ///
+    /// Errors: as `investigate::search_page`; `errc::malformed_response` when the server repeats a
+    /// cursor or does not end. After an error the same page is tried again.
+    boost::asio::awaitable<result<std::optional<message_page>>> next();
+
+private:
+    boost::asio::awaitable<result<message_page>> read();
+
+    investigate where_;
+    message_filter which_;
+    call_options options_;
+    std::string cursor_;    // of the page to read; empty: the first
+    std::string location_;  // where the pending page is
+    std::size_t pages_ = 0;
+    bool ended_ = false;
+};
+
+}  // namespace cloudflare::email_security

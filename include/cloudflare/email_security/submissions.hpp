@@ -1,0 +1,160 @@
+#pragma once
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/email_security/disposition.hpp>
+#include <cloudflare/email_security/list_filter.hpp>
+#include <cloudflare/endpoint.hpp>
+#include <cloudflare/pager.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cloudflare::email_security {
+
+/// Who made a submission.
+enum class submission_type { team, user };
+constexpr auto wire_names(submission_type) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{submission_type::team, "Team"sv},
+                      std::pair{submission_type::user, "User"sv}};
+}
+
+/// What the account has done about a submission.
+enum class customer_status { escalated, reviewed, unreviewed };
+constexpr auto wire_names(customer_status) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{customer_status::escalated, "escalated"sv},
+                      std::pair{customer_status::reviewed, "reviewed"sv},
+                      std::pair{customer_status::unreviewed, "unreviewed"sv}};
+}
+
+// What the API has deprecated warns where it is used, not where it is declared and described.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+/// A request to reclassify a message.
+struct submission {
+    submission() = default;
+
+    std::string submission_id;
+    std::optional<open_enum<email_security::submission_type>> type;
+    std::optional<std::string> status;
+    std::optional<open_enum<email_security::customer_status>> customer_status;
+    std::optional<std::string> subject;
+    std::optional<open_enum<email_security::submission_disposition>> original_disposition;
+    std::optional<open_enum<email_security::submission_disposition>> requested_disposition;
+    std::optional<open_enum<email_security::submission_disposition>> outcome_disposition;
+    std::optional<std::string> outcome;
+    std::optional<std::string> original_postfix_id;
+    std::optional<std::string> original_edf_hash;
+    std::optional<timestamp> requested_at;
+    std::optional<std::string> requested_by;
+    std::optional<open_enum<email_security::submission_disposition>> escalated_as;
+    std::optional<timestamp> escalated_at;
+    std::optional<std::string> escalated_by;
+    std::optional<std::string> escalated_submission_id;
+    std::optional<std::string> requested_ts [[deprecated("use requested_at")]];
+};
+BOOST_DESCRIBE_STRUCT(submission, (),
+                      (submission_id, type, status, customer_status, subject, original_disposition,
+                       requested_disposition, outcome_disposition, outcome, original_postfix_id,
+                       original_edf_hash, requested_at, requested_by, escalated_as, escalated_at,
+                       escalated_by, escalated_submission_id, requested_ts))
+
+#pragma GCC diagnostic pop
+
+constexpr auto deprecated_fields(submission*) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{"requested_ts"sv};
+}
+
+/// Which submissions to list.
+class submission_filter : public page_filter<submission_filter> {
+public:
+    submission_filter() noexcept {}
+
+    submission_filter& type(submission_type value);
+    /// Default: 30 days ago.
+    submission_filter& start(timestamp value) { return set(start_, value); }
+    /// Default: now.
+    submission_filter& end(timestamp value) { return set(end_, value); }
+    submission_filter& submission_id(std::string value) {
+        return set(submission_id_, std::move(value));
+    }
+    submission_filter& original_disposition(submission_disposition value) {
+        return set(original_disposition_, value);
+    }
+    submission_filter& requested_disposition(submission_disposition value) {
+        return set(requested_disposition_, value);
+    }
+    submission_filter& outcome_disposition(submission_disposition value) {
+        return set(outcome_disposition_, value);
+    }
+    submission_filter& status(std::string value) { return set(status_, std::move(value)); }
+    submission_filter& query(std::string value) { return set(query_, std::move(value)); }
+    /// Only those that an end user escalated, or only the others. Default: both.
+    submission_filter& escalated_from_user(bool value) { return set(escalated_from_user_, value); }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const;
+
+private:
+    BOOST_DESCRIBE_CLASS(submission_filter, (page_filter<submission_filter>), (), (),
+                         (type_, start_, end_, submission_id_, original_disposition_,
+                          requested_disposition_, outcome_disposition_, status_, query_,
+                          escalated_from_user_))
+
+    std::optional<std::string> type_;  // spelt otherwise than in the answers
+    std::optional<timestamp> start_;
+    std::optional<timestamp> end_;
+    std::optional<std::string> submission_id_;
+    std::optional<submission_disposition> original_disposition_;
+    std::optional<submission_disposition> requested_disposition_;
+    std::optional<submission_disposition> outcome_disposition_;
+    std::optional<std::string> status_;
+    std::optional<std::string> query_;
+    std::optional<bool> escalated_from_user_;
+};
+
+/// The requests to reclassify messages, made with `investigate::reclassify` or by end users.
+///
+/// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names what is refused before
+/// anything is sent; otherwise whatever `client` documents. Cancellation, thread-safety: as
+/// `client`.
+class submissions {
+public:
+    struct operations {
+        static constexpr endpoint list{
+            {http_method::get, "/accounts/{account_id}/email-security/submissions"},
+            "submissions",
+            "list"};
+        static constexpr auto all() { return std::array{list}; }
+    };
+
+    /// The account is checked by every operation: 1 to 32 characters.
+    submissions(cloudflare::client client, std::string account_id);
+
+    /// Pages of the submissions that pass the filter, one request a page, made as they are asked
+    /// for.
+    ///
+    /// `GET /submissions`; permission: Cloud Email Security Read.
+    pager<submission> list(submission_filter which = {}, call_options options = {}) const;
+
+    /// One page of the submissions that pass the filter.
+    ///
+    /// `GET /submissions`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<page<submission>>> list_page(submission_filter which,
+                                                               call_options options = {}) const;
+
+private:
+    cloudflare::client client_;
+    std::string account_id_;
+};
+
+}  // namespace cloudflare::email_security

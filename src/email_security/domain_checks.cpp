@@ -1,0 +1,27 @@
+#include "email_security/domain_checks.hpp"
+
+#include <cloudflare/email_security/domain_order.hpp>
+#include <cloudflare/validation.hpp>
+
+#include <boost/algorithm/string/predicate.hpp>
+
+#include <locale>
+
+namespace cloudflare::email_security {
+
+result<void> check_domain(std::string_view value) {
+    return check_text("domain", value, 1, std::size_t(-1));
+}
+
+result<void> check_texts(std::string_view field, std::vector<std::string> const& values) {
+    for (auto const& each : values) {
+        if (auto const valid = check_text(field, each, 1, std::size_t(-1)); !valid) return valid;
+    }
+    return {};
+}
+
+bool is_same_domain(std::string_view a, std::string_view b) noexcept {
+    return boost::algorithm::iequals(a, b, std::locale::classic());
+}
+
+}  // namespace cloudflare::email_security

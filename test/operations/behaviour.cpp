@@ -1,0 +1,269 @@
+#include "canned_transport.hpp"
+
+#include <cloudflare/email_security/operations.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <optional>
+#include <string>
+
+namespace es = cloudflare::email_security;
+using namespace cloudflare;
+using namespace cloudflare::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string job(std::string const& status) {
+    return envelope(R"({"job_id":"j","status":")" + status + "\"}");
+}
+
+std::string search_info(std::string const& next) {
+    return R"({"count":1,"per_page":1,"total_count":0,"next":)" + next + '}';
+}
+
+struct mail_world : world {
+    es::investigate mail{client, account};
+    es::bulk_jobs jobs{client, account};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(searching, mail_world)
+
+BOOST_AUTO_TEST_CASE(follows_cursors_to_the_end) {
+    server->answer(200, envelope(R"([{"id":"1"}])", search_info("\"c1\"")));
+    server->answer(200, envelope("[]", search_info("\"c2\"")));
+    server->answer(200, envelope(R"([{"id":"2"}])", search_info("null")));
+    auto pages = mail.search(es::message_filter{}.subject("s"));
+    auto first = run(pages.next());
+    BOOST_TEST_REQUIRE(first.value().has_value());
+    BOOST_TEST((*first)->items.at(0).id == "1");
+    BOOST_TEST((*first)->info.next.value() == "c1");
+    auto second = run(pages.next());
+    BOOST_TEST_REQUIRE(second.value().has_value());
+    BOOST_TEST((*second)->items.at(0).id == "2");
+    BOOST_TEST(server->last() == "GET /investigate?subject=s&cursor=c2");
+    BOOST_TEST(!run(pages.next()).value().has_value());
+    BOOST_TEST(server->is_used_up());
+}
+
+BOOST_AUTO_TEST_CASE(ends_when_the_server_goes_in_a_circle) {
+    server->answer(200, envelope(R"([{"id":"1"}])", search_info("\"c1\"")));
+    server->answer(200, envelope(R"([{"id":"1"}])", search_info("\"c1\"")));
+    auto pages = mail.search();
+    BOOST_TEST(run(pages.next()).has_value());
+    BOOST_TEST((run(pages.next()).error().code() == errc::malformed_response));
+}
+
+BOOST_AUTO_TEST_CASE(says_that_a_page_is_pending_and_asks_where_it_will_be) {
+    auto const path = std::string{"/accounts/"} + account + "/email-security/investigate";
+    server->answer(202, envelope("[]", search_info("null")),
+                   "https://evil.example/client/v4" + path + "?ticket=7");
+    server->answer(200, envelope(R"([{"id":"1"}])", search_info("null")));
+    auto pages = mail.search();
+    auto const pending = run(pages.next());
+    BOOST_TEST_REQUIRE(pending.value().has_value());
+    BOOST_TEST((*pending)->is_pending);
+    BOOST_TEST((*pending)->items.empty());
+    auto const ready = run(pages.next());
+    BOOST_TEST_REQUIRE(ready.value().has_value());
+    BOOST_TEST(!(*ready)->is_pending);
+    BOOST_TEST(server->last() == "GET /investigate?ticket=7");
+    BOOST_TEST(!run(pages.next()).value().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(polls_nothing_but_searches_of_the_account) {
+    auto const path = std::string{"/accounts/"} + account + "/email-security/investigate";
+    for (std::string const& where :
+         {std::string{}, std::string{"/"}, path + "/../settings/domains", path + "x", path + " x",
+          path + "?a\r\nX: y", std::string{"/accounts/other/email-security/investigate"},
+          "/other?u=" + path}) {
+        BOOST_TEST_CONTEXT(where) {
+            BOOST_TEST((run(mail.poll(where)).error().code() == errc::invalid_argument));
+        }
+    }
+    BOOST_TEST(server->requests.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_answer_repeats_only_what_changes_nothing) {
+    server->lose_answer();
+    server->answer(200, envelope(R"({"screenshot":"x"})"));
+    BOOST_TEST(run(mail.create_preview("p")).value().screenshot == "x");
+    BOOST_TEST(server->requests.size() == 2U);
+
+    auto const is_left_open = [this](auto call) {
+        server->lose_answer();
+        auto const before = server->requests.size();
+        auto const got = run(call());
+        return !got && got.error().outcome() == outcome::unknown &&
+               server->requests.size() == before + 1;
+    };
+    BOOST_TEST(is_left_open([this] { return mail.release({"m"}); }));
+    BOOST_TEST(is_left_open(
+        [this] { return mail.move("m", es::move_request{es::mailbox_folder::inbox}); }));
+    BOOST_TEST(is_left_open([this] {
+        return mail.move_many(es::move_many_request{es::mailbox_folder::inbox, {"m"}});
+    }));
+    BOOST_TEST(is_left_open([this] {
+        return mail.reclassify("m", es::reclassify_request{es::submission_disposition::spam});
+    }));
+    BOOST_TEST(is_left_open([this] { return jobs.create(es::new_bulk_job::release({})); }));
+    BOOST_TEST(is_left_open([this] { return jobs.cancel("j"); }));
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_before_it_is_sent) {
+    auto const is_refused = [this](auto call) {
+        auto const got = run(std::move(call));
+        return !got && got.error().code() == errc::invalid_argument;
+    };
+    BOOST_TEST(is_refused(mail.release({})));
+    BOOST_TEST(is_refused(mail.release({"a", ""})));
+    BOOST_TEST(is_refused(mail.move("m", {})));
+    BOOST_TEST(is_refused(mail.move_many(es::move_many_request{es::mailbox_folder::inbox, {}})));
+    BOOST_TEST(is_refused(mail.reclassify("m", {})));
+    BOOST_TEST(is_refused(mail.create_preview("")));
+    BOOST_TEST(is_refused(mail.get("a/b")));
+    BOOST_TEST(is_refused(mail.search_page(es::message_filter{}.per_page(1001))));
+    BOOST_TEST(is_refused(jobs.create({})));
+    BOOST_TEST(is_refused(jobs.wait("j", es::bulk_wait{}.interval(-1ms))));
+    es::domains domains{client, account};
+    std::vector<es::delivery_mode> const modes{es::delivery_mode::api};
+    std::vector<es::region> const regions{es::region::global};
+    BOOST_TEST(is_refused(domains.create(es::new_domain{"a", {}, regions})));
+    BOOST_TEST(is_refused(domains.create(es::new_domain{"", modes, regions})));
+    BOOST_TEST(
+        is_refused(domains.replace("1", es::domain_replacement{modes, regions}.lookback_hops(21))));
+    BOOST_TEST(is_refused(domains.edit("1", {})));
+    BOOST_TEST(is_refused(es::sending_domain_restrictions{client, account}.batch({})));
+    BOOST_TEST(server->requests.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(waiting_for_a_job, mail_world)
+
+BOOST_AUTO_TEST_CASE(looks_until_it_has_ended) {
+    for (auto const* const status : {"PENDING", "DISCOVERING", "NEW", "PROCESSING"}) {
+        server->answer(200, job(status));
+    }
+    server->answer(200, job("FAILED"));
+    auto const got = run(jobs.wait("j", es::bulk_wait{}.interval(0ms)));
+    BOOST_TEST(got.value().status.value().has_value());
+    BOOST_TEST((got->status == es::bulk_status::failed));
+    BOOST_TEST(server->is_used_up());
+    BOOST_TEST(server->requests.size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(gives_up_at_the_deadline) {
+    server->answer(200, job("PENDING"));
+    auto const got = run(jobs.wait("j", es::bulk_wait{}.interval(1h).timeout(0ms)));
+    BOOST_TEST((got.error().code() == errc::timed_out));
+    BOOST_TEST(got.error().detail() == "the job is still PENDING");
+}
+
+BOOST_AUTO_TEST_CASE(looks_once_more_at_the_deadline) {
+    server->answer(200, job("PENDING"));
+    server->answer(200, job("COMPLETED"));
+    auto const got = run(jobs.wait("j", es::bulk_wait{}.interval(1h).timeout(1ms)));
+    BOOST_TEST((got.value().status == es::bulk_status::completed));
+}
+
+BOOST_AUTO_TEST_CASE(ends_with_a_look_that_fails) {
+    server->answer(404, R"({"success":false,"errors":[],"messages":[],"result":null})");
+    auto const got = run(jobs.wait("j"));
+    BOOST_TEST((got.error().code() == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(can_be_cancelled_between_two_looks) {
+    server->answer(200, job("PENDING"));
+    boost::asio::cancellation_signal signal;
+    std::optional<result<es::bulk_job>> got;
+    boost::asio::co_spawn(
+        context, jobs.wait("j", es::bulk_wait{}.interval(1h)),
+        boost::asio::bind_cancellation_slot(
+            signal.slot(), [&got](std::exception_ptr thrown, result<es::bulk_job> ended) {
+                BOOST_TEST(!thrown);
+                got = std::move(ended);
+            }));
+    while (server->requests.empty()) context.run_one();
+    context.poll();
+    BOOST_TEST(!got.has_value());
+    signal.emit(boost::asio::cancellation_type::terminal);
+    context.run();
+    BOOST_TEST_REQUIRE(got.has_value());
+    BOOST_TEST((got->error().code() == errc::cancelled));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(former_names, world)
+
+BOOST_AUTO_TEST_CASE(the_old_time_of_change_stands_in_for_the_new_one) {
+    auto const changed = [this](std::string const& body) {
+        server->answer(200, envelope(body));
+        auto const got = run(es::trusted_domains{client, account}.get("1")).value();
+        return got.modified_at ? to_string(*got.modified_at) : std::string{};
+    };
+    BOOST_TEST(changed(R"({"last_modified":"2001-01-01T00:00:00Z"})") ==
+               "2001-01-01T00:00:00.000000Z");
+    BOOST_TEST(
+        changed(
+            R"({"modified_at":"2002-01-01T00:00:00Z","last_modified":"2001-01-01T00:00:00Z"})") ==
+        "2002-01-01T00:00:00.000000Z");
+    BOOST_TEST(changed(R"({"last_modified":"2001-01-01T00:00:00Z","modified_at":null})") ==
+               "2001-01-01T00:00:00.000000Z");
+    BOOST_TEST(changed("{}") == "");
+}
+
+BOOST_AUTO_TEST_CASE(fields_know_that_they_are_deprecated) {
+    std::string names;
+    for (auto const& each : wire::fields_of<es::allow_policy>()) {
+        if (each.is_deprecated) names += std::string{each.name} + ' ';
+    }
+    BOOST_TEST(names == "last_modified is_recipient is_sender is_spoof ");
+    std::string of_domains;
+    for (auto const& each : wire::fields_of<es::domain_entry>()) {
+        if (each.is_deprecated) of_domains += std::string{each.name} + ' ';
+    }
+    BOOST_TEST(of_domains == "last_modified ");
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_create_is_found_by_its_natural_key) {
+    server->lose_answer();
+    server->answer(200, envelope(R"([{"id":"0","domain":"b.example"},)"
+                                 R"({"id":"1","domain":"A.example"}])"));
+    es::sending_domain_restrictions where{client, account};
+    auto const got = run(where.create(es::new_sending_domain_restriction{"a.example"}));
+    BOOST_TEST(got.value().id == "1");
+    BOOST_TEST(server->last() ==
+               "GET /settings/sending_domain_restrictions?page=1&per_page=1000&order=created_at"
+               "&direction=desc");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+template <class T>
+concept has_a_batch = requires(T where) {
+    where.batch({});
+};
+template <class T>
+concept can_edit_in_a_batch = requires(T where, typename T::batch_request changes) {
+    changes.edit("1", typename T::patch{});
+};
+template <class T>
+concept can_replace = requires(T where) {
+    where.replace("1", typename T::new_item{});
+};
+
+static_assert(has_a_batch<es::trusted_domains> && !has_a_batch<es::impersonation_registry>);
+static_assert(can_edit_in_a_batch<es::url_ignore_patterns> &&
+              !can_edit_in_a_batch<es::sending_domain_restrictions>);
+static_assert(!can_replace<es::block_senders> && !can_replace<es::domains>);
+
+}  // namespace

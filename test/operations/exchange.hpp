@@ -1,0 +1,24 @@
+#pragma once
+
+#include "canned_transport.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace cloudflare::test {
+
+/// One call of an endpoint function, and what it must look like on the wire.
+struct exchange {
+    std::function<bool(world&)> call;  ///< whether it succeeded
+    std::string expected;              ///< as `canned_transport::last()` gives it
+    unsigned status = 200;
+    std::string result = "{}";
+};
+
+std::vector<exchange> settings_exchanges();
+std::vector<exchange> message_exchanges();
+/// With bodies that have all fields; what they look like is for the schemas to tell.
+std::vector<exchange> full_bodies();
+
+}  // namespace cloudflare::test

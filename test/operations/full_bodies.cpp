@@ -1,0 +1,218 @@
+#include "exchange.hpp"
+
+#include <cloudflare/email_security/operations.hpp>
+
+/// Every request body with all fields that it can have, for the check against the API's schemas.
+namespace cloudflare::test {
+
+namespace {
+
+namespace es = email_security;
+
+// Deprecated fields are part of the fullest body.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+template <class Collection>
+void add(std::vector<exchange>& all, typename Collection::new_item item,
+         typename Collection::patch changes) {
+    all.push_back({[item](world& w) {
+                       return w.run(Collection{w.client, account}.create(item)).has_value();
+                   },
+                   "", 201});
+    all.push_back({[changes](world& w) {
+                       return w.run(Collection{w.client, account}.edit("1", changes)).has_value();
+                   },
+                   ""});
+    using traits = typename Collection::traits;
+    if constexpr (has_batch<traits> && !has_batch_of_deletes<traits> && !has_replace<traits>) {
+        typename Collection::batch_request batch;
+        batch.remove("1").edit("2", changes).replace("3", item).create(item);
+        all.push_back({[batch](world& w) {
+                           return w.run(Collection{w.client, account}.batch(batch)).has_value();
+                       },
+                       ""});
+    }
+}
+
+template <class Settings>
+Settings with_all(Settings value) {
+    return value.ip_restrictions({"192.0.2.0/24"})
+        .drop_dispositions({es::disposition::spam})
+        .folder(es::scanned_folder::inbox)
+        .integration_id("a5dbb180-60ea-4578-84bb-d01a5d4e50c3")
+        .lookback_hops(20)
+        .require_tls_inbound(true)
+        .require_tls_outbound(false)
+        .transport("mx.a.example");
+}
+
+template <class Settings>
+Settings with_nulls(Settings value) {
+    return value.clear_folder()
+        .clear_integration_id()
+        .clear_lookback_hops()
+        .clear_require_tls_inbound()
+        .clear_require_tls_outbound()
+        .clear_transport();
+}
+
+void add_domains(std::vector<exchange>& all) {
+    using es::domains;
+    std::vector const modes{es::delivery_mode::direct, es::delivery_mode::bcc,
+                            es::delivery_mode::journal, es::delivery_mode::api,
+                            es::delivery_mode::retro_scan};
+    std::vector const regions{es::region::global, es::region::australia, es::region::germany,
+                              es::region::india, es::region::united_states};
+    auto const item = with_all(es::new_domain{"a.example", modes, regions});
+    auto const nulls = with_nulls(es::new_domain{"a.example", modes, regions});
+    auto const changes = es::domain_patch{}
+                             .allowed_delivery_modes(modes)
+                             .drop_dispositions({es::disposition::bulk})
+                             .ip_restrictions({})
+                             .regions(regions)
+                             .folder(es::scanned_folder::all_items)
+                             .integration_id("a5dbb180-60ea-4578-84bb-d01a5d4e50c3")
+                             .lookback_hops(1)
+                             .require_tls_inbound(false)
+                             .require_tls_outbound(true)
+                             .transport("t");
+    auto const clears = es::domain_patch{}.clear_folder().clear_integration_id();
+    auto const whole = with_all(es::domain_replacement{modes, regions});
+    auto const bare = es::domain_replacement{modes, regions};
+    add<domains>(all, item, changes);
+    add<domains>(all, nulls, clears);
+    for (auto const& each : {whole, bare, with_nulls(bare)}) {
+        all.push_back({[each](world& w) {
+                           return w.run(domains{w.client, account}.replace("1", each)).has_value();
+                       },
+                       ""});
+    }
+    domains::batch_request batch;
+    batch.remove("1").edit("2", changes).edit("3", clears).replace("4", whole).replace("5", bare);
+    batch.create(item).create(nulls);
+    all.push_back({[batch](world& w) {
+                       return w.run(domains{w.client, account}.batch(batch)).has_value();
+                   },
+                   ""});
+}
+
+void add_settings(std::vector<exchange>& all) {
+    add<es::block_senders>(
+        all, es::new_block_sender{"192.0.2.1", es::pattern_type::ip}.is_regex(true).comments("c"),
+        es::block_sender_patch{}
+            .pattern("p")
+            .pattern_type(es::pattern_type::email)
+            .is_regex(true)
+            .comments("c"));
+    add<es::allow_policies>(all,
+                            es::new_allow_policy{"p", es::pattern_type::domain}
+                                .is_regex(true)
+                                .is_trusted_sender(true)
+                                .is_acceptable_sender(true)
+                                .is_exempt_recipient(true)
+                                .verify_sender(false)
+                                .comments("c"),
+                            es::allow_policy_patch{}
+                                .pattern("p")
+                                .pattern_type(es::pattern_type::email)
+                                .is_regex(true)
+                                .is_trusted_sender(true)
+                                .is_acceptable_sender(true)
+                                .is_exempt_recipient(true)
+                                .verify_sender(false)
+                                .comments("c"));
+    add<es::trusted_domains>(
+        all,
+        es::new_trusted_domain{"p"}.is_regex(true).is_recent(true).is_similarity(true).comments(
+            "c"),
+        es::trusted_domain_patch{}
+            .pattern("p")
+            .is_regex(true)
+            .is_recent(true)
+            .is_similarity(true)
+            .comments("c"));
+    add<es::impersonation_registry>(all,
+                                    es::new_impersonation_entry{"n", "e"}
+                                        .is_email_regex(true)
+                                        .comments("c")
+                                        .directory_id(1)
+                                        .directory_node_id(2)
+                                        .provenance(es::provenance::casb_office_365)
+                                        .external_directory_node_id("x"),
+                                    es::impersonation_entry_patch{}
+                                        .name("n")
+                                        .email("e")
+                                        .is_email_regex(true)
+                                        .comments("c")
+                                        .directory_id(1)
+                                        .directory_node_id(2)
+                                        .provenance(es::provenance::office_365)
+                                        .external_directory_node_id("x"));
+    add<es::impersonation_registry>(all, es::new_impersonation_entry{"n", "e"},
+                                    es::impersonation_entry_patch{}
+                                        .clear_comments()
+                                        .clear_directory_id()
+                                        .clear_directory_node_id()
+                                        .clear_external_directory_node_id());
+    add<es::sending_domain_restrictions>(
+        all, es::new_sending_domain_restriction{"d", {"x.d"}}.comments("c"),
+        es::sending_domain_restriction_patch{}.domain("d").exclude({"x.d"}).comments("c"));
+    add<es::sending_domain_restrictions>(all, es::new_sending_domain_restriction{"d"},
+                                         es::sending_domain_restriction_patch{}.clear_comments());
+    add<es::url_ignore_patterns>(all, es::new_url_ignore_pattern{"p"}.comments("c"),
+                                 es::url_ignore_pattern_patch{}.pattern("p").comments("c"));
+    add<es::url_ignore_patterns>(all, es::new_url_ignore_pattern{"p"},
+                                 es::url_ignore_pattern_patch{}.clear_comments());
+}
+
+void add_messages(std::vector<exchange>& all) {
+    all.push_back(
+        {[](world& w) {
+             es::move_request where{es::mailbox_folder::recoverable_items_purges};
+             where.expected_disposition(es::disposition::encrypted);
+             return w.run(es::investigate{w.client, account}.move("m", where)).has_value();
+         },
+         "", 200, "[]"});
+    all.push_back(
+        {[](world& w) {
+             es::move_many_request what{es::mailbox_folder::recoverable_items_deletions, {"a"}};
+             what.expected_disposition(es::disposition::external).postfix_ids({"p"});
+             return w.run(es::investigate{w.client, account}.move_many(what)).has_value();
+         },
+         "", 200, "[]"});
+    all.push_back(
+        {[](world& w) {
+             es::reclassify_request const what{es::submission_disposition::none};
+             return w.run(es::investigate{w.client, account}.reclassify("m", what)).has_value();
+         },
+         "", 202});
+    all.push_back({[](world& w) {
+                       timestamp const day = std::chrono::sys_days{std::chrono::year{2026} / 1 / 2};
+                       es::bulk_search which;
+                       which.start(day).end(day).query("q").detections_only(false).metric("m");
+                       which.final_disposition(es::disposition::malicious_bec).action_log(true);
+                       which.message_action(es::message_action::quarantine_released);
+                       which.delivery_status(es::delivery_status::queued).recipient("r");
+                       which.sender("s").domain("d").subject("t").exact_subject("u");
+                       which.message_id("i").alert_id("a").submissions(true);
+                       auto what = es::new_bulk_job::move(es::mailbox_folder::inbox, which);
+                       what.comment("c").expected_disposition(es::disposition::unknown);
+                       return w.run(es::bulk_jobs{w.client, account}.create(what)).has_value();
+                   },
+                   "", 201});
+}
+
+#pragma GCC diagnostic pop
+
+}  // namespace
+
+std::vector<exchange> full_bodies() {
+    std::vector<exchange> all;
+    add_settings(all);
+    add_domains(all);
+    add_messages(all);
+    return all;
+}
+
+}  // namespace cloudflare::test

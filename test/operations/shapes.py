@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""Holds the library's models and bodies against the API's own schemas.
+
+usage: shapes.py OPENAPI PROGRAM
+
+From every response schema: the fullest, the barest and the emptiest (null wherever it may be)
+instances that it allows, in as many variants as its longest enumeration has values. PROGRAM takes
+each through the public API, from a canned transport and from a TLS server; what comes out must have all that went in. Every request body that
+PROGRAM makes must fit its schema, and together they must have every field that can be sent.
+"""
+import datetime
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+SKIPPED = 77
+METHODS = ("get", "post", "put", "patch", "delete")
+# The library has these under the names that replaced them.
+REPLACED = {"is_recipient", "is_sender", "is_spoof"}
+
+
+class Api:
+    def __init__(self, document):
+        self.document = document
+
+    def flat(self, schema):
+        """The schema without references. What stands beside a reference counts too."""
+        schema = dict(schema)
+        if "$ref" in schema:
+            node = self.document
+            for part in schema.pop("$ref")[2:].split("/"):
+                node = node[part]
+            beside, schema = schema, self.flat(node)
+            required = schema.get("required", []) + beside.pop("required", [])
+            schema.update(self.flat(beside))
+            if required:
+                schema["required"] = sorted(set(required))
+            return schema
+        if "properties" in schema:
+            schema["properties"] = {k: self.flat(v) for k, v in schema["properties"].items()}
+        if "items" in schema:
+            schema["items"] = self.flat(schema["items"])
+        if "anyOf" in schema:
+            schema["anyOf"] = [self.flat(each) for each in schema["anyOf"]]
+        return schema
+
+    def operations(self):
+        for path, methods in self.document["paths"].items():
+            for method in METHODS:
+                if method in methods:
+                    yield method.upper() + " " + path, methods[method]
+
+    def answers(self):
+        for name, operation in self.operations():
+            for status, answer in operation["responses"].items():
+                if not status.startswith("2"):
+                    continue
+                content = answer.get("content", {}).get("application/json")
+                yield name, int(status), self.flat(content["schema"]) if content else None
+
+    def bodies(self):
+        return {
+            name: self.flat(operation["requestBody"]["content"]["application/json"]["schema"])
+            for name, operation in self.operations()
+            if "requestBody" in operation
+        }
+
+
+def json_schema(schema, is_request, has_id=False):
+    """A flat OpenAPI 3.0 schema as JSON Schema. Of what is read-only, a request needs only the id
+    of what it changes in a batch."""
+    out = {
+        k: v
+        for k, v in schema.items()
+        if k in ("type", "enum", "minLength", "maxLength", "minimum", "maximum", "minItems",
+                 "maxItems", "minProperties", "additionalProperties", "required", "format")
+    }
+    if "properties" in schema:
+        properties = schema["properties"]
+        out["properties"] = {
+            k: json_schema(v, is_request, k in ("deletes", "patches", "puts"))
+            for k, v in properties.items()
+        }
+        if is_request:
+            out["required"] = [
+                k for k in out.get("required", [])
+                if not properties.get(k, {}).get("readOnly") or (k == "id" and has_id)
+            ]
+    if "items" in schema:
+        out["items"] = json_schema(schema["items"], is_request, has_id)
+    if "anyOf" in schema:
+        out["anyOf"] = [json_schema(each, is_request) for each in schema["anyOf"]]
+    if schema.get("nullable"):
+        if "enum" in out:
+            out["enum"] = [*(each for each in out["enum"] if each is not None), None]
+        if "type" in out:
+            out["type"] = [out["type"], "null"]
+    return out
+
+
+def instance(schema, kind, variant):
+    """An instance of a flat schema."""
+    if schema.get("nullable") and kind in ("barest", "emptiest"):
+        return None
+    if "anyOf" in schema:
+        return instance(schema["anyOf"][variant % len(schema["anyOf"])], kind, variant)
+    if "enum" in schema:
+        values = [each for each in schema["enum"] if each is not None]
+        return values[variant % len(values)]
+    what = schema.get("type", "object")
+    if what == "string":
+        return text(schema, variant)
+    if what == "integer":
+        return max(schema.get("minimum", 3), 3) + variant
+    if what == "number":
+        return 0.25 + variant if schema.get("format") == "double" else 7 + variant
+    if what == "boolean":
+        return variant % 2 == 0
+    if what == "array":
+        count = 2 if kind != "barest" else schema.get("minItems", 0)
+        count = min(count, schema.get("maxItems", count))
+        return [instance(schema["items"], kind, variant + i) for i in range(count)]
+    names = schema.get("properties", {})
+    wanted = names if kind != "barest" else [k for k in names if k in schema.get("required", [])]
+    return {name: instance(names[name], kind, variant) for name in wanted}
+
+
+def text(schema, variant):
+    form = schema.get("format")
+    if form == "date-time":
+        return ("2026-01-02T03:04:05.123456Z", "2026-01-02T03:04:05Z",
+                "2026-01-02T03:04:05.5+01:30", "2026-01-02T03:04:05.12345Z")[variant % 4]
+    if form == "uuid":
+        return "a5dbb180-60ea-4578-84bb-%012d" % variant
+    return "t\u00e9xt \"%d\"" % variant
+
+
+def longest_enum(schema):
+    own = len(schema.get("enum", schema.get("anyOf", [])))
+    inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", [])]
+    if "items" in schema:
+        inner.append(schema["items"])
+    return max([own, 1, *map(longest_enum, inner)])
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
+
+
+def moment(value):
+    if not isinstance(value, str) or not MOMENT.match(value):
+        return None
+    return datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+
+
+def is_empty(value):
+    if isinstance(value, dict):
+        return all(map(is_empty, value.values()))
+    return value in (None, "", [], 0, False)
+
+
+def differences(wanted, got, where=""):
+    """What of `wanted` is not in `got`, and what `got` has made up."""
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        for name, value in wanted.items():
+            if value is None:
+                if not is_empty(got.get(name)):
+                    yield f"{where}/{name}: null became {got[name]!r}"
+            elif name not in got:
+                yield f"{where}/{name}: lost {value!r}"
+            else:
+                yield from differences(value, got[name], f"{where}/{name}")
+        for name, value in got.items():
+            if name in wanted or is_empty(value):
+                continue
+            # The older field fills the newer one.
+            if name == "modified_at" and wanted.get("last_modified"):
+                yield from differences(wanted["last_modified"], value, f"{where}/{name}")
+            else:
+                yield f"{where}/{name}: {value!r} from nowhere"
+    elif isinstance(wanted, list) and isinstance(got, list):
+        if len(wanted) != len(got):
+            yield f"{where}: {len(wanted)} elements became {len(got)}"
+        for i, (a, b) in enumerate(zip(wanted, got)):
+            yield from differences(a, b, f"{where}/{i}")
+    elif moment(wanted) and moment(got):
+        if moment(wanted) != moment(got):
+            yield f"{where}: {wanted} became {got}"
+    elif wanted != got or isinstance(wanted, bool) != isinstance(got, bool):
+        yield f"{where}: {wanted!r} became {got!r}"
+
+
+def run(program, mode, lines=()):
+    text_in = "".join(json.dumps(line) + "\n" for line in lines)
+    done = subprocess.run([program, mode], input=text_in, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{program} {mode} failed: {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def check_answers(api, program, validator):
+    asked = questions(api, validator)
+    for mode in ("answers", "answers-over-tls"):
+        yield from compare(asked, run(program, mode, asked), mode)
+    names = {each["operation"] for each in asked}
+    print(f"{len(asked)} answers of {len(names)} operations")
+
+
+def questions(api, validator):
+    asked = []
+    for name, status, schema in api.answers():
+        if schema is None:
+            asked.append({"operation": name, "status": status, "body": None})
+            continue
+        for kind in ("fullest", "barest", "emptiest"):
+            for variant in range(longest_enum(schema)):
+                body = instance(schema, kind, variant)
+                validator(json_schema(schema, False)).validate(body)
+                asked.append({"operation": name, "status": status, "body": body})
+    return asked
+
+
+def compare(asked, told, mode):
+    assert len(told) == len(asked)
+    for question, answer in zip(asked, told):
+        where = f"{mode}: {question['operation']} {question['status']}"
+        if "error" in answer:
+            yield f"{where}: {answer['error']}: {json.dumps(question['body'])[:200]}"
+            continue
+        body = question["body"] or {}
+        for pair in (("result", "result"), ("result_info", "info")):
+            if body.get(pair[0]) is not None:
+                for each in differences(body[pair[0]], answer.get(pair[1]), "/" + pair[0]):
+                    yield f"{where}: {each}"
+
+
+def field_names(value, where=""):
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{where}/{name}"
+            yield from field_names(inner, f"{where}/{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from field_names(inner, where)
+
+
+def writable_names(schema, where=""):
+    for name, inner in schema.get("properties", {}).items():
+        if inner.get("readOnly") or name in REPLACED:
+            continue
+        yield f"{where}/{name}"
+        yield from writable_names(inner, f"{where}/{name}")
+    if "items" in schema:
+        yield from writable_names(schema["items"], where)
+
+
+def check_bodies(api, program, validator):
+    schemas = api.bodies()
+    sent = {}
+    told = run(program, "bodies")
+    for each in told:
+        name = each["operation"]
+        if "body" not in each:
+            if name in schemas:
+                yield f"{name}: has no body"
+            continue
+        if name not in schemas:
+            yield f"{name}: has a body"
+            continue
+        sent.setdefault(name, set()).update(field_names(each["body"]))
+        for fault in validator(json_schema(schemas[name], True)).iter_errors(each["body"]):
+            yield f"{name}: {fault.json_path}: {fault.message}"
+    for name, schema in schemas.items():
+        known = set(writable_names(schema))
+        has_id = {each for each in sent.get(name, ()) if each.endswith("/id")}
+        for field in sorted(known - sent.get(name, set())):
+            yield f"{name}: {field} is never sent"
+        for field in sorted(sent.get(name, set()) - known - has_id):
+            yield f"{name}: {field} is not the API's"
+    print(f"{len(told)} requests, {len(schemas)} operations with bodies")
+
+
+def main():
+    openapi, program = sys.argv[1:]
+    if not Path(openapi).exists():
+        print(f"skipped: there is no {openapi}")
+        return SKIPPED
+    try:
+        from jsonschema import Draft7Validator
+    except ImportError:
+        print("skipped: python3-jsonschema is not installed")
+        return SKIPPED
+    api = Api(json.loads(Path(openapi).read_text()))
+    faults = [*check_answers(api, program, Draft7Validator),
+              *check_bodies(api, program, Draft7Validator)]
+    for each in faults:
+        print(each)
+    print(f"{len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
