@@ -125,6 +125,13 @@ asio::awaitable<result<message>> investigate::get(identifier id, call_options op
                            std::move(options));
 }
 
+asio::awaitable<result<message>> investigate::get_submitted(identifier id,
+                                                            call_options options) const {
+    auto message = make_request(operations::get.what, account_id_, id);
+    if (message) message->target += "?submission=true";
+    return invoke<email_security::message>(client_, std::move(message), std::move(options));
+}
+
 asio::awaitable<result<std::vector<action_entry>>> investigate::action_log(
     identifier id, call_options options) const {
     return invoke<std::vector<action_entry>>(

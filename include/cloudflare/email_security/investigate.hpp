@@ -168,6 +168,13 @@ public:
     /// `GET /investigate/{investigate_id}`; permission: Cloud Email Security Read.
     boost::asio::awaitable<result<message>> get(identifier id, call_options options = {}) const;
 
+    /// Reads one message that was submitted for review. Those are kept apart from the others: `get`
+    /// does not find them, nor does this find any other.
+    ///
+    /// `GET /investigate/{investigate_id}?submission=true`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<message>> get_submitted(identifier id,
+                                                          call_options options = {}) const;
+
     /// What was done with a message after its delivery.
     ///
     /// `GET /investigate/{investigate_id}/action_log`; permission: Cloud Email Security Read.
