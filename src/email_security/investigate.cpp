@@ -215,18 +215,21 @@ asio::awaitable<result<message_page>> message_search::read() {
 }
 
 asio::awaitable<result<std::optional<message_page>>> message_search::next() {
-    for (; !ended_; ++pages_) {
-        if (pages_ >= max_pages) {
+    while (!ended_) {
+        if (cursors_.size() >= max_pages) {
             co_return error{errc::malformed_response, "the search does not end"};
         }
         auto got = co_await read();
-        if (!got) co_return got.error();
+        if (!got) {
+            if (got.error().code() == errc::not_found) location_.clear();
+            co_return got.error();
+        }
         if (got->is_pending) {
             if (!got->location.empty()) location_ = got->location;
             co_return std::optional<message_page>{std::move(*got)};
         }
         auto following = got->info.next.value_or("");
-        if (!following.empty() && following == cursor_) {
+        if (!following.empty() && !cursors_.insert(following).second) {
             co_return error{errc::malformed_response, "the server repeats a cursor"};
         }
         ended_ = following.empty();
