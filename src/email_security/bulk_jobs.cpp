@@ -1,5 +1,3 @@
-#include "email_security/requests.hpp"
-
 #include <cloudflare/email_security/bulk_jobs.hpp>
 
 #include <boost/asio/error.hpp>

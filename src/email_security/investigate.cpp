@@ -1,6 +1,5 @@
-#include "email_security/requests.hpp"
-
 #include <cloudflare/email_security/investigate.hpp>
+#include <cloudflare/invoke.hpp>
 
 #include <algorithm>
 
