@@ -231,11 +231,13 @@ struct codec_of<std::optional<T>> final : codec {
     }
 };
 
-template <class T>
-struct codec_of<patch_field<T>> final : codec {
+template <class T, bool Nullable>
+struct codec_of<patch_field<T, Nullable>> final : codec {
+    using type = patch_field<T, Nullable>;
+
     bool on_null(void* at) const override {
-        *static_cast<patch_field<T>*>(at) = std::nullopt;
-        return true;
+        if constexpr (Nullable) *static_cast<type*>(at) = std::nullopt;
+        return Nullable;
     }
     bool on_boolean(void* at, bool v) const override {
         return set(at, [v](void* to) { return codec_for<T>().on_boolean(to, v); });
@@ -249,11 +251,14 @@ struct codec_of<patch_field<T>> final : codec {
     bool on_string(void* at, std::string_view v) const override {
         return set(at, [v](void* to) { return codec_for<T>().on_string(to, v); });
     }
+    slot on_array(void* at) const override {
+        return codec_for<T>().on_array(&static_cast<type*>(at)->emplace());
+    }
     bool is_present(void const* at) const override {
-        return !static_cast<patch_field<T> const*>(at)->is_left();
+        return !static_cast<type const*>(at)->is_left();
     }
     void write(void const* at, sink& out) const override {
-        auto const& field = *static_cast<patch_field<T> const*>(at);
+        auto const& field = *static_cast<type const*>(at);
         if (field.is_set()) {
             codec_for<T>().write(&field.value(), out);
         } else {
@@ -266,7 +271,7 @@ private:
     static bool set(void* at, Read read) {
         T value{};
         if (!read(&value)) return false;
-        *static_cast<patch_field<T>*>(at) = std::move(value);
+        *static_cast<type*>(at) = std::move(value);
         return true;
     }
 };

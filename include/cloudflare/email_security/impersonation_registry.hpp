@@ -191,11 +191,11 @@ private:
     patch_field<std::string> name_;
     patch_field<std::string> email_;
     patch_field<bool> is_email_regex_;
-    patch_field<std::string> comments_;
-    patch_field<std::int64_t> directory_id_;
-    patch_field<std::int64_t> directory_node_id_;
+    nullable_patch_field<std::string> comments_;
+    nullable_patch_field<std::int64_t> directory_id_;
+    nullable_patch_field<std::int64_t> directory_node_id_;
     patch_field<email_security::provenance> provenance_;
-    patch_field<std::string> external_directory_node_id_;
+    nullable_patch_field<std::string> external_directory_node_id_;
 };
 
 /// What the impersonation registry is sorted by.
