@@ -9,7 +9,10 @@ void add_allow_policies(command_line& line);
 void add_block_senders(command_line& line);
 void add_domains(command_line& line);
 void add_impersonation_registry(command_line& line);
+void add_investigate(command_line& line);
+void add_phishguard_reports(command_line& line);
 void add_sending_domain_restrictions(command_line& line);
+void add_submissions(command_line& line);
 void add_trusted_domains(command_line& line);
 void add_url_ignore_patterns(command_line& line);
 
@@ -22,6 +25,9 @@ inline constexpr void (*all_collections[])(command_line& line) = {
     &add_sending_domain_restrictions,
     &add_url_ignore_patterns,
     &add_domains,
+    &add_investigate,
+    &add_submissions,
+    &add_phishguard_reports,
 };
 
 }  // namespace cfes
