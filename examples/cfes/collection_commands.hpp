@@ -7,7 +7,6 @@
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -149,9 +148,8 @@ std::string show_batch(Result const& got) {
 template <class Traits>
 asio::awaitable<int> run_batch(session& with, cf::batch_request<Traits> changes) {
     auto const got = co_await collection_in<Traits>(with).batch(std::move(changes));
-    if (!got) co_return complain_about(got.error());
-    auto const is_json = with.output() == output_form::json;
-    co_return print(is_json ? cf::wire::to_json(*got) + '\n' : show_batch(*got)) ? done : failed;
+    if (!got || with.output() == output_form::json) co_return show_result(with, got);
+    co_return print(show_batch(*got)) ? done : failed;
 }
 
 template <class Traits>

@@ -91,10 +91,11 @@ asio::awaitable<int> run_sync(session& with, std::shared_ptr<es::feed<Traits>> d
 
 /// `plan` and `sync` take the same arguments.
 template <class Traits, class Run>
-void add_feed_verb(command_line& line, CLI::App& verb, Run run) {
+void add_feed_verb(command_line& line, CLI::App& verb, collection_info const& info, Run run) {
     auto const given = add_feed_arguments(verb);
-    auto const defaults =
-        add_field_options<typename Traits::patch>(verb, {.without = {"pattern", "is_regex"}});
+    auto const defaults = add_field_options<typename Traits::patch>(
+        verb,
+        {.helps = info.helps, .without = {"pattern", "is_regex"}, .group = "Fields of the entries"});
     on_verb(line, verb, [&line, given, defaults, run] {
         auto options = sync_options_of(*given, line.globals);
         auto const feed =
@@ -150,11 +151,11 @@ void add_export(command_line& line, CLI::App& collection) {
 }
 
 template <class Traits>
-void add_feed_verbs(command_line& line, CLI::App& collection) {
+void add_feed_verbs(command_line& line, CLI::App& collection, collection_info const& info) {
     auto& plan = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
-    add_feed_verb<Traits>(line, plan, &run_plan<Traits>);
+    add_feed_verb<Traits>(line, plan, info, &run_plan<Traits>);
     auto& sync = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
-    add_feed_verb<Traits>(line, sync, &run_sync<Traits>);
+    add_feed_verb<Traits>(line, sync, info, &run_sync<Traits>);
     add_export<Traits>(line, collection);
     group_verbs(collection, "Feeds");
 }

@@ -210,9 +210,12 @@ std::string option_name(std::string_view field) {
 }
 
 void add_options(CLI::App& to, std::vector<field_place> places, field_options const& how) {
-    auto const rank = [&how](field_place const& each) {
-        if (is_among(how.required, each.field->name)) return 0;
-        return is_paging(each.field->name) ? 2 : 1;
+    // Those that must be given, in the order in which they were named, come first.
+    auto const others = std::ssize(how.required);
+    auto const rank = [&how, others](field_place const& each) {
+        auto const named = std::find(how.required.begin(), how.required.end(), each.field->name);
+        auto const position = named - how.required.begin();
+        return position == others && is_paging(each.field->name) ? others + 1 : position;
     };
     std::stable_sort(places.begin(), places.end(),
                      [&rank](auto const& a, auto const& b) { return rank(a) < rank(b); });
@@ -225,16 +228,11 @@ void add_options(CLI::App& to, std::vector<field_place> places, field_options co
         if (field.is_deprecated && !help) continue;
         option const made{each, *what, help.value_or(field_help{field.name, ""})};
         auto* const added = made.add_to(to);
-        switch (rank(each)) {
-            case 0:
-                added->required()->group("Required");
-                break;
-            case 1:
-                added->group(how.group);
-                break;
-            default:
-                added->group("Pages and order");
-        }
+        bool const is_required = rank(each) < others;
+        added->required(is_required);
+        added->group(is_required             ? "Required"
+                     : is_paging(field.name) ? "Pages and order"
+                                             : how.group);
         if (can_clear) made.add_clear_to(to, added)->group("Clear a field");
     }
 }

@@ -12,6 +12,11 @@ cf::identifier to_identifier(std::string const& text) {
     return id;
 }
 
+int show_either(session const& with, std::string const& document, std::string const& text) {
+    bool const is_json = with.output() == output_form::json;
+    return print((is_json ? document : text) + '\n') ? done : failed;
+}
+
 std::shared_ptr<std::string> add_id(CLI::App& verb, std::string const& what) {
     auto id = std::make_shared<std::string>();
     verb.add_option("ID", *id, what)->required()->type_name("");

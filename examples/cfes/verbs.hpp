@@ -52,6 +52,9 @@ int show_result(session const& with, cf::result<std::vector<T>> const& got,
     return print(show(*got, with.output(), shown)) ? done : failed;
 }
 
+/// Prints the one that was asked for.
+int show_either(session const& with, std::string const& document, std::string const& text);
+
 /// Shows what a function of an area of the API gives for an ID.
 template <class Area, auto Function>
 asio::awaitable<int> show_of(session& with, cf::identifier id) {

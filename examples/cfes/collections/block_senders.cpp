@@ -7,10 +7,10 @@ namespace cfes {
 
 void add_block_senders(command_line& line) {
     using traits = es::block_senders_traits;
-    auto& collection = add_collection_verbs<traits>(line, {.name = "block-senders",
-                                                           .what = "Senders whose mail is blocked",
-                                                           .required = {"pattern"}});
-    add_feed_verbs<traits>(line, collection);
+    collection_info const info{
+        .name = "block-senders", .what = "Senders whose mail is blocked", .required = {"pattern"}};
+    auto& collection = add_collection_verbs<traits>(line, info);
+    add_feed_verbs<traits>(line, collection, info);
 }
 
 }  // namespace cfes

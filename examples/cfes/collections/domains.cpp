@@ -15,8 +15,7 @@ asio::awaitable<int> run_verification(session& with, cf::identifier id) {
     auto const got = co_await domains_in(with).verification(std::move(id));
     if (!got) co_return complain_about(got.error());
     if (*got) co_return print(show(**got, with.output())) ? done : failed;
-    auto const is_json = with.output() == output_form::json;
-    co_return print(is_json ? "null\n" : "no DNS record is needed\n") ? done : failed;
+    co_return show_either(with, "null", "not by a DNS record");
 }
 
 // The command offers what the API has, and says that it is deprecated.

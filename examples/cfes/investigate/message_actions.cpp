@@ -90,8 +90,7 @@ asio::awaitable<int> run_reclassify(session& with, cf::identifier id, es::reclas
     es::investigate const from{with.client(), with.account_id()};
     auto const got = co_await from.reclassify(std::move(id), std::move(what));
     if (!got) co_return complain_about(got.error());
-    auto const is_json = with.output() == output_form::json;
-    co_return print(is_json ? "{}\n" : "accepted, to be dealt with later\n") ? done : failed;
+    co_return show_either(with, "{}", "accepted, to be dealt with later");
 }
 
 }  // namespace

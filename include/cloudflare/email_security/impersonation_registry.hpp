@@ -198,6 +198,13 @@ private:
     nullable_patch_field<std::string> external_directory_node_id_;
 };
 
+constexpr auto deprecated_fields(new_impersonation_entry*) noexcept {
+    return std::array{std::string_view{"external_directory_node_id"}};
+}
+constexpr auto deprecated_fields(impersonation_entry_patch*) noexcept {
+    return std::array{std::string_view{"external_directory_node_id"}};
+}
+
 /// What the impersonation registry is sorted by.
 enum class impersonation_order { name, email, created_at };
 constexpr auto wire_names(impersonation_order) noexcept {
