@@ -15,8 +15,6 @@
 /// The verbs that feeds make possible: plan, sync, export.
 namespace cfes {
 
-namespace es = cloudflare::email_security;
-
 template <class Traits>
 es::feed<Traits> read_feed_argument(feed_arguments const& given,
                                     typename Traits::patch const& defaults) {
@@ -56,7 +54,7 @@ std::string show_plan(es::sync_plan<Traits> const& plan) {
 template <class Traits>
 asio::awaitable<int> run_plan(session& with, std::shared_ptr<es::feed<Traits>> desired,
                               feed_arguments const& given, es::sync_options options,
-                              output_form form, std::shared_ptr<report_file> report_to) {
+                              std::shared_ptr<report_file> report_to) {
     auto const planned =
         co_await es::plan(collection_in<Traits>(with), std::move(*desired), std::move(options));
     if (!planned) {
@@ -67,14 +65,15 @@ asio::awaitable<int> run_plan(session& with, std::shared_ptr<es::feed<Traits>> d
     auto const document = cf::wire::to_json(report) + '\n';
     if (!write_report(report_to.get(), document)) co_return failed;
     print_complaints(report);
-    if (!print(form == output_form::json ? document : show_plan(*planned))) co_return failed;
+    if (!print(with.output() == output_form::json ? document : show_plan(*planned)))
+        co_return failed;
     co_return given.detailed_exit_code && !planned->is_empty() ? has_changes : done;
 }
 
 template <class Traits>
 asio::awaitable<int> run_sync(session& with, std::shared_ptr<es::feed<Traits>> desired,
                               feed_arguments const& given, es::sync_options options,
-                              output_form form, std::shared_ptr<report_file> report_to) {
+                              std::shared_ptr<report_file> report_to) {
     std::optional<progress_display> display;
     display.emplace(given.progress, given.batch_size, with.client());
     auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
@@ -85,25 +84,25 @@ asio::awaitable<int> run_sync(session& with, std::shared_ptr<es::feed<Traits>> d
     auto const document = to_document(report);
     bool const written = write_report(report_to.get(), document);
     print_complaints(report);
-    bool const printed = print(form == output_form::json ? document : show_report(report));
+    bool const printed = print(with.output() == output_form::json ? document : show_report(report));
     if (!written || !printed || report.failure) co_return failed;
     co_return report.rejected.empty() ? done : done_in_part;
 }
 
 /// `plan` and `sync` take the same arguments.
 template <class Traits, class Run>
-void add_feed_verb(command_line& line, CLI::App& verb, Run run) {
+void add_feed_verb(command_line& line, CLI::App& verb, collection_info const& info, Run run) {
     auto const given = add_feed_arguments(verb);
-    auto const defaults = add_field_options<typename Traits::patch>(verb, {"pattern", "is_regex"});
-    verb.callback([&line, given, defaults, run] {
-        line.prepare = [&line, given, defaults, run] {
-            auto options = sync_options_of(*given, line.globals);
-            auto const feed =
-                std::make_shared<es::feed<Traits>>(read_feed_argument<Traits>(*given, *defaults));
-            auto const report_to = open_report(*given);
-            return [&line, given, options, feed, report_to, run](session& with) {
-                return run(with, feed, *given, options, line.globals.output, report_to);
-            };
+    auto const defaults = add_field_options<typename Traits::patch>(
+        verb,
+        {.helps = info.helps, .without = {"pattern", "is_regex"}, .group = "Fields of the entries"});
+    on_verb(line, verb, [&line, given, defaults, run] {
+        auto options = sync_options_of(*given, line.globals);
+        auto const feed =
+            std::make_shared<es::feed<Traits>>(read_feed_argument<Traits>(*given, *defaults));
+        auto const report_to = open_report(*given);
+        return [given, options, feed, report_to, run](session& with) {
+            return run(with, feed, *given, options, report_to);
         };
     });
 }
@@ -139,27 +138,26 @@ void add_export(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand(
         "export", "Write all entries to stdout as a feed that sync reads back");
     auto const format = add_format_option(verb, "Form of the feed [jsonl]");
-    verb.callback([&line, format] {
-        line.prepare = [&line, format] {
-            bool const as_document = line.globals.output == output_form::json;
-            if (as_document && *format) {
-                throw usage_error("--format and --output json exclude each other");
-            }
-            auto const how = format->value_or(es::feed_format::json_lines);
-            return [how, as_document](session& with) {
-                return run_export<Traits>(with, how, as_document);
-            };
+    on_verb(line, verb, [&line, format] {
+        bool const as_document = line.globals.output == output_form::json;
+        if (as_document && *format) {
+            throw usage_error("--format and --output json exclude each other");
+        }
+        auto const how = format->value_or(es::feed_format::json_lines);
+        return [how, as_document](session& with) {
+            return run_export<Traits>(with, how, as_document);
         };
     });
 }
 
 template <class Traits>
-void add_feed_verbs(command_line& line, CLI::App& collection) {
+void add_feed_verbs(command_line& line, CLI::App& collection, collection_info const& info) {
     auto& plan = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
-    add_feed_verb<Traits>(line, plan, &run_plan<Traits>);
+    add_feed_verb<Traits>(line, plan, info, &run_plan<Traits>);
     auto& sync = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
-    add_feed_verb<Traits>(line, sync, &run_sync<Traits>);
+    add_feed_verb<Traits>(line, sync, info, &run_sync<Traits>);
     add_export<Traits>(line, collection);
+    group_verbs(collection, "Feeds");
 }
 
 }  // namespace cfes

@@ -1,12 +1,8 @@
 #pragma once
 
-#include "globals.hpp"
-
-#include <cloudflare/codec.hpp>
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/error.hpp>
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,37 +12,8 @@ namespace cfes {
 /// The text without what could move the cursor or end the line.
 std::string one_line(std::string text);
 
-/// An aligned table with a header.
-std::string to_table(std::vector<std::string> const& header,
-                     std::vector<std::vector<std::string>> const& rows);
-
-/// A line for each field that is there, names aligned.
-std::string to_record(std::span<cloudflare::wire::field const> fields, void const* object);
-
-template <class Model>
-std::string show(Model const& object, output_form form) {
-    if (form == output_form::json) return cloudflare::wire::to_json(object) + '\n';
-    return to_record(cloudflare::wire::fields_of<Model>(), &object);
-}
-
-template <class Model>
-std::string show_all(std::vector<Model> const& objects, output_form form) {
-    if (form == output_form::json) return cloudflare::wire::to_json(objects) + '\n';
-    std::vector<std::string> header;
-    for (auto const& field : cloudflare::wire::fields_of<Model>()) {
-        if (!field.is_deprecated) header.emplace_back(field.name);
-    }
-    std::vector<std::vector<std::string>> rows;
-    for (auto object : objects) {
-        auto& row = rows.emplace_back();
-        for (auto const& field : cloudflare::wire::fields_of<Model>()) {
-            if (!field.is_deprecated) {
-                row.push_back(cloudflare::wire::to_text(*field.how, field.address(&object)));
-            }
-        }
-    }
-    return to_table(header, rows);
-}
+/// Lines of text without what could move the cursor.
+std::string without_controls(std::string_view text);
 
 /// What a sync did, as JSON: the report, what is left, and the failure that cut it short.
 std::string to_document(cloudflare::email_security::sync_report const& report);
@@ -59,6 +26,8 @@ void print_complaints(cloudflare::email_security::sync_report const& report);
 
 /// Writes to stdout; true when all of it could be written.
 bool print(std::string_view text);
+/// Whether stdout is a terminal.
+bool is_terminal();
 /// One line on stderr.
 void complain(std::string_view text);
 void complain(cloudflare::error const& why);
