@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace cfes {
@@ -99,12 +100,8 @@ std::string expectation(shape const& of) {
     return "text";
 }
 
-bool is_among(std::vector<std::string_view> const& names, std::string_view name) {
+bool is_among(std::span<std::string_view const> names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool is_paging(std::string_view name) {
-    return std::find(std::begin(paging), std::end(paging), name) != std::end(paging);
 }
 
 /// One field with its option.
@@ -215,7 +212,7 @@ void add_options(CLI::App& to, std::vector<field_place> places, field_options co
     auto const rank = [&how, others](field_place const& each) {
         auto const named = std::find(how.required.begin(), how.required.end(), each.field->name);
         auto const position = named - how.required.begin();
-        return position == others && is_paging(each.field->name) ? others + 1 : position;
+        return position == others && is_among(paging, each.field->name) ? others + 1 : position;
     };
     std::stable_sort(places.begin(), places.end(),
                      [&rank](auto const& a, auto const& b) { return rank(a) < rank(b); });
@@ -230,9 +227,9 @@ void add_options(CLI::App& to, std::vector<field_place> places, field_options co
         auto* const added = made.add_to(to);
         bool const is_required = rank(each) < others;
         added->required(is_required);
-        added->group(is_required             ? "Required"
-                     : is_paging(field.name) ? "Pages and order"
-                                             : how.group);
+        added->group(is_required                    ? "Required"
+                     : is_among(paging, field.name) ? "Pages and order"
+                                                    : how.group);
         if (can_clear) made.add_clear_to(to, added)->group("Clear a field");
     }
 }
