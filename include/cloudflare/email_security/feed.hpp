@@ -47,8 +47,9 @@ struct recognised_pattern {
 };
 
 /// Tells what a pattern is, unless `type` says so, checks that the API would take it, and brings it
-/// into canonical form: domains in lower case without a final dot, CIDR blocks without host bits, a
-/// block of one address as that address.
+/// into canonical form: domains in lower case without a final dot, also those of e-mail addresses,
+/// international ones as A-labels (UTS #46, non-transitional); CIDR blocks without host bits, a
+/// block of one address as that address, and what is IPv4-mapped in IPv6 as IPv4.
 ///
 /// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: no e-mail address, host
 /// name, IPv4 address or CIDR block; IPv6; addresses that are not globally reachable.
