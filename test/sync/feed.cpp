@@ -142,7 +142,9 @@ BOOST_AUTO_TEST_CASE(reads_text) {
     BOOST_TEST(feed.entries[1].item.pattern() == "a@b.example");
     BOOST_CHECK(feed.entries[1].item.pattern_type() == pattern_type::email);
     BOOST_TEST(feed.entries[2].line == 7);
-    BOOST_TEST(feed.duplicates == 1);
+    BOOST_REQUIRE(feed.repeated.size() == 1);
+    BOOST_TEST(feed.repeated[0].line == 6);
+    BOOST_TEST(feed.entries[feed.repeated[0].entry].line == 3);
     BOOST_REQUIRE(feed.rejected.size() == 1);
     BOOST_TEST(feed.rejected[0].line == 5);
     BOOST_TEST(feed.rejected[0].pattern == "nodot");

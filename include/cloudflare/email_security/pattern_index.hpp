@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace cloudflare::email_security {
 
@@ -19,14 +22,51 @@ struct pattern_key {
     friend bool operator==(pattern_key const&, pattern_key const&) = default;
 };
 
-/// The natural key of an item of any collection of patterns; a view into it.
+/// The natural key of a new item of any collection of patterns; a view into it.
 template <class Item>
 pattern_key key_of(Item const& item) noexcept {
     pattern_key key;
     key.pattern = item.pattern();
     if constexpr (requires { item.pattern_type(); }) key.type = item.pattern_type();
-    key.is_regex = item.is_regex();
+    if constexpr (requires { item.is_regex(); }) {
+        key.is_regex = item.is_regex();
+    } else {
+        key.is_regex = true;  // where the API has no flag
+    }
     return key;
+}
+
+/// The natural key of an entry that is there; a view into it.
+template <class Model>
+pattern_key key_of_existing(Model const& there) noexcept {
+    pattern_key key;
+    if (there.pattern) key.pattern = *there.pattern;
+    if constexpr (requires { there.pattern_type; }) {
+        if (there.pattern_type) {
+            key.type = there.pattern_type->value().value_or(pattern_type::unknown);
+        }
+    }
+    if constexpr (requires { there.is_regex; }) {
+        key.is_regex = there.is_regex.value_or(false);
+    } else {
+        key.is_regex = true;
+    }
+    return key;
+}
+
+/// The pattern in the form in which feeds have it; as it is when it is a regular expression, or has
+/// no such form.
+template <class Model>
+std::string canonical_pattern(Model const& there) {
+    auto const key = key_of_existing(there);
+    constexpr bool has_types = requires {
+        there.pattern_type;
+    };
+    if (key.is_regex || (has_types && key.type == pattern_type::unknown)) {
+        return std::string{key.pattern};
+    }
+    auto found = recognise_pattern(key.pattern, has_types ? key.type : pattern_type::domain);
+    return found ? std::move(found->pattern) : std::string{key.pattern};
 }
 
 /// Where the keys of numbered entries are.

@@ -75,20 +75,12 @@ public:
     /// The entry of the subset that describes this one.
     std::optional<std::uint32_t> find(model const& there) const {
         if (!there.pattern) return std::nullopt;
-        pattern_key key;
-        key.pattern = *there.pattern;
-        if constexpr (requires { there.pattern_type; }) {
-            if (there.pattern_type) {
-                key.type = there.pattern_type->value().value_or(pattern_type::unknown);
-            }
-        }
-        key.is_regex = there.is_regex.value_or(false);
+        auto key = key_of_existing(there);
         if (auto const number = index_.find(key)) return number;
         // It may be there in another form, in upper case for one.
-        if (key.is_regex || key.type == pattern_type::unknown) return std::nullopt;
-        auto const canonical = recognise_pattern(key.pattern, key.type);
-        if (!canonical || canonical->pattern == key.pattern) return std::nullopt;
-        key.pattern = canonical->pattern;
+        auto const canonical = canonical_pattern(there);
+        if (canonical == key.pattern) return std::nullopt;
+        key.pattern = canonical;
         return index_.find(key);
     }
 
