@@ -1,3 +1,4 @@
+#include <cloudflare/email_security/pattern_index.hpp>
 #include <cloudflare/email_security/sync_batches.hpp>
 #include <cloudflare/email_security/sync_options.hpp>
 #include <cloudflare/validation.hpp>
@@ -105,9 +106,7 @@ std::uint32_t differing_fields(std::span<wire::field const> item_fields, void co
     std::uint32_t differing = 0;
     for (std::size_t i = 0; i != item_fields.size() && i < 32; ++i) {
         auto const& wanted = item_fields[i];
-        bool const is_key =
-            wanted.name == "pattern" || wanted.name == "pattern_type" || wanted.name == "is_regex";
-        if (is_key || (given & (1U << i)) == 0) continue;
+        if (is_key_field(wanted.name) || (given & (1U << i)) == 0) continue;
         auto const* const there = find_named(model_fields, wanted.name);
         if (!there) continue;
         auto const now = wire::to_text(*there->how, address(*there, model));

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cloudflare::email_security {
 
@@ -21,6 +22,11 @@ struct pattern_key {
 
     friend bool operator==(pattern_key const&, pattern_key const&) = default;
 };
+
+/// Whether a field of this name is part of the natural key.
+constexpr bool is_key_field(std::string_view name) noexcept {
+    return name == "pattern" || name == "pattern_type" || name == "is_regex";
+}
 
 /// The natural key of a new item of any collection of patterns; a view into it.
 template <class Item>
@@ -76,6 +82,17 @@ public:
 
 protected:
     ~key_source() = default;
+};
+
+/// The keys of a feed's entries, which must outlive it.
+template <class Item>
+class entry_keys final : public key_source {
+public:
+    explicit entry_keys(std::vector<feed_entry<Item>> const& all) : all_{all} {}
+    pattern_key key(std::uint32_t number) const override { return key_of(all_[number].item); }
+
+private:
+    std::vector<feed_entry<Item>> const& all_;
 };
 
 /// Finds entries by natural key. It keeps their numbers only, about five bytes each.

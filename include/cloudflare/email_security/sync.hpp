@@ -102,15 +102,6 @@ public:
     }
 
 private:
-    class entry_keys final : public key_source {
-    public:
-        explicit entry_keys(entries const& all) : all_{all} {}
-        pattern_key key(std::uint32_t number) const override { return key_of(all_[number].item); }
-
-    private:
-        entries const& all_;
-    };
-
     void compare(std::uint32_t number, model const& there) {
         auto const& entry = all_[number];
         auto const differing = differing_fields(wire::fields_of<item>(), &entry.item, entry.given,
@@ -128,7 +119,7 @@ private:
 
     entries const& all_;
     std::vector<std::uint32_t> const& subset_;
-    entry_keys keys_;
+    entry_keys<item> keys_;
     pattern_index index_;
 };
 
