@@ -7,6 +7,7 @@
 #include <cloudflare/pager.hpp>
 #include <cloudflare/result.hpp>
 #include <cloudflare/validation.hpp>
+#include <cloudflare/whole_list.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
@@ -317,24 +318,39 @@ public:
         return invoke_page<model>(client_, std::move(message), std::move(options));
     }
 
-    /// All entries that pass the filter, whatever its `page` and `per_page` say. Pages of 1000 are
-    /// fetched, at most `concurrency` at a time where the filter does not restrict the list and
-    /// its length is therefore known, and checked to be of one state of the list, as far as its
-    /// length and its entries' identifiers tell.
+    /// All entries that pass the filter, whatever its `page` and `per_page` say; sorted by the
+    /// filter's order, else in any order that does not change. Pages of 1000 are fetched, at most
+    /// `concurrency` at a time where the filter does not restrict the list and its length is
+    /// therefore known, and checked to be of one state of the list, as far as its length and its
+    /// entries' identifiers tell.
     ///
     /// `GET path`; permission: Cloud Email Security Read.
     /// Errors: also `errc::conflict`, when the list kept changing while it was read.
     boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
                                                                 call_options options = {},
                                                                 std::size_t concurrency = 4) const {
+        list_keeper<model> keeper;
+        auto const self = *this;
+        auto const read =
+            co_await self.visit_all(keeper, std::move(which), std::move(options), concurrency);
+        if (!read) co_return read.error();
+        co_return keeper.release();
+    }
+
+    /// As `list_all`, page by page into the visitor, which must outlive the call: for lists that
+    /// are better not held in memory. An error may come after pages were taken.
+    boost::asio::awaitable<result<void>> visit_all(list_visitor<model>& visitor, filter which = {},
+                                                   call_options options = {},
+                                                   std::size_t concurrency = 4) const {
         auto const restricted = which.is_restricted();
         return read_whole_list<model>(
             [self = *this, which = std::move(which), options = std::move(options)](
-                std::int64_t number, std::int64_t per_page) {
+                int time, std::int64_t number, std::int64_t per_page) {
                 auto one = which;
-                return self.list_page(one.page(number).per_page(per_page).stable_order(), options);
+                one.page(number).per_page(per_page).stable_order(time);
+                return self.list_page(std::move(one), options);
             },
-            restricted, concurrency);
+            restricted, concurrency, visitor);
     }
 
     /// Changes the given fields of an entry.
