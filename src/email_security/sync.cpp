@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cloudflare::email_security {
 
@@ -159,6 +160,13 @@ result<void> sync_options::validate() const {
     }
     if (concurrency_ < 1) return invalid_field("concurrency", "must be at least 1");
     return {};
+}
+
+sync_report unplanned(sync_report report, error why) {
+    report.left = std::exchange(report.created, 0) + std::exchange(report.updated, 0) +
+                  std::exchange(report.deleted, 0);
+    report.failure = std::move(why);
+    return report;
 }
 
 bool is_cancellation(boost::system::system_error const& thrown) {

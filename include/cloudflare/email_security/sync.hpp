@@ -3,6 +3,7 @@
 #include <cloudflare/collection.hpp>
 #include <cloudflare/concurrent.hpp>
 #include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/email_security/fingerprint.hpp>
 #include <cloudflare/email_security/pattern_index.hpp>
 #include <cloudflare/email_security/sync_batches.hpp>
 #include <cloudflare/email_security/sync_options.hpp>
@@ -30,12 +31,14 @@ struct planned_update {
     identifier id;             ///< of the entry that is there
     std::uint32_t fields = 0;  ///< which fields differ, one bit each as in `feed_entry::given`
     std::string comments;      ///< that it has now
+    std::uint64_t seen = 0;    ///< its `fingerprint_of`
 };
 
 /// An entry that is there, is the owner's and is not in the feed.
 struct planned_removal {
     identifier id;
     std::string pattern;
+    std::uint64_t seen = 0;  ///< its `fingerprint_of`
 };
 
 /// What a sync would do.
@@ -155,6 +158,7 @@ private:
             update.id = there.id;
             update.fields = differing;
             update.comments = comments_of(there);
+            update.seen = fingerprint_of<Traits>(there);
         }
     }
 
@@ -253,6 +257,7 @@ private:
         ++owned_;
         if (is_described || there.id.empty()) return;
         auto& removal = plan_.removals.emplace_back();
+        removal.seen = fingerprint_of<Traits>(there);
         removal.id = std::move(there.id);
         removal.pattern = std::move(there.pattern).value_or("");
     }
@@ -595,13 +600,7 @@ boost::asio::awaitable<sync_report> sync(collection<Traits> where, feed<Traits> 
                                          sync_options options = {}) {
     sync_plan<Traits> made;
     auto failed = co_await make_plan(where, std::move(desired), options, made);
-    if (failed) {
-        auto& report = made.report;
-        report.left = std::exchange(report.created, 0) + std::exchange(report.updated, 0) +
-                      std::exchange(report.deleted, 0);
-        report.failure = std::move(failed);
-        co_return std::move(report);
-    }
+    if (failed) co_return unplanned(std::move(made.report), std::move(*failed));
     auto application = apply(std::move(where), std::move(made), std::move(options));
     co_return co_await std::move(application);
 }
