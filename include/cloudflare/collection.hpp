@@ -292,14 +292,10 @@ public:
     ///
     /// `GET path`; permission: Cloud Email Security Read.
     pager<model> list(filter which = {}, call_options options = {}) const {
-        auto first = which.page().value_or(1);
-        auto size = which.per_page().value_or(default_page_size);
-        auto fetch = [self = *this, which = std::move(which), options = std::move(options)](
-                         std::int64_t number, std::int64_t per_page) {
-            auto one = which;
-            return self.list_page(one.page(number).per_page(per_page), options);
+        auto read = [self = *this, options = std::move(options)](filter one) {
+            return self.list_page(std::move(one), options);
         };
-        return pager<model>{std::move(fetch), first, size};
+        return pages_of<model>(std::move(which), std::move(read));
     }
 
     /// One page of the entries that pass the filter.
@@ -308,13 +304,7 @@ public:
     boost::asio::awaitable<result<page<model>>> list_page(filter which,
                                                           call_options options = {}) const {
         auto message = prepare(operations::list, {});
-        if (message) {
-            if (auto const valid = which.validate(); !valid) {
-                message = valid.error();
-            } else {
-                wire::append_query(wire::fields_of<filter>(), &which, message->target);
-            }
-        }
+        set_query(message, which);
         return invoke_page<model>(client_, std::move(message), std::move(options));
     }
 
@@ -398,20 +388,8 @@ public:
     std::string const& account_id() const noexcept { return account_id_; }
 
 private:
-    static constexpr std::int64_t default_page_size = 100;
-
     result<request> prepare(endpoint const& which, std::optional<identifier> const& id) const {
         return make_request(which.what, account_id_, id);
-    }
-
-    template <class Body>
-    static void set_body(result<request>& message, Body const& body) {
-        if (!message) return;
-        if (auto const valid = body.validate(); !valid) {
-            message = valid.error();
-        } else {
-            message->body = wire::to_json(body);
-        }
     }
 
     /// Finds what a create of unknown outcome left behind.

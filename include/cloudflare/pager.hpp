@@ -79,4 +79,18 @@ private:
     bool ended_ = false;
 };
 
+/// Pages read by `read_page(filter)`, from the filter's page on, of its size.
+template <class T, class Filter, class Read>
+pager<T> pages_of(Filter which, Read read_page) {
+    constexpr std::int64_t default_page_size = 100;
+    auto const first = which.page().value_or(1);
+    auto const size = which.per_page().value_or(default_page_size);
+    auto fetch = [which = std::move(which), read_page = std::move(read_page)](
+                     std::int64_t number, std::int64_t per_page) {
+        auto one = which;
+        return read_page(std::move(one.page(number).per_page(per_page)));
+    };
+    return pager<T>{std::move(fetch), first, size};
+}
+
 }  // namespace cloudflare

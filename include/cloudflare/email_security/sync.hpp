@@ -416,8 +416,8 @@ private:
         tell();
         for (;;) {
             begin_round(plan_.creates.size(), plan_.updates.size(), plan_.removals.size());
-            auto run_one = [this](std::size_t number) { return run_batch(number); };
-            co_await for_each_concurrently(batch_count(), options().concurrency(), run_one);
+            auto work = [this](std::size_t) { return send_batches(); };
+            co_await for_each_concurrently(options().concurrency(), options().concurrency(), work);
             auto const pause = end_round();
             if (!pause) co_return;
             if (pause->count() > 0) co_await wait_for(*pause);
@@ -425,19 +425,14 @@ private:
         }
     }
 
-    boost::asio::awaitable<void> run_batch(std::size_t number) {
-        std::vector<work_items> waiting;
-        waiting.push_back(batch(number));
-        while (!waiting.empty()) {
-            auto items = std::move(waiting.back());
-            waiting.pop_back();
-            if (has_failed()) co_return;
-            auto request = build(items);
+    boost::asio::awaitable<void> send_batches() {
+        while (auto next = next_batch()) {
+            auto request = build(next->items);
             auto answer = co_await where_.batch(std::move(request), options().call());
             if (answer) {
-                finish_items(items);
+                finish_batch(*next);
             } else {
-                take_failure(answer.error(), std::move(items), waiting);
+                take_failure(answer.error(), *next);
             }
             tell();
         }
@@ -552,6 +547,10 @@ private:
             about.pattern = entry.item.pattern();
         }
         return about;
+    }
+
+    std::size_t encoded_size(work_item const& each) const override {
+        return wire::to_json(build({each})).size() - wire::to_json(build({})).size();
     }
 
     void tell() {
