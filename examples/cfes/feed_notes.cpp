@@ -5,12 +5,14 @@
 namespace cfes {
 
 void print_notes(feed_notes const& notes) {
-    if (!notes.repeated.empty()) {
-        auto const& first = notes.repeated.front();
-        complain(std::to_string(notes.repeated.size()) + " entries repeat earlier ones, '" +
-                 first.pattern + "' in line " + std::to_string(first.line) + " that of line " +
-                 std::to_string(first.first_line) + " the first");
-    }
+    print_some(
+        notes.repeated.size(),
+        [&notes](std::size_t i) {
+            auto const& each = notes.repeated[i];
+            return "line " + std::to_string(each.line) + ": '" + each.pattern + "' is in line " +
+                   std::to_string(each.first_line) + " already";
+        },
+        "repeated entries: --report FILE or --output json tells all");
     print_some(
         notes.covered.size(),
         [&notes](std::size_t i) {

@@ -13,7 +13,7 @@ namespace wire = cloudflare::wire;
 
 namespace {
 
-/// How many rejected lines are worth a line each on a terminal.
+/// How many lines of one kind are worth showing on a terminal.
 constexpr std::size_t most_complaints = 20;
 
 /// Characters, told by the bytes that begin one.

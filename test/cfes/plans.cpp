@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(repeated_and_covered_entries_are_told) {
     BOOST_TEST(plan.out.ends_with("\n4 to create, 0 to update, 0 to delete\n"), plan.out);
     BOOST_TEST(contains(plan.err, "line 1: 'a.b.example' is covered by 'b.example' in line 2\n"),
                plan.err);
-    BOOST_TEST(contains(plan.err, "'b.example' in line 3 that of line 2"), plan.err);
+    BOOST_TEST(contains(plan.err, "line 3: 'b.example' is in line 2 already\n"), plan.err);
     BOOST_TEST(contains(plan.err, "--drop-covered"), plan.err);
 
     plan = f.run({"block-senders", "plan", feed, "--drop-covered", "--output", "json"});

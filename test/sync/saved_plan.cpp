@@ -169,6 +169,8 @@ BOOST_FIXTURE_TEST_CASE(an_interrupted_plan_is_resumed, planned) {
     BOOST_TEST(report.created + report.updated + report.deleted == 0);
     BOOST_TEST(report.unchanged == 3);
     BOOST_TEST(report.requests == 1);
+    create("another.example", "");
+    BOOST_TEST(apply().current == 5);
 }
 
 BOOST_FIXTURE_TEST_CASE(resuming_is_not_for_what_others_did, planned) {

@@ -391,12 +391,12 @@ public:
             if (removal_found_[i] || how_ == plan_check::resume) continue;
             drift_.add(plan_.removals[i].pattern, "is gone already");
         }
+        auto& report = plan_.report;
+        report.current = static_cast<std::int64_t>(current_);
         if (auto failed = drift_.to_error(how_)) return failed;
         std::erase_if(plan_.creates, [this](std::uint32_t each) { return is_there_[each]; });
         keep(plan_.updates, update_done_, false);
         keep(plan_.removals, removal_found_, true);
-        auto& report = plan_.report;
-        report.current = static_cast<std::int64_t>(current_);
         auto const left = plan_.creates.size() + plan_.updates.size();
         report.unchanged += report.created + report.updated - static_cast<std::int64_t>(left);
         report.created = static_cast<std::int64_t>(plan_.creates.size());
