@@ -85,13 +85,17 @@ asio::awaitable<int> run_plan(session& with, std::shared_ptr<examined_feed<Trait
     auto const most = given.show_all ? all_lines : few_lines;
     auto text = show_changes(*planned, most);
     if (given.check_conflicts) {
-        auto const there = co_await collection_in<opposite<Traits>>(with).list_all();
-        if (!there) {
-            complain(there.error());
+        auto const opposites = collection_in<opposite<Traits>>(with);
+        es::sender_list<typename opposite<Traits>::model> there;
+        typename opposite<Traits>::filter const everything;
+        auto const read =
+            co_await opposites.visit_all(there, everything, options.call(), options.concurrency());
+        if (!read) {
+            complain(read.error());
             co_return failed;
         }
         conflict_list found;
-        found.conflicts = es::find_conflicts(planned->desired, *there);
+        found.conflicts = es::find_conflicts(planned->desired, there);
         parts.push_back(cf::wire::to_json(found));
         text += show_conflicts(found.conflicts, most);
     }

@@ -29,8 +29,10 @@ std::vector<std::string> covered(std::string const& text) {
 using texts = std::vector<std::string>;
 
 /// "line blocked trusted overlap" for each conflict.
-template <class Feed, class List>
-texts conflicts(Feed const& feed, List const& list) {
+template <class Feed, class Where>
+texts conflicts(fixture& f, Feed const& feed, Where const& where) {
+    es::sender_list<typename Where::model> list;
+    run(f.context, where.visit_all(list)).value();
     texts found;
     for (auto const& each : es::find_conflicts(feed, list)) {
         found.push_back(std::to_string(each.line) + ' ' + each.blocked + ' ' + each.trusted + ' ' +
@@ -140,7 +142,6 @@ BOOST_AUTO_TEST_CASE(conflicts_in_both_directions) {
          "is_acceptable_sender":true},
         {"pattern":"to@me.example","pattern_type":"EMAIL","is_regex":false,
          "is_exempt_recipient":true}])");
-    auto const policies = run(f.context, es::allow_policies{f.client, account}.list_all()).value();
     auto const blocked = feed_of(
         "pattern,pattern_type,is_regex\nbig.example,,\nx.wide.example,,\nsame.example,,\n"
         "8.8.8.0/24,,\n.*@re,EMAIL,true\nok.example,,\nme.example,,\nfine.example,,\n");
@@ -148,17 +149,17 @@ BOOST_AUTO_TEST_CASE(conflicts_in_both_directions) {
         texts{"2 big.example boss@big.example blocked_is_wider",
               "3 x.wide.example wide.example trusted_is_wider", "4 same.example same.example same",
               "5 8.8.8.0/24 8.8.0.0/16 trusted_is_wider", "6 .*@re .*@re same"};
-    BOOST_TEST(conflicts(blocked, policies) == expected, boost::test_tools::per_element());
+    BOOST_TEST(conflicts(f, blocked, es::allow_policies{f.client, account}) == expected,
+               boost::test_tools::per_element());
 
     BOOST_TEST(f.sync(blocked).created == 8);
-    auto const list = run(f.context, f.blocked().list_all()).value();
     auto const allowed = feed_of<es::allow_policies_traits>(
         "pattern,is_trusted_sender\nu@same.example,true\n8.8.8.8,true\nwide.example,true\n"
         "big.example,false\n");
     auto const reverse = texts{"2 same.example u@same.example blocked_is_wider",
                                "3 8.8.8.0/24 8.8.8.8 blocked_is_wider",
                                "4 x.wide.example wide.example trusted_is_wider"};
-    BOOST_TEST(conflicts(allowed, list) == reverse, boost::test_tools::per_element());
+    BOOST_TEST(conflicts(f, allowed, f.blocked()) == reverse, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
