@@ -16,7 +16,7 @@ namespace wire = cloudflare::wire;
 
 namespace {
 
-/// How many rejected lines are worth a line each on a terminal.
+/// How many lines of one kind are worth showing on a terminal.
 constexpr std::size_t most_complaints = 20;
 
 }  // namespace
@@ -45,12 +45,23 @@ std::string without_controls(std::string_view text) {
     return clean;
 }
 
-std::string to_document(cloudflare::email_security::sync_report const& report) {
+std::string join_objects(std::vector<std::string> const& objects) {
+    std::string text = "{";
+    for (auto const& each : objects) {
+        auto const members = std::string_view{each}.substr(1, each.size() - 2);
+        if (members.empty()) continue;
+        if (text.size() > 1) text += ',';
+        text += members;
+    }
+    return text + "}\n";
+}
+
+std::string to_object(cloudflare::email_security::sync_report const& report) {
     auto text = wire::to_json(report);
     text.pop_back();
     text += ",\"left\":" + std::to_string(report.left);
     if (report.failure) text += ",\"failure\":" + wire::to_json(report.failure->message());
-    return text + "}\n";
+    return text + '}';
 }
 
 std::string show_report(cloudflare::email_security::sync_report const& report) {
@@ -66,17 +77,23 @@ std::string show_report(cloudflare::email_security::sync_report const& report) {
     return std::move(text).str();
 }
 
+void print_some(std::size_t count, std::function<std::string(std::size_t)> const& line,
+                std::string const& where) {
+    for (std::size_t i = 0; i != std::min(count, most_complaints); ++i) complain(line(i));
+    if (count > most_complaints) {
+        complain("and " + std::to_string(count - most_complaints) + " more " + where);
+    }
+}
+
 void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected) {
-    std::size_t shown = 0;
-    for (auto const& each : rejected) {
-        if (shown++ == most_complaints) break;
-        complain((each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) +
-                 '\'' + each.pattern + "' " + each.reason);
-    }
-    if (rejected.size() > most_complaints) {
-        complain("and " + std::to_string(rejected.size() - most_complaints) +
-                 " more rejected entries: --report FILE or --output json tells all");
-    }
+    print_some(
+        rejected.size(),
+        [&rejected](std::size_t i) {
+            auto const& each = rejected[i];
+            return (each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) +
+                   '\'' + each.pattern + "' " + each.reason;
+        },
+        "rejected entries: --report FILE or --output json tells all");
 }
 
 void print_complaints(cloudflare::email_security::sync_report const& report) {

@@ -3,6 +3,8 @@
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/error.hpp>
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,10 +17,15 @@ std::string one_line(std::string text);
 /// Lines of text without what could move the cursor.
 std::string without_controls(std::string_view text);
 
+/// One JSON object with the members of several, a line.
+std::string join_objects(std::vector<std::string> const& objects);
 /// What a sync did, as JSON: the report, what is left, and the failure that cut it short.
-std::string to_document(cloudflare::email_security::sync_report const& report);
+std::string to_object(cloudflare::email_security::sync_report const& report);
 /// What a sync did, for people.
 std::string show_report(cloudflare::email_security::sync_report const& report);
+/// Lines on stderr, but not very many; then how many more there are, and `where` all are told.
+void print_some(std::size_t count, std::function<std::string(std::size_t)> const& line,
+                std::string const& where);
 /// A line on stderr for each rejected entry, but not for very many.
 void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected);
 /// What is not in order in it: a line on stderr for each rejected entry, and why it stopped.

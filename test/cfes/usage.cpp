@@ -82,6 +82,9 @@ std::vector<refused> const all{
     {{"block-senders", "sync", "FEED", "--max-delete-percent", "101"}, "--max-delete-percent must"},
     {{"block-senders", "sync", "FEED", "--report", "/nonexistent/x"}, "/nonexistent/x"},
     {{"block-senders", "sync", "FEED", "--progress", "often"}, "--progress"},
+    {{"block-senders", "plan", "FEED", "--plan", "x"}, "--plan"},
+    {{"block-senders", "plan", "FEED", "--out", "/nonexistent/x"}, "/nonexistent/x"},
+    {{"block-senders", "sync", "FEED", "--out", "x"}, "--out"},
     {{"block-senders", "export", "--format", "csv", "--output", "json"}, "--format"},
 };
 
