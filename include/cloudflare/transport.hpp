@@ -57,7 +57,7 @@ struct attempt_facts {
     bool reused = false;            ///< out: sent on a connection that had served before
     bool bytes_sent = false;        ///< out: some byte of the request may have reached the server
     bool response_started = false;  ///< out: some byte of the answer arrived
-    bool untrusted = false;         ///< out: the server's certificate was not accepted
+    bool refused = false;  ///< out: no connection, for a reason that stays: a certificate, a proxy
 };
 
 /// Sends one request and reads its answer, once, without retrying. The seam for tests, mocks and

@@ -38,7 +38,7 @@ bool is_transient(attempt_outcome const& attempt) noexcept {
         case failure::status:
             return attempt.transient_code_1000 || is_transient_status(attempt.status);
         case failure::none:
-        case failure::untrusted:
+        case failure::refused:
         case failure::malformed_response:
         case failure::response_too_large:
         case failure::cancelled:
@@ -102,7 +102,7 @@ request_outcome outcome_of(attempt_outcome const& attempt) noexcept {
             return request_outcome::applied;
         case failure::connect:
         case failure::tls:
-        case failure::untrusted:
+        case failure::refused:
             return request_outcome::not_sent;
         case failure::timeout:
         case failure::connection_lost:
@@ -202,8 +202,8 @@ std::string_view to_string(failure kind) noexcept {
             return "connect";
         case failure::tls:
             return "tls";
-        case failure::untrusted:
-            return "untrusted";
+        case failure::refused:
+            return "refused";
         case failure::timeout:
             return "timeout";
         case failure::connection_lost:

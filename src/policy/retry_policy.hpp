@@ -16,10 +16,9 @@ enum class failure {
     connect,
     /// The TLS handshake broke off: reset, closed, or too slow.
     tls,
-    /// The TLS handshake ended in a verdict: the certificate is not trusted, or is for another
-    /// host.
-    /// Trying again cannot help.
-    untrusted,
+    /// No connection, by a verdict: a certificate that is not trusted or is for another host, no
+    /// common TLS version, a proxy that wants other credentials. Trying again cannot help.
+    refused,
     /// The attempt took longer than an attempt may.
     timeout,
     /// The connection broke before the answer was whole.

@@ -120,6 +120,7 @@ public:
     session& operator=(session const&) = delete;
 
     void handshake() {
+        if (!owner_.settings_.encrypts) return;
         for (;;) {
             auto const done = SSL_do_handshake(ssl_);
             flush();
@@ -156,7 +157,7 @@ public:
         flush();
     }
     void close() override {
-        SSL_shutdown(ssl_);
+        if (owner_.settings_.encrypts) SSL_shutdown(ssl_);
         flush();
         end(false);
     }
@@ -168,6 +169,23 @@ public:
             BIO_reset(SSL_get_rbio(ssl_));
         }
     }
+    void relay(std::uint16_t port) override {
+        auto const onward = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(port);
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto const connected =
+            ::connect(onward, reinterpret_cast<sockaddr const*>(&to), sizeof to) == 0;
+        if (!connected) fail("cannot connect to what it is a proxy for");
+        std::array<pollfd, 2> ends{pollfd{descriptor_, POLLIN, 0}, pollfd{onward, POLLIN, 0}};
+        for (auto open = connected; open && ::poll(ends.data(), ends.size(), -1) > 0;) {
+            if (ends[0].revents != 0) open = pass_on(descriptor_, onward, true);
+            if (open && ends[1].revents != 0) open = pass_on(onward, descriptor_, false);
+        }
+        ::close(onward);
+        throw ended{};
+    }
     void fail(std::string what) override {
         std::lock_guard const lock{owner_.mutex_};
         owner_.failures_.push_back("connection " + std::to_string(number_) + ": " +
@@ -177,7 +195,28 @@ public:
     bool is_open() const noexcept { return descriptor_ >= 0; }
 
 private:
+    bool pass_on(int from, int to, bool is_from_client) {
+        std::array<char, 16 * 1024> chunk{};
+        auto const got = ::recv(from, chunk.data(), chunk.size(), 0);
+        if (got <= 0) return false;
+        if (is_from_client) {
+            std::lock_guard const lock{owner_.mutex_};
+            owner_.relayed_.append(chunk.data(), static_cast<std::size_t>(got));
+        }
+        for (ssize_t sent = 0; sent < got;) {
+            auto const some =
+                ::send(to, chunk.data() + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
+            if (some <= 0) return false;
+            sent += some;
+        }
+        return true;
+    }
+
     void write_record(std::string_view bytes) {
+        if (!owner_.settings_.encrypts) {
+            BIO_write(SSL_get_wbio(ssl_), bytes.data(), static_cast<int>(bytes.size()));
+            return;
+        }
         if (!bytes.empty() && SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) <= 0) {
             throw ended{};
         }
@@ -205,12 +244,16 @@ private:
     void read_some() {
         std::array<char, 16 * 1024> chunk{};
         for (;;) {
-            auto const got = SSL_read(ssl_, chunk.data(), static_cast<int>(chunk.size()));
+            auto const got =
+                owner_.settings_.encrypts
+                    ? SSL_read(ssl_, chunk.data(), static_cast<int>(chunk.size()))
+                    : BIO_read(SSL_get_rbio(ssl_), chunk.data(), static_cast<int>(chunk.size()));
             if (got > 0) {
                 received_.append(chunk.data(), static_cast<std::size_t>(got));
                 return;
             }
-            if (SSL_get_error(ssl_, got) != SSL_ERROR_WANT_READ) throw ended{};
+            if (owner_.settings_.encrypts && SSL_get_error(ssl_, got) != SSL_ERROR_WANT_READ)
+                throw ended{};
             fill();
         }
     }
@@ -375,6 +418,10 @@ std::size_t scripted_server::request_count() const {
     std::lock_guard const lock{mutex_};
     return requests_.size();
 }
+std::string scripted_server::relayed() const {
+    std::lock_guard const lock{mutex_};
+    return relayed_;
+}
 std::string scripted_server::server_name() const {
     std::lock_guard const lock{mutex_};
     return server_name_;
@@ -448,6 +495,9 @@ step wait_for(gate& what) {
 }
 step open(gate& what) {
     return [&what](conversation&) { what.open(); };
+}
+step relay(std::uint16_t port) {
+    return [=](conversation& with) { with.relay(port); };
 }
 step serve(std::function<std::string(seen_request const&)> handler) {
     return [=](conversation& with) {

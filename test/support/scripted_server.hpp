@@ -51,6 +51,9 @@ public:
     virtual void reset() = 0;
     /// Reads and forgets until the client has closed.
     virtual void wait_until_closed() = 0;
+    /// Passes bytes on, unchanged, between the client and a server on 127.0.0.1, until one of them
+    /// has closed.
+    virtual void relay(std::uint16_t port) = 0;
     /// A failure of the test.
     virtual void fail(std::string what) = 0;
 
@@ -81,6 +84,8 @@ step hang();
 step wait_for(gate& what);
 /// Tells the test.
 step open(gate& what);
+/// As a proxy's tunnel to a server on 127.0.0.1.
+step relay(std::uint16_t port);
 /// Answers every request with what `handler` gives, until the client closes.
 step serve(std::function<std::string(seen_request const&)> handler);
 /// @}
@@ -99,6 +104,7 @@ std::string failure(unsigned status, int code, std::string const& message,
 /// What a server is made from.
 struct server_settings {
     identity certificate = trusted_authority().issue();
+    bool encrypts = true;    ///< false: HTTP without TLS, as a proxy talks
     bool handshakes = true;  ///< false: accepts TCP and stays silent
     bool resumes = true;     ///< gives session tickets out
     int backlog = 128;       ///< of the listening socket
@@ -135,6 +141,8 @@ public:
     std::size_t resumed() const;
     std::vector<seen_request> requests() const;
     std::size_t request_count() const;
+    /// What the relays have passed on from clients.
+    std::string relayed() const;
     /// The server name that the client's last handshake asked for.
     std::string server_name() const;
 
@@ -172,6 +180,7 @@ private:
     std::size_t most_ = 0;
     std::size_t resumed_ = 0;
     std::string server_name_;
+    std::string relayed_;
     std::atomic<bool> stopping_{false};
     std::vector<std::thread> workers_;
     std::thread acceptor_;
