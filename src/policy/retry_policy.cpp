@@ -118,8 +118,8 @@ request_outcome outcome_of(attempt_outcome const& attempt) noexcept {
     unsigned const status = attempt.status;
     if (status == 429 || edge_could_not_connect(status)) return request_outcome::rejected;
     if (attempt.transient_code_1000 || status == 408) return request_outcome::unknown;
-    // 3xx: redirects are not followed, so nothing was done.
-    return status >= 300 && status < 500 ? request_outcome::rejected : request_outcome::unknown;
+    // 2xx: the envelope says that it failed. 3xx: redirects are not followed, so nothing was done.
+    return status >= 200 && status < 500 ? request_outcome::rejected : request_outcome::unknown;
 }
 
 request_outcome combine(request_outcome earlier, request_outcome later) noexcept {

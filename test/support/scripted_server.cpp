@@ -62,6 +62,11 @@ std::optional<seen_request> take_request(std::string& received) {
     return request;
 }
 
+/// Does nothing; its being there says it all.
+struct no_handshake {
+    void operator()(conversation&) const {}
+};
+
 }  // namespace
 
 std::string seen_request::header(std::string_view name) const {
@@ -150,6 +155,11 @@ public:
     }
     void send(std::string_view bytes) override {
         write_record(bytes);
+        flush();
+    }
+    void wait_for_bytes() override { fill(); }
+    void send_raw(std::string_view bytes) override {
+        BIO_write(SSL_get_wbio(ssl_), bytes.data(), static_cast<int>(bytes.size()));
         flush();
     }
     void send_records(std::vector<std::string> const& parts) override {
@@ -297,13 +307,21 @@ scripted_server::scripted_server(server_settings settings)
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(settings_.port);
+    int const on = 1;
+    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     auto* const generic = reinterpret_cast<sockaddr*>(&address);
     socklen_t size = sizeof address;
     require(::bind(listener_, generic, size) == 0, "cannot bind");
     require(::listen(listener_, settings_.backlog) == 0, "cannot listen");
     require(::getsockname(listener_, generic, &size) == 0, "no address");
     port_ = ntohs(address.sin_port);
-    if (settings_.accepts) acceptor_ = std::thread{[this] { accept_connections(); }};
+    if (settings_.accepts) accept();
+}
+
+void scripted_server::accept() {
+    if (!settings_.accepts) require(::listen(listener_, SOMAXCONN) == 0, "cannot listen");
+    acceptor_ = std::thread{[this] { accept_connections(); }};
 }
 
 scripted_server::~scripted_server() {
@@ -383,7 +401,8 @@ void scripted_server::converse(std::size_t number, int descriptor) {
     try {
         if (!settings_.handshakes) talk.wait_until_closed();
         steps = next_script(number);
-        talk.handshake();
+        auto const as_usual = steps.empty() || steps.front().target<no_handshake>() == nullptr;
+        if (as_usual) talk.handshake();
         for (; done < steps.size(); ++done) steps[done](talk);
         if (!talk.is_open()) return;
         auto const more = talk.receive();
@@ -465,6 +484,36 @@ step expect(std::string method, std::string target) {
         auto const is_it = (method.empty() || got.method == method) &&
                            (target.empty() || got.target == std::string{prefix} + target);
         if (!is_it) with.fail("expected " + wanted + ", got " + got.method + ' ' + got.target);
+    };
+}
+step without_handshake() {
+    return no_handshake{};
+}
+step wait_for_bytes() {
+    return [](conversation& with) { with.wait_for_bytes(); };
+}
+step answer_raw(std::string bytes) {
+    return [=](conversation& with) { with.send_raw(bytes); };
+}
+step answer_slowly(std::string head, std::string part) {
+    return [=](conversation& with) {
+        with.send(head);
+        for (;;) {
+            with.send(part);
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        }
+    };
+}
+step answer_a_gibibyte(std::string head, std::string part) {
+    return [=](conversation& with) {
+        constexpr std::size_t too_much = 64 * 1024 * 1024;
+        std::size_t sent = 0;
+        try {
+            for (with.send(head); sent < 1024 * 1024 * 1024; sent += part.size()) with.send(part);
+        } catch (conversation::ended const&) {
+        }
+        if (sent > too_much) with.fail("the client took " + std::to_string(sent) + " bytes");
+        throw conversation::ended{};
     };
 }
 step answer(std::string bytes) {

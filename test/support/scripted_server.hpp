@@ -41,6 +41,10 @@ public:
 
     virtual seen_request receive() = 0;
     virtual void send(std::string_view bytes) = 0;
+    /// Waits for any byte, and leaves it to TLS.
+    virtual void wait_for_bytes() = 0;
+    /// Not through TLS.
+    virtual void send_raw(std::string_view bytes) = 0;
     /// Each part is a TLS record of its own, all in one TCP segment.
     virtual void send_records(std::vector<std::string> const& parts) = 0;
     /// Says good-bye as TLS demands, and closes.
@@ -69,10 +73,22 @@ using script = std::vector<step>;
 /// The next request must be this one; an empty target is any. The server's prefix is not part of
 /// it.
 step expect(std::string method = {}, std::string target = {});
+/// As the first step: the TLS handshake is not done by itself before the script, but never.
+step without_handshake();
+/// Waits until something of the client has come.
+step wait_for_bytes();
+/// Sends bytes as they are, past TLS.
+step answer_raw(std::string bytes);
 /// Sends bytes as they are.
 step answer(std::string bytes);
 /// Sends them one TLS record a byte.
 step answer_bytewise(std::string bytes);
+/// Sends `head`, and then `part` again and again, one each few milliseconds, until the client
+/// closes. The endless answer that only a deadline ends.
+step answer_slowly(std::string head, std::string part);
+/// Sends `head` and then up to 1 GiB in copies of `part`. It is a failure of the test when the
+/// client takes more than 64 MiB of it.
+step answer_a_gibibyte(std::string head, std::string part);
 /// Several records at once.
 step answer_records(std::vector<std::string> parts);
 step close();
@@ -107,8 +123,9 @@ struct server_settings {
     bool encrypts = true;    ///< false: HTTP without TLS, as a proxy talks
     bool handshakes = true;  ///< false: accepts TCP and stays silent
     bool resumes = true;     ///< gives session tickets out
+    std::uint16_t port = 0;  ///< 0: any that is free
     int backlog = 128;       ///< of the listening socket
-    bool accepts = true;     ///< false: nobody takes connections off the backlog
+    bool accepts = true;     ///< false: nobody takes connections off the backlog until `accept`
     int receive_buffer = 0;  ///< bytes; 0: the system's choice
 };
 
@@ -120,6 +137,9 @@ public:
     ~scripted_server();
     scripted_server(scripted_server const&) = delete;
     scripted_server& operator=(scripted_server const&) = delete;
+
+    /// Begins to take connections off the backlog, when the settings said not to.
+    void accept();
 
     /// The script of the next connection that has none yet.
     scripted_server& on_connection(script steps);
