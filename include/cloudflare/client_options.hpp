@@ -104,8 +104,9 @@ private:
     std::size_t max_body_size_ = 64 * 1024 * 1024;
 };
 
-/// What is trusted and shown in TLS. Version 1.2 at least, certificate chain and host name are
-/// verified; no option turns that off.
+/// What is trusted and shown in TLS. Version 1.2 at least, with forward secrecy and authenticated
+/// encryption (RFC 9325), keys and signatures of 112 bits of security; certificate chain and host
+/// name are verified. No option turns that off. Whether a certificate was revoked is not checked.
 class tls_options {
 public:
     tls_options() noexcept {}

@@ -153,6 +153,11 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
             }
         }
         if (ec) {
+            if (!facts.reused && !facts.response_started && is_refusal_of_client(ec)) {
+                facts.bytes_sent = false;
+                facts.refused = true;
+                co_return error{errc::tls_failed, ec.message()};
+            }
             if (write_error && !facts.response_started) ec = write_error;
             co_return describe(ec, limit, outcome::unknown);
         }

@@ -177,7 +177,7 @@ asio::awaitable<void> dialer::handshake() {
         fail(errc::tls_failed,
              "TLS handshake with " + to_->authority + ": " +
                  (verdict.empty() ? ec.message() : "certificate not accepted: " + verdict),
-             !verdict.empty());
+             is_verdict(ec));
         co_return;
     }
     dialed result;

@@ -73,7 +73,8 @@ proxy::proxy(std::string_view text) {
     auto const parsed = urls::parse_uri(whole.view());
     if (!parsed) refuse("URL is malformed; it looks like http://[user:password@]host[:port]");
     auto const& url = *parsed;
-    if (url.scheme_id() != urls::scheme::http) refuse("URL must begin with http://; others are not supported");
+    if (url.scheme_id() != urls::scheme::http)
+        refuse("URL must begin with http://; others are not supported");
     auto const path = url.encoded_path();
     if (!path.empty() && path != "/") refuse("URL must not have a path");
     auto where = http::endpoint_of(url, 80);

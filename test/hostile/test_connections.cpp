@@ -1,12 +1,10 @@
+#include "blackhole.hpp"
 #include "scenario.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 
-#include <arpa/inet.h>
 #include <string>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <vector>
 
 using namespace cloudflare::test;
@@ -126,22 +124,11 @@ BOOST_AUTO_TEST_CASE(refuses) {
 }
 
 BOOST_AUTO_TEST_CASE(swallows_connections) {
-    server_settings settings;
-    settings.accepts = false;
-    settings.backlog = 0;
-    world w{settings};
-    // A full backlog drops every further SYN.
-    std::vector<int> fillers;
-    for (int i = 0; i < 4; ++i) {
-        auto const filler = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(w.server.port());
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        ::connect(filler, reinterpret_cast<sockaddr*>(&to), sizeof to);
-        fillers.push_back(filler);
-    }
-    auto const blocked = w.blocked(tight_options(w));
+    world w;
+    blackhole hole;
+    auto options = tight_options(w);
+    options.base_url(hole.server().base_url());
+    auto const blocked = w.blocked(options);
     auto const read = w.start(blocked.get(1));
     auto const write = w.start(blocked.create({"a@b.test", es::pattern_type::email}));
     for (auto const& call : {read, write}) {
@@ -150,10 +137,11 @@ BOOST_AUTO_TEST_CASE(swallows_connections) {
         BOOST_TEST(got.error().outcome() == outcome::not_sent);
         BOOST_TEST(got.error().message().find("connecting") != std::string::npos);
     }
-    for (auto const each : fillers) ::close(each);
     soundness const sound;
-    w.server.otherwise({sound.serves()}).accept();
+    hole.server().otherwise({sound.serves()});
+    hole.end();
     sound.check(w, blocked);
+    hole.server().wait_until_idle();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

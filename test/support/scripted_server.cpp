@@ -5,9 +5,11 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <netinet/in.h>
@@ -84,6 +86,8 @@ std::string seen_request::header(std::string_view name) const {
 struct scripted_server::tls {
     explicit tls(server_settings const& settings) : context{SSL_CTX_new(TLS_server_method())} {
         require(context != nullptr, "no TLS context");
+        // Else OpenSSL does not even offer what is too old or too weak.
+        SSL_CTX_set_security_level(context, 0);
         auto const bio = [](std::string const& pem) {
             return std::unique_ptr<BIO, decltype(&BIO_free_all)>{
                 BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free_all};
@@ -98,10 +102,34 @@ struct scripted_server::tls {
         X509_free(certificate);
         EVP_PKEY_free(key);
         if (!settings.resumes) SSL_CTX_set_num_tickets(context, 0);
+        if (!settings.tls.empty()) {
+            auto const version = TLS1_VERSION + (settings.tls.back() - '0');
+            SSL_CTX_set_min_proto_version(context, version);
+            SSL_CTX_set_max_proto_version(context, version);
+        }
+        if (!settings.ciphers.empty()) {
+            require(SSL_CTX_set_cipher_list(context, settings.ciphers.c_str()) == 1, "bad ciphers");
+        }
+        if (!settings.client_ca.empty()) {
+            auto const text = bio(settings.client_ca);
+            auto* const root = PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr);
+            require(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), root) == 1, "bad CA");
+            X509_free(root);
+            SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+            constexpr unsigned char name[] = "test";
+            SSL_CTX_set_session_id_context(context, name, sizeof name);
+        }
     }
     ~tls() { SSL_CTX_free(context); }
     tls(tls const&) = delete;
     tls& operator=(tls const&) = delete;
+
+    /// New keys for the tickets, so that the old ones cannot be read.
+    void forget() const {
+        std::array<unsigned char, 80> keys{};
+        RAND_bytes(keys.data(), keys.size());
+        SSL_CTX_set_tlsext_ticket_keys(context, keys.data(), keys.size());
+    }
 
     SSL_CTX* context;
 };
@@ -126,11 +154,15 @@ public:
 
     void handshake() {
         if (!owner_.settings_.encrypts) return;
+        if (owner_.settings_.forgets) owner_.tls_->forget();
         for (;;) {
             auto const done = SSL_do_handshake(ssl_);
             flush();
             if (done == 1) break;
-            if (SSL_get_error(ssl_, done) != SSL_ERROR_WANT_READ) throw ended{};
+            if (SSL_get_error(ssl_, done) != SSL_ERROR_WANT_READ) {
+                // To close with something unread would be a reset, and the alert could be lost.
+                wait_until_closed();
+            }
             fill();
         }
         std::lock_guard const lock{owner_.mutex_};
@@ -298,24 +330,32 @@ private:
 
 scripted_server::scripted_server(server_settings settings)
     : settings_{std::move(settings)}, tls_{std::make_unique<tls>(settings_)} {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    auto const is_ipv6 = settings_.address.find(':') != std::string::npos;
+    listener_ = ::socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     require(listener_ >= 0, "no socket");
     if (settings_.receive_buffer > 0) {
         ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &settings_.receive_buffer,
                      sizeof settings_.receive_buffer);
     }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(settings_.port);
+    // The port stands at the same place in both.
+    union {
+        sockaddr generic;
+        sockaddr_in v4;
+        sockaddr_in6 v6;
+    } address{};
+    socklen_t size = is_ipv6 ? sizeof address.v6 : sizeof address.v4;
+    address.generic.sa_family = is_ipv6 ? AF_INET6 : AF_INET;
+    address.v4.sin_port = htons(settings_.port);
+    require(::inet_pton(address.generic.sa_family, settings_.address.c_str(),
+                        is_ipv6 ? static_cast<void*>(&address.v6.sin6_addr)
+                                : static_cast<void*>(&address.v4.sin_addr)) == 1,
+            "bad address");
     int const on = 1;
     ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    require(::bind(listener_, generic, size) == 0, "cannot bind");
+    require(::bind(listener_, &address.generic, size) == 0, "cannot bind");
     require(::listen(listener_, settings_.backlog) == 0, "cannot listen");
-    require(::getsockname(listener_, generic, &size) == 0, "no address");
-    port_ = ntohs(address.sin_port);
+    require(::getsockname(listener_, &address.generic, &size) == 0, "no address");
+    port_ = ntohs(address.v4.sin_port);
     if (settings_.accepts) accept();
 }
 

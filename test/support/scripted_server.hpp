@@ -123,13 +123,18 @@ struct server_settings {
     bool encrypts = true;    ///< false: HTTP without TLS, as a proxy talks
     bool handshakes = true;  ///< false: accepts TCP and stays silent
     bool resumes = true;     ///< gives session tickets out
-    std::uint16_t port = 0;  ///< 0: any that is free
-    int backlog = 128;       ///< of the listening socket
+    bool forgets = false;    ///< gives them out, and then does not know them any more
+    std::string tls;         ///< the only version, "1.0" to "1.3"; empty: 1.2 and 1.3
+    std::string ciphers;     ///< of TLS before 1.3, in OpenSSL's notation; empty: its default
+    std::string client_ca;   ///< wants a client certificate of this authority (PEM)
+    std::string address = "127.0.0.1";  ///< to listen on; may be of IPv6
+    std::uint16_t port = 0;             ///< 0: any that is free
+    int backlog = 128;                  ///< of the listening socket
     bool accepts = true;     ///< false: nobody takes connections off the backlog until `accept`
     int receive_buffer = 0;  ///< bytes; 0: the system's choice
 };
 
-/// A TLS server on 127.0.0.1 that follows scripts, on threads of its own. What a script expected
+/// A TLS server on loopback that follows scripts, on threads of its own. What a script expected
 /// and did not get is a failure of the test, reported at the latest by the destructor.
 class scripted_server {
 public:
