@@ -7,6 +7,7 @@
 #include <cloudflare/pager.hpp>
 #include <cloudflare/result.hpp>
 #include <cloudflare/validation.hpp>
+#include <cloudflare/whole_list.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
@@ -291,14 +292,10 @@ public:
     ///
     /// `GET path`; permission: Cloud Email Security Read.
     pager<model> list(filter which = {}, call_options options = {}) const {
-        auto first = which.page().value_or(1);
-        auto size = which.per_page().value_or(default_page_size);
-        auto fetch = [self = *this, which = std::move(which), options = std::move(options)](
-                         std::int64_t number, std::int64_t per_page) {
-            auto one = which;
-            return self.list_page(one.page(number).per_page(per_page), options);
+        auto read = [self = *this, options = std::move(options)](filter one) {
+            return self.list_page(std::move(one), options);
         };
-        return pager<model>{std::move(fetch), first, size};
+        return pages_of<model>(std::move(which), std::move(read));
     }
 
     /// One page of the entries that pass the filter.
@@ -307,34 +304,43 @@ public:
     boost::asio::awaitable<result<page<model>>> list_page(filter which,
                                                           call_options options = {}) const {
         auto message = prepare(operations::list, {});
-        if (message) {
-            if (auto const valid = which.validate(); !valid) {
-                message = valid.error();
-            } else {
-                wire::append_query(wire::fields_of<filter>(), &which, message->target);
-            }
-        }
+        set_query(message, which);
         return invoke_page<model>(client_, std::move(message), std::move(options));
     }
 
-    /// All entries that pass the filter, whatever its `page` and `per_page` say. Pages of 1000 are
-    /// fetched, at most `concurrency` at a time where the filter does not restrict the list and
-    /// its length is therefore known, and checked to be of one state of the list, as far as its
-    /// length and its entries' identifiers tell.
+    /// All entries that pass the filter, whatever its `page` and `per_page` say; sorted by the
+    /// filter's order, else in any order that does not change. Pages of 1000 are fetched, at most
+    /// `concurrency` at a time where the filter does not restrict the list and its length is
+    /// therefore known, and checked to be of one state of the list, as far as its length and its
+    /// entries' identifiers tell.
     ///
     /// `GET path`; permission: Cloud Email Security Read.
     /// Errors: also `errc::conflict`, when the list kept changing while it was read.
     boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
                                                                 call_options options = {},
                                                                 std::size_t concurrency = 4) const {
+        list_keeper<model> keeper;
+        auto const self = *this;
+        auto const read =
+            co_await self.visit_all(keeper, std::move(which), std::move(options), concurrency);
+        if (!read) co_return read.error();
+        co_return keeper.release();
+    }
+
+    /// As `list_all`, page by page into the visitor, which must outlive the call: for lists that
+    /// are better not held in memory. An error may come after pages were taken.
+    boost::asio::awaitable<result<void>> visit_all(list_visitor<model>& visitor, filter which = {},
+                                                   call_options options = {},
+                                                   std::size_t concurrency = 4) const {
         auto const restricted = which.is_restricted();
         return read_whole_list<model>(
             [self = *this, which = std::move(which), options = std::move(options)](
-                std::int64_t number, std::int64_t per_page) {
+                int time, std::int64_t number, std::int64_t per_page) {
                 auto one = which;
-                return self.list_page(one.page(number).per_page(per_page).stable_order(), options);
+                one.page(number).per_page(per_page).stable_order(time);
+                return self.list_page(std::move(one), options);
             },
-            restricted, concurrency);
+            restricted, concurrency, visitor);
     }
 
     /// Changes the given fields of an entry.
@@ -382,20 +388,8 @@ public:
     std::string const& account_id() const noexcept { return account_id_; }
 
 private:
-    static constexpr std::int64_t default_page_size = 100;
-
     result<request> prepare(endpoint const& which, std::optional<identifier> const& id) const {
         return make_request(which.what, account_id_, id);
-    }
-
-    template <class Body>
-    static void set_body(result<request>& message, Body const& body) {
-        if (!message) return;
-        if (auto const valid = body.validate(); !valid) {
-            message = valid.error();
-        } else {
-            message->body = wire::to_json(body);
-        }
     }
 
     /// Finds what a create of unknown outcome left behind.

@@ -21,6 +21,28 @@ namespace cloudflare {
 result<request> make_request(operation what, std::string_view account_id,
                              std::optional<identifier> const& id);
 
+/// Adds the query of a list, or the reason why it cannot be sent.
+template <class Filter>
+void set_query(result<request>& message, Filter const& which) {
+    if (!message) return;
+    if (auto const valid = which.validate(); !valid) {
+        message = valid.error();
+    } else {
+        wire::append_query(wire::fields_of<Filter>(), &which, message->target);
+    }
+}
+
+/// Adds the body, or the reason why it cannot be sent.
+template <class Body>
+void set_body(result<request>& message, Body const& body) {
+    if (!message) return;
+    if (auto const valid = body.validate(); !valid) {
+        message = valid.error();
+    } else {
+        message->body = wire::to_json(body);
+    }
+}
+
 /// Sends a request and decodes the envelope's `result` into a `T`.
 template <class T>
 boost::asio::awaitable<result<T>> invoke(client through, result<request> message,
@@ -47,6 +69,10 @@ boost::asio::awaitable<result<page<T>>> invoke_page(client through, result<reque
     if (!done) co_return done.error();
     co_return std::move(value);
 }
+
+/// Sends a request whose answer has nothing to read.
+boost::asio::awaitable<result<void>> invoke_nothing(client through, result<request> message,
+                                                    call_options options);
 
 /// What DELETE answers.
 struct deleted {

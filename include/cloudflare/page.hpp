@@ -14,10 +14,11 @@ namespace cloudflare {
 /// The envelope's `result_info`, as far as the server gave it.
 struct page_info {
     std::optional<std::int64_t> count;  ///< items on this page
-    std::optional<std::int64_t> page;   ///< from 1
+    std::optional<std::int64_t> page;   ///< from 1; 0 where there are cursors
     std::optional<std::int64_t> per_page;
-    std::optional<std::int64_t> total_count;  ///< of the whole collection, without filters
-    std::optional<std::string> next;          ///< the next page's cursor, where there are cursors
+    /// Of the whole collection, without filters; 0 where there are cursors.
+    std::optional<std::int64_t> total_count;
+    std::optional<std::string> next;  ///< the next page's cursor, where there are cursors
     std::optional<std::string> previous;
 };
 BOOST_DESCRIBE_STRUCT(page_info, (), (count, page, per_page, total_count, next, previous))

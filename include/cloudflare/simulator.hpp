@@ -75,6 +75,8 @@ public:
     /// the same sequence of requests meet the same faults.
     /// @throws std::invalid_argument when `value` is malformed.
     options& fault(std::string_view value);
+    /// The most bytes of a request's body; a larger one is answered with 413. Default: 16 MiB.
+    options& max_body(std::uint64_t value);
     /// Seed of everything random in the simulator (faults, identifiers, mail); 0 by default.
     options& seed(std::uint64_t value);
     /// Default: `duplicates::accept`.
@@ -96,6 +98,7 @@ private:
     std::optional<quota> quota_ = quota{};
     std::chrono::milliseconds latency_{0};
     std::string fault_;
+    std::uint64_t max_body_ = std::uint64_t{16} << 20U;
     std::uint64_t seed_ = 0;
     duplicates on_duplicate_ = duplicates::accept;
     identifier_form identifiers_ = identifier_form::uuid;

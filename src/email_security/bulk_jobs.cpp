@@ -1,5 +1,3 @@
-#include "email_security/requests.hpp"
-
 #include <cloudflare/email_security/bulk_jobs.hpp>
 
 #include <boost/asio/error.hpp>
@@ -27,16 +25,17 @@ asio::awaitable<result<bulk_job>> look_until_end(bulk_jobs where, identifier job
                                                  call_options options) {
     if (auto const valid = how.validate(); !valid) co_return valid.error();
     auto const deadline = clock::now() + how.timeout();
+    bool is_last_look = how.timeout() == how.timeout().zero();
     asio::steady_timer timer{co_await asio::this_coro::executor};
     for (;;) {
         auto got = co_await where.get(job, options);
         if (!got) co_return got.error();
         if (has_ended(*got)) co_return std::move(*got);
-        auto const now = clock::now();
-        if (now >= deadline) {
+        if (is_last_look) {
             co_return error{errc::timed_out, "the job is still " + std::string{got->status.text()}};
         }
-        auto const left = deadline - now;
+        auto const left = deadline - clock::now();
+        is_last_look = left <= how.interval();
         timer.expires_after(std::min<clock::duration>(how.interval(), left));
         boost::system::error_code ec;
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));

@@ -1,6 +1,5 @@
-#include "email_security/requests.hpp"
-
 #include <cloudflare/email_security/investigate.hpp>
+#include <cloudflare/invoke.hpp>
 
 #include <algorithm>
 
@@ -125,6 +124,13 @@ asio::awaitable<result<message>> investigate::get(identifier id, call_options op
                            std::move(options));
 }
 
+asio::awaitable<result<message>> investigate::get_submitted(identifier id,
+                                                            call_options options) const {
+    auto message = make_request(operations::get.what, account_id_, id);
+    if (message) message->target += "?submission=true";
+    return invoke<email_security::message>(client_, std::move(message), std::move(options));
+}
+
 asio::awaitable<result<std::vector<action_entry>>> investigate::action_log(
     identifier id, call_options options) const {
     return invoke<std::vector<action_entry>>(
@@ -208,18 +214,21 @@ asio::awaitable<result<message_page>> message_search::read() {
 }
 
 asio::awaitable<result<std::optional<message_page>>> message_search::next() {
-    for (; !ended_; ++pages_) {
-        if (pages_ >= max_pages) {
+    while (!ended_) {
+        if (cursors_.size() >= max_pages) {
             co_return error{errc::malformed_response, "the search does not end"};
         }
         auto got = co_await read();
-        if (!got) co_return got.error();
+        if (!got) {
+            if (got.error().code() == errc::not_found) location_.clear();
+            co_return got.error();
+        }
         if (got->is_pending) {
             if (!got->location.empty()) location_ = got->location;
             co_return std::optional<message_page>{std::move(*got)};
         }
         auto following = got->info.next.value_or("");
-        if (!following.empty() && following == cursor_) {
+        if (!following.empty() && !cursors_.insert(following).second) {
             co_return error{errc::malformed_response, "the server repeats a cursor"};
         }
         ended_ = following.empty();

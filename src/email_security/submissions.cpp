@@ -1,6 +1,5 @@
-#include "email_security/requests.hpp"
-
 #include <cloudflare/email_security/submissions.hpp>
+#include <cloudflare/invoke.hpp>
 
 namespace cloudflare::email_security {
 

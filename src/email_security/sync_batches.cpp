@@ -14,6 +14,8 @@ constexpr int max_rounds_without_progress = 5;
 /// Halvings in a row with nothing accepted: then it is not the entries that are at fault, but a
 /// limit that the list has reached, for one.
 constexpr int max_fruitless_halvings = 64;
+/// The status for a body that is over the server's limit.
+constexpr unsigned content_too_large = 413;
 
 constexpr std::size_t index_of(work_kind kind) {
     return static_cast<std::size_t>(kind);
@@ -94,25 +96,39 @@ void batch_work::begin_round(std::size_t creates, std::size_t updates, std::size
     counts_[index_of(work_kind::create)] = creates;
     counts_[index_of(work_kind::update)] = updates;
     counts_[index_of(work_kind::remove)] = removals;
+    std::ranges::fill(taken_, 0U);
     done_before_round_ = done_;
 }
 
-std::size_t batch_work::batch_count() const noexcept {
-    auto const longest = *std::ranges::max_element(counts_);
-    return (longest + options_.batch_size() - 1) / options_.batch_size();
-}
-
-work_items batch_work::batch(std::size_t number) const {
-    work_items items;
+std::optional<work_batch> batch_work::next_batch() {
+    if (has_failed()) return std::nullopt;
+    if (!waiting_.empty()) {
+        auto next = std::move(waiting_.back());
+        waiting_.pop_back();
+        for (; is_too_large(next.items); waiting_.pop_back()) {
+            halve(next.items, nullptr);
+            next = std::move(waiting_.back());
+        }
+        return next;
+    }
+    bool const counts_bytes = byte_limit_ != no_limit;
+    work_batch next;
+    std::size_t bytes = 0;
     for (auto const kind : {work_kind::remove, work_kind::update, work_kind::create}) {
-        auto const count = counts_[index_of(kind)];
-        auto const begin = std::min(count, number * options_.batch_size());
-        auto const end = std::min(count, begin + options_.batch_size());
-        for (auto i = begin; i != end; ++i) {
-            items.push_back({kind, static_cast<std::uint32_t>(i)});
+        auto& taken = taken_[index_of(kind)];
+        auto const end = std::min(counts_[index_of(kind)], taken + options_.batch_size());
+        for (; taken != end && next.items.size() < item_limit_; ++taken) {
+            work_item const item{kind, static_cast<std::uint32_t>(taken)};
+            if (counts_bytes) {
+                bytes += encoded_size(item);
+                // One goes in any case, or there would be no end.
+                if (bytes > byte_limit_ && !next.items.empty()) return next;
+            }
+            next.items.push_back(item);
         }
     }
-    return items;
+    if (next.items.empty()) return std::nullopt;
+    return next;
 }
 
 std::optional<std::chrono::milliseconds> batch_work::end_round() {
@@ -139,9 +155,12 @@ void batch_work::fail(error why) {
     if (!report_.failure) report_.failure = std::move(why);
 }
 
-void batch_work::finish_items(work_items const& items) {
+void batch_work::finish_batch(work_batch const& done) {
     fruitless_halvings_ = 0;
-    for (auto const& each : items) count(each.kind);
+    for (auto const& each : done.items) count(each.kind);
+    if (!done.half_of || ++done.half_of->accepted < 2) return;
+    // Nothing in it was at fault, so it was too much.
+    item_limit_ = std::min(item_limit_, (done.half_of->items + 1) / 2);
 }
 
 void batch_work::count(work_kind kind) {
@@ -152,12 +171,14 @@ void batch_work::count(work_kind kind) {
     --report_.left;
 }
 
-void batch_work::take_failure(error const& why, work_items items,
-                              std::vector<work_items>& waiting) {
+void batch_work::take_failure(error const& why, work_batch const& failed) {
+    auto const& items = failed.items;
     if (concerns_all(why)) {
         fail(why);
+    } else if (why.status() == content_too_large) {
+        shrink(why, failed);
     } else if (is_refusal(why)) {
-        isolate(why, std::move(items), waiting);
+        isolate(why, failed);
     } else {
         last_error_ = why;
         may_be_under_way_ = may_be_under_way_ || may_be_under_way(why);
@@ -170,7 +191,35 @@ void batch_work::take_failure(error const& why, work_items items,
     }
 }
 
-void batch_work::isolate(error const& why, work_items items, std::vector<work_items>& waiting) {
+std::size_t batch_work::encoded_size(work_items const& items) const {
+    std::size_t bytes = 0;
+    for (auto const& each : items) bytes += encoded_size(each);
+    return bytes;
+}
+
+bool batch_work::is_too_large(work_items const& items) const {
+    if (items.size() == 1) return false;
+    return items.size() > item_limit_ ||
+           (byte_limit_ != no_limit && encoded_size(items) > byte_limit_);
+}
+
+void batch_work::halve(work_items const& items, std::shared_ptr<work_batch::halving> of) {
+    auto const middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
+    waiting_.push_back({{middle, items.end()}, of});
+    waiting_.push_back({{items.begin(), middle}, std::move(of)});
+}
+
+void batch_work::shrink(error const& why, work_batch const& failed) {
+    if (failed.items.size() == 1) {
+        refuse(failed.items.front(), why, nullptr);
+        return;
+    }
+    byte_limit_ = std::min(byte_limit_, encoded_size(failed.items) / 2);
+    halve(failed.items, nullptr);
+}
+
+void batch_work::isolate(error const& why, work_batch const& failed) {
+    auto const& items = failed.items;
     std::vector<api_message const*> faults(items.size());
     bool located = false;
     for (auto const& message : why.errors()) {
@@ -184,9 +233,9 @@ void batch_work::isolate(error const& why, work_items items, std::vector<work_it
             fail(why);
             return;
         }
-        auto const middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
-        waiting.emplace_back(middle, items.end());
-        waiting.emplace_back(items.begin(), middle);
+        auto from = std::make_shared<work_batch::halving>();
+        from->items = items.size();
+        halve(items, std::move(from));
         return;
     }
     work_items rest;
@@ -197,7 +246,7 @@ void batch_work::isolate(error const& why, work_items items, std::vector<work_it
             refuse(items[i], why, faults[i]);
         }
     }
-    if (!rest.empty()) waiting.push_back(std::move(rest));
+    if (!rest.empty()) waiting_.push_back({std::move(rest), {}});
 }
 
 void batch_work::refuse(work_item const& each, error const& why, api_message const* message) {

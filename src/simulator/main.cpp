@@ -73,6 +73,7 @@ struct command_line {
     std::string quota = "1200/300";
     std::uint32_t latency_ms = 0;
     std::string fault;
+    std::uint64_t max_body = std::uint64_t{16} << 20U;
     std::uint64_t seed = 0;
     std::string seed_file;
     sim::identifier_form identifiers = sim::identifier_form::uuid;
@@ -95,6 +96,8 @@ void describe(CLI::App& app, command_line& line) {
                    "Faults: [METHOD:]KIND@RATE or [METHOD:]KIND#N[-M], separated by commas. KIND: "
                    "reset-before, reset-after, NNN, NNN-after, NNN-html, truncate, stall, empty, "
                    "garbage, hang, hang-after");
+    app.add_option("--max-body", line.max_body, "Most bytes of a request's body; else 413")
+        ->capture_default_str();
     app.add_option("--seed", line.seed, "Seed of faults and identifiers");
     app.add_option("--seed-file", line.seed_file,
                    "Feed of block senders to start with, one entry a line")
@@ -112,6 +115,7 @@ sim::options to_options(command_line const& line) {
         .request_quota(parse_quota(line.quota))
         .latency(std::chrono::milliseconds{line.latency_ms})
         .fault(line.fault)
+        .max_body(line.max_body)
         .seed(line.seed)
         .identifiers(line.identifiers)
         .on_duplicate(line.on_duplicate)

@@ -38,6 +38,11 @@ options& options::fault(std::string_view value) {
     return *this;
 }
 
+options& options::max_body(std::uint64_t value) {
+    max_body_ = value;
+    return *this;
+}
+
 options& options::seed(std::uint64_t value) {
     seed_ = value;
     return *this;

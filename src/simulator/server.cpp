@@ -99,6 +99,7 @@ server::server(options opts) {
     settings.account_id = std::move(opts.account_id_);
     settings.request_quota = opts.quota_;
     settings.latency = opts.latency_;
+    settings.max_body = opts.max_body_;
     settings.seed = opts.seed_;
     settings.on_duplicate = opts.on_duplicate_;
     settings.identifiers = opts.identifiers_;

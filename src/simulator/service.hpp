@@ -25,6 +25,7 @@ struct service_settings {
     std::optional<std::string> account_id;
     std::optional<quota> request_quota;
     std::chrono::milliseconds latency{0};
+    std::uint64_t max_body = 0;
     std::uint64_t seed = 0;
     duplicates on_duplicate = duplicates::accept;
     identifier_form identifiers = identifier_form::uuid;
@@ -52,6 +53,8 @@ public:
     service(service_settings settings, std::string_view fault_spec);
 
     delivery serve(request const& asked);
+    /// Of a request's body, in bytes.
+    std::uint64_t max_body() const noexcept { return settings_.max_body; }
 
     void set_fault(std::string_view spec);
     void set_latency(std::chrono::milliseconds value) { settings_.latency = value; }

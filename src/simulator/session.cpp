@@ -27,7 +27,6 @@ namespace {
 
 // A filter by a pattern of 1024 characters takes 12 KiB in the target.
 constexpr std::uint32_t header_limit = 64U << 10U;
-constexpr std::uint64_t body_limit = std::uint64_t{16} << 20U;
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
 using request_parser = http::request_parser<http::string_body>;
@@ -84,7 +83,7 @@ asio::awaitable<void> session::run() {
 asio::awaitable<bool> session::exchange() {
     request_parser parser;
     parser.header_limit(header_limit);
-    parser.body_limit(body_limit);
+    parser.body_limit(api_.max_body());
     auto [failed, read] = co_await http::async_read_header(stream_, buffer_, parser, token);
     if (!failed) {
         if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {

@@ -59,6 +59,16 @@ BOOST_AUTO_TEST_CASE(ends_when_the_server_goes_in_a_circle) {
     BOOST_TEST((run(pages.next()).error().code() == errc::malformed_response));
 }
 
+BOOST_AUTO_TEST_CASE(ends_when_the_server_goes_in_a_wide_circle) {
+    for (auto const* const next : {"\"c1\"", "\"c2\"", "\"c1\""}) {
+        server->answer(200, envelope(R"([{"id":"1"}])", search_info(next)));
+    }
+    auto pages = mail.search();
+    BOOST_TEST(run(pages.next()).has_value());
+    BOOST_TEST(run(pages.next()).has_value());
+    BOOST_TEST((run(pages.next()).error().code() == errc::malformed_response));
+}
+
 BOOST_AUTO_TEST_CASE(says_that_a_page_is_pending_and_asks_where_it_will_be) {
     auto const path = std::string{"/accounts/"} + account + "/email-security/investigate";
     server->answer(202, envelope("[]", search_info("null")),
@@ -74,6 +84,18 @@ BOOST_AUTO_TEST_CASE(says_that_a_page_is_pending_and_asks_where_it_will_be) {
     BOOST_TEST(!(*ready)->is_pending);
     BOOST_TEST(server->last() == "GET /investigate?ticket=7");
     BOOST_TEST(!run(pages.next()).value().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(asks_anew_when_a_pending_page_is_gone) {
+    auto const path = std::string{"/accounts/"} + account + "/email-security/investigate";
+    server->answer(202, envelope("[]", search_info("null")), path + "?ticket=7");
+    server->answer(404, R"({"success":false,"errors":[],"messages":[],"result":null})");
+    server->answer(200, envelope(R"([{"id":"1"}])", search_info("null")));
+    auto pages = mail.search();
+    BOOST_TEST(run(pages.next()).value()->is_pending);
+    BOOST_TEST((run(pages.next()).error().code() == errc::not_found));
+    BOOST_TEST(run(pages.next()).value()->items.at(0).id == "1");
+    BOOST_TEST(server->last() == "GET /investigate");
 }
 
 BOOST_AUTO_TEST_CASE(polls_nothing_but_searches_of_the_account) {
@@ -166,6 +188,11 @@ BOOST_AUTO_TEST_CASE(gives_up_at_the_deadline) {
 }
 
 BOOST_AUTO_TEST_CASE(looks_once_more_at_the_deadline) {
+    // A look that takes longer than the whole wait.
+    server->on_request = [] {
+        auto const end = std::chrono::steady_clock::now() + 2ms;
+        while (std::chrono::steady_clock::now() < end) continue;
+    };
     server->answer(200, job("PENDING"));
     server->answer(200, job("COMPLETED"));
     auto const got = run(jobs.wait("j", es::bulk_wait{}.interval(1h).timeout(1ms)));

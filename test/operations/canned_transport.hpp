@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -41,6 +42,7 @@ public:
                                                   attempt_facts& facts) override {
         requests.push_back(message);
         facts.bytes_sent = true;
+        if (on_request) on_request();
         if (answers_.empty()) throw std::logic_error("one request too many: " + message.target);
         auto next = std::move(answers_.front());
         answers_.pop_front();
@@ -63,6 +65,8 @@ public:
     bool is_used_up() const { return answers_.empty(); }
 
     std::vector<request> requests;
+    /// What happens before a request is answered.
+    std::function<void()> on_request;
 
 private:
     std::deque<result<response>> answers_;

@@ -18,7 +18,8 @@ struct exchange {
 
 std::vector<exchange> settings_exchanges();
 std::vector<exchange> message_exchanges();
-/// With bodies that have all fields; what they look like is for the schemas to tell.
-std::vector<exchange> full_bodies();
+/// With all fields in their bodies and all parameters in their queries; what they look like is for
+/// the API's description to tell.
+std::vector<exchange> full_requests();
 
 }  // namespace cloudflare::test

@@ -45,6 +45,12 @@ void add_reading(std::vector<exchange>& all) {
                    },
                    "GET /investigate/4f%201", 200, R"({"id":"m","subject":"s"})"});
     all.push_back({[](world& w) {
+                       auto const got = w.run(mail(w).get_submitted("m"));
+                       return got && got->is_phish_submission;
+                   },
+                   "GET /investigate/m?submission=true", 200,
+                   R"({"id":"m","is_phish_submission":true})"});
+    all.push_back({[](world& w) {
                        auto const got = w.run(mail(w).action_log("m"));
                        return got && got->at(0).operation == es::message_operation::move;
                    },

@@ -15,9 +15,10 @@
 #include <utility>
 #include <vector>
 
-/// The library's side of shapes.py. `shapes bodies` prints the request bodies, a line each;
-/// `shapes answers` reads answers, a line each, takes them through the public API and prints what
-/// became of them; `shapes answers-over-tls` does it with a server.
+/// The library's side of shapes.py. `shapes requests` prints the requests, a line each; `shapes
+/// enums` the names of each enumeration; `shapes answers` reads answers, a line each, takes them
+/// through the public API and prints what became of them; `shapes answers-over-tls` does it with a
+/// server.
 namespace es = cloudflare::email_security;
 namespace json = boost::json;
 using namespace cloudflare;
@@ -165,8 +166,19 @@ readers all_readers() {
     return all;
 }
 
-void print_bodies() {
-    for (auto const& list : {settings_exchanges(), message_exchanges(), full_bodies()}) {
+/// The names of a query's parameters.
+json::array parameters(std::string_view target) {
+    json::array names;
+    for (auto at = target.find('?'); at != std::string_view::npos;) {
+        target.remove_prefix(at + 1);
+        names.emplace_back(target.substr(0, target.find('=')));
+        at = target.find('&');
+    }
+    return names;
+}
+
+void print_requests() {
+    for (auto const& list : {settings_exchanges(), message_exchanges(), full_requests()}) {
         for (auto const& each : list) {
             world w;
             w.server->answer(each.status, each.status == 204 ? "" : envelope(each.result));
@@ -175,10 +187,31 @@ void print_bodies() {
             json::object line;
             line["operation"] = std::string{to_string(sent.operation.method)} + ' ' +
                                 std::string{sent.operation.path};
+            line["query"] = parameters(sent.target);
             if (!sent.body.empty()) line["body"] = json::parse(sent.body);
             std::cout << json::serialize(line) << '\n';
         }
     }
+}
+
+template <wire_enum... E>
+void print_enums() {
+    auto const print = [](auto const& all) {
+        json::array names;
+        for (auto const& each : all) names.emplace_back(each.second);
+        std::cout << json::serialize(names) << '\n';
+    };
+    (print(wire_names(E{})), ...);
+}
+
+void print_all_enums() {
+    print_enums<es::allowlist_type, es::bulk_action, es::bulk_status, es::customer_status,
+                es::delivery_mode, es::delivery_status, es::direction, es::disposition,
+                es::dmarc_status, es::domain_order, es::domain_status, es::impersonation_order,
+                es::inbox_provider, es::list_order, es::mailbox_folder, es::message_action,
+                es::message_delivery_mode, es::message_operation, es::pattern_type, es::provenance,
+                es::region, es::scanned_folder, es::spf_status, es::submission_disposition,
+                es::submission_type, es::validation_status>();
 }
 
 std::string body_of(json::value const& asked) {
@@ -241,14 +274,16 @@ void read_answers_over_tls() {
 
 int main(int count, char** arguments) {
     std::string_view const what = count > 1 ? arguments[1] : "";
-    if (what == "bodies") {
-        print_bodies();
+    if (what == "requests") {
+        print_requests();
+    } else if (what == "enums") {
+        print_all_enums();
     } else if (what == "answers") {
         read_answers();
     } else if (what == "answers-over-tls") {
         read_answers_over_tls();
     } else {
-        std::cerr << "usage: shapes bodies|answers|answers-over-tls\n";
+        std::cerr << "usage: shapes requests|enums|answers|answers-over-tls\n";
         return 2;
     }
 }

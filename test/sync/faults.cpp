@@ -180,10 +180,10 @@ struct work_of_one final : es::batch_work {
     }
     std::uint32_t entry_of(es::work_item const&) const override { return 0; }
     es::rejection describe(es::work_item const&) const override { return {}; }
+    std::size_t encoded_size(es::work_item const&) const override { return 1; }
 
     std::optional<std::chrono::milliseconds> pause_after(cf::error const& why) {
-        std::vector<es::work_items> waiting;
-        take_failure(why, batch(0), waiting);
+        take_failure(why, next_batch().value());
         return end_round();
     }
 };

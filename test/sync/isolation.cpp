@@ -18,6 +18,7 @@ namespace {
 class stubborn_server final : public cf::transport {
 public:
     std::function<bool(std::string const& pattern)> refuses;
+    std::size_t most_items = 1000;
     std::vector<std::string> patterns;
     int batches = 0;
 
@@ -62,7 +63,7 @@ private:
         for (auto const& each : document.at("posts").as_array()) {
             wanted.emplace_back(each.at("pattern").as_string());
         }
-        if (std::any_of(wanted.begin(), wanted.end(), refuses)) {
+        if (wanted.size() > most_items || std::any_of(wanted.begin(), wanted.end(), refuses)) {
             auto body = envelope(false);
             json::object const fault{{"code", 7003}, {"message", "an entry is not allowed"}};
             body["errors"].as_array().push_back(fault);
@@ -119,6 +120,57 @@ BOOST_AUTO_TEST_CASE(without_pointers_it_is_halved) {
     BOOST_TEST(report.rejected[0].reason == "an entry is not allowed (code 7003)");
     BOOST_TEST(server->patterns.size() == 999);
     BOOST_TEST(server->batches <= 1 + 2 * 10);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_takes_fewer_items_is_sent_fewer) {
+    auto const server = std::make_shared<stubborn_server>();
+    server->refuses = [](std::string const&) { return false; };
+    server->most_items = 300;
+    auto const report = sync_with(server, feed_of(domains(20'000)));
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.created == 20'000);
+    BOOST_TEST(report.rejected.empty());
+    BOOST_TEST(server->patterns.size() == 20'000);
+    // By 250, and a little to learn that: the four at first, each to be halved twice.
+    BOOST_TEST(server->batches <= 80 + 4 * 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_is_too_large_is_sent_in_parts) {
+    fixture f{sim::options{}.max_body(40'000)};
+    std::string text = "pattern,comments\n";
+    for (int i = 0; i != 3000; ++i) {
+        text +=
+            "d" + std::to_string(i) + ".example," + std::string(i < 2000 ? 100 : 10, 'c') + "\n";
+    }
+    es::sync_options options;
+    options.concurrency(1);
+    auto const feed = feed_of(text);
+    auto const report = f.sync(feed, options);
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.created == 3000);
+    BOOST_TEST(report.rejected.empty());
+    BOOST_TEST(f.patterns() == patterns_in(feed), boost::test_tools::per_element());
+    auto const log = f.server.take_log();
+    auto const refused =
+        std::count_if(log.begin(), log.end(), [](auto const& each) { return each.status == 413; });
+    // Of 190 kB, then 95 kB and 47 kB; no other is tried that large.
+    BOOST_TEST(refused >= 3);
+    BOOST_TEST(refused <= 5);
+    // Half of what the server would take, at worst.
+    std::size_t bytes = 0;
+    for (auto const& each : log) bytes += each.status == 200 ? each.body.size() : 0;
+    BOOST_TEST(log.size() <= 4 + 2 * bytes / 40'000 + 8);
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_that_is_too_large_is_refused_alone) {
+    fixture f{sim::options{}.max_body(500)};
+    auto const report = f.sync(feed_of("pattern,comments\na.example,short\nb.example," +
+                                       std::string(600, 'c') + "\nc.example,short\n"));
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.created == 2);
+    BOOST_REQUIRE(report.rejected.size() == 1);
+    BOOST_TEST(report.rejected[0].pattern == "b.example");
+    BOOST_TEST(report.rejected[0].line == 3);
 }
 
 BOOST_AUTO_TEST_CASE(when_nothing_is_taken_the_entries_are_not_at_fault) {

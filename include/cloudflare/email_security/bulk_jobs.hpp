@@ -100,7 +100,8 @@ public:
         interval_ = value;
         return *this;
     }
-    /// When to stop waiting, from the call on; not negative, at most 30 days, default 1 h.
+    /// When to look for the last time, from the call on; not negative, at most 30 days, default
+    /// 1 h. 0: only once. A look under way then still has the time that its `call_options` give it.
     bulk_wait& timeout(std::chrono::milliseconds value) {
         timeout_ = value;
         return *this;

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -130,10 +131,10 @@ class message_search;
 /// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names what is refused before
 /// anything is sent; otherwise whatever `client` documents.
 ///
-/// Retry: reading is repeated freely, `create_preview` too, as it changes nothing. `move`,
-/// `move_many`, `reclassify` and `release` are repeated only when the server certainly did not act:
-/// done twice they could deliver, log or report a message twice. When their answer is lost they
-/// fail with `outcome::unknown`; `action_log` tells what happened.
+/// Retry: reading is repeated freely, `create_preview` too, of which at most the action log tells
+/// twice. `move`, `move_many`, `reclassify` and `release` are repeated only when the server
+/// certainly did not act: done twice they could deliver or report a message twice. When their
+/// answer is lost they fail with `outcome::unknown`; `action_log` tells what happened.
 ///
 /// Cancellation, thread-safety: as `client`.
 class investigate {
@@ -167,6 +168,13 @@ public:
     ///
     /// `GET /investigate/{investigate_id}`; permission: Cloud Email Security Read.
     boost::asio::awaitable<result<message>> get(identifier id, call_options options = {}) const;
+
+    /// Reads one message that was submitted for review. Those are kept apart from the others: `get`
+    /// does not find them, nor does this find any other.
+    ///
+    /// `GET /investigate/{investigate_id}?submission=true`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<message>> get_submitted(identifier id,
+                                                          call_options options = {}) const;
 
     /// What was done with a message after its delivery.
     ///
@@ -300,8 +308,8 @@ struct investigate::operations {
 /// Not thread-safe: one `next()` at a time, and the object must outlive it.
 class message_search {
 public:
-    /// A search of more pages than this ends in an error: a server that goes in circles would not
-    /// end.
+    /// A search of more pages than this ends in an error: no account has so many messages, but a
+    /// broken server may never end.
     static constexpr std::size_t max_pages = 100'000;
 
     message_search(investigate where, message_filter which, call_options options);
@@ -310,7 +318,8 @@ public:
     /// little, then call again for the same page.
     ///
     /// Errors: as `investigate::search_page`; `errc::malformed_response` when the server repeats a
-    /// cursor or does not end. After an error the same page is tried again.
+    /// cursor or does not end. After an error the same page is tried again; one that was pending
+    /// and is not found any more is searched for anew.
     boost::asio::awaitable<result<std::optional<message_page>>> next();
 
 private:
@@ -319,9 +328,9 @@ private:
     investigate where_;
     message_filter which_;
     call_options options_;
-    std::string cursor_;    // of the page to read; empty: the first
-    std::string location_;  // where the pending page is
-    std::size_t pages_ = 0;
+    std::string cursor_;                       // of the page to read; empty: the first
+    std::string location_;                     // where the pending page is
+    std::unordered_set<std::string> cursors_;  // all that the server gave
     bool ended_ = false;
 };
 

@@ -42,7 +42,7 @@ public:
     std::optional<std::int64_t> per_page() const noexcept { return per_page_; }
 
     /// Sorts so that pages do not change while they are read; here the API has one order only.
-    Derived& stable_order() { return self(); }
+    Derived& stable_order(int) { return self(); }
     /// Whether fewer entries than all may pass.
     bool is_restricted() const noexcept { return false; }
 
@@ -71,7 +71,8 @@ private:
 };
 
 /// What the filters of lists that can be searched and sorted have in common. `Derived` adds its
-/// own, and `has_own_filter()`; `Order` has what the API can sort by, `created_at` among it.
+/// own, and `has_own_filter()`; `Order` has what the API can sort by: what tells the entries apart
+/// first, and `created_at`.
 template <class Derived, class Order = list_order>
 class list_filter : public page_filter<Derived> {
 public:
@@ -80,9 +81,11 @@ public:
     Derived& order(Order value) { return this->set(order_, value); }
     Derived& direction(email_security::direction value) { return this->set(direction_, value); }
 
-    /// Sorts by creation, unless sorted already: pages then do not change while they are read.
-    Derived& stable_order() {
-        if (!order_) order_ = Order::created_at;
+    /// Sorts so that pages do not change while they are read, unless sorted already: by what tells
+    /// the entries apart, and by creation every other `time`. The entries of one batch may have
+    /// been created at the same moment; in what order they are then listed is up to the API.
+    Derived& stable_order(int time) {
+        if (!order_) order_ = time % 2 == 0 ? wire_names(Order{})[0].first : Order::created_at;
         if (!direction_) direction_ = email_security::direction::ascending;
         return this->self();
     }

@@ -6,10 +6,14 @@
 #include <cloudflare/email_security/pattern_index.hpp>
 #include <cloudflare/email_security/sync_batches.hpp>
 #include <cloudflare/email_security/sync_options.hpp>
+#include <cloudflare/whole_list.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -51,28 +55,21 @@ struct sync_plan {
     }
 };
 
-/// Compares what a feed wants with what a collection has.
+/// Finds the entry of a feed that describes one of the collection.
 template <class Traits>
-class sync_comparison {
+class feed_lookup {
 public:
     using model = typename Traits::model;
     using item = typename Traits::new_item;
     using entries = std::vector<feed_entry<item>>;
 
-    /// The views must outlive it. Only the entries in `subset` are compared.
-    sync_comparison(entries const& all, std::vector<std::uint32_t> const& subset)
-        : all_{all}, subset_{subset}, keys_{all}, index_{keys_} {
+    /// The entries must outlive it. Only those in `subset` are found.
+    feed_lookup(entries const& all, std::vector<std::uint32_t> const& subset)
+        : keys_{all}, index_{keys_} {
         index_.reserve(subset.size());
         for (auto const number : subset) index_.insert(number);
     }
 
-    std::vector<std::uint32_t> creates;
-    std::vector<planned_update> updates;
-    std::vector<std::uint32_t> unchanged;
-    /// Positions in the list of what no entry of the subset describes.
-    std::vector<std::size_t> others;
-
-    /// The entry of the subset that describes this one.
     std::optional<std::uint32_t> find(model const& there) const {
         if (!there.pattern) return std::nullopt;
         pattern_key key;
@@ -92,23 +89,6 @@ public:
         return index_.find(key);
     }
 
-    void run(std::vector<model> const& there) {
-        std::vector<bool> found(all_.size());
-        for (std::size_t i = 0; i != there.size(); ++i) {
-            auto const number = find(there[i]);
-            if (!number) {
-                others.push_back(i);
-            } else if (!found[*number]) {
-                // Of several that are the same, the first one counts.
-                found[*number] = true;
-                compare(*number, there[i]);
-            }
-        }
-        for (auto const number : subset_) {
-            if (!found[number]) creates.push_back(number);
-        }
-    }
-
 private:
     class entry_keys final : public key_source {
     public:
@@ -119,25 +99,87 @@ private:
         entries const& all_;
     };
 
+    entry_keys keys_;
+    pattern_index index_;
+};
+
+/// Compares what a feed wants with what a collection has, of which it keeps the differences only.
+template <class Traits>
+class sync_comparison : public list_visitor<typename Traits::model> {
+public:
+    using model = typename Traits::model;
+    using item = typename Traits::new_item;
+    using entries = std::vector<feed_entry<item>>;
+
+    /// The entries must outlive it. Only those in `subset` are compared.
+    sync_comparison(entries const& all, std::vector<std::uint32_t> subset)
+        : all_{all}, subset_{std::move(subset)}, lookup_{all, subset_}, states_(all.size()) {}
+
+    // What came of it, once the list was read.
+    std::vector<planned_update> const& updates() const noexcept { return updates_; }
+    /// The entries of the subset that are not there.
+    std::vector<std::uint32_t> creates() const { return in_state(state::absent); }
+    /// Those that are there as wanted.
+    std::vector<std::uint32_t> unchanged() const { return in_state(state::as_wanted); }
+
+    void restart() override {
+        std::ranges::fill(states_, state::absent);
+        updates_.clear();
+    }
+    void take(std::size_t, std::vector<model> there) override {
+        for (auto& each : there) {
+            auto const number = lookup_.find(each);
+            if (number) compare(*number, each);
+            visit(std::move(each), number.has_value());
+        }
+    }
+    /// To be called when the list was read.
+    void finish() {
+        // Another one of the same key was as wanted.
+        std::erase_if(updates_, [this](planned_update const& each) {
+            return states_[each.entry] == state::as_wanted;
+        });
+    }
+
+protected:
+    ~sync_comparison() = default;
+
+    /// Any entry that is there.
+    virtual void visit(model there, bool is_described) = 0;
+
+private:
+    enum class state : std::uint8_t { absent, differs, as_wanted };
+
+    std::vector<std::uint32_t> in_state(state wanted) const {
+        std::vector<std::uint32_t> numbers;
+        for (auto const number : subset_) {
+            if (states_[number] == wanted) numbers.push_back(number);
+        }
+        return numbers;
+    }
+
     void compare(std::uint32_t number, model const& there) {
         auto const& entry = all_[number];
         auto const differing = differing_fields(wire::fields_of<item>(), &entry.item, entry.given,
                                                 wire::fields_of<model>(), &there);
         if (differing == 0) {
-            unchanged.push_back(number);
-            return;
+            states_[number] = state::as_wanted;
+        } else if (states_[number] == state::absent) {
+            // Of several that are the same, one is enough.
+            states_[number] = state::differs;
+            auto& update = updates_.emplace_back();
+            update.entry = number;
+            update.id = there.id;
+            update.fields = differing;
+            update.comments = comments_of(there);
         }
-        auto& update = updates.emplace_back();
-        update.entry = number;
-        update.id = there.id;
-        update.fields = differing;
-        update.comments = comments_of(there);
     }
 
     entries const& all_;
-    std::vector<std::uint32_t> const& subset_;
-    entry_keys keys_;
-    pattern_index index_;
+    std::vector<std::uint32_t> subset_;
+    feed_lookup<Traits> lookup_;
+    std::vector<state> states_;
+    std::vector<planned_update> updates_;
 };
 
 /// The item that goes to the API: marked as the owner's, and as no other's. Marks in the feed do
@@ -165,61 +207,87 @@ typename Traits::patch make_patch(planned_update const& update,
     return patch;
 }
 
+/// The comparison that makes a plan.
 template <class Traits>
-std::optional<error> fill_plan(sync_plan<Traits>& plan,
-                               std::vector<typename Traits::model> const& there,
-                               sync_options const& options) {
-    auto& entries = plan.desired.entries;
-    std::vector<std::uint32_t> all(entries.size());
-    for (std::uint32_t i = 0; i != all.size(); ++i) all[i] = i;
-    sync_comparison<Traits> comparison{entries, all};
-    comparison.run(there);
+class plan_comparison final : public sync_comparison<Traits> {
+public:
+    using model = typename Traits::model;
 
-    auto& report = plan.report;
-    report.rejected = plan.desired.rejected;
-    auto const refuse = [&](std::uint32_t number, error const& why) {
+    /// The views must outlive it.
+    plan_comparison(sync_plan<Traits>& plan, sync_options const& options)
+        : sync_comparison<Traits>{plan.desired.entries, all_of(plan.desired.entries.size())},
+          plan_{plan},
+          options_{options} {}
+
+    void restart() override {
+        sync_comparison<Traits>::restart();
+        plan_.removals.clear();
+        current_ = owned_ = 0;
+    }
+
+    /// Makes the plan, once the list was read.
+    std::optional<error> fill() {
+        this->finish();
+        for (auto const number : this->creates()) {
+            // The owner's mark may be what makes the comments too long.
+            auto const valid =
+                owned_item(plan_.desired.entries[number].item, options_.owner()).validate();
+            if (valid) {
+                plan_.creates.push_back(number);
+            } else {
+                refuse(number, valid.error());
+            }
+        }
+        for (auto const& update : this->updates()) {
+            auto const valid =
+                make_patch<Traits>(update, plan_.desired.entries[update.entry].item).validate();
+            if (valid) {
+                plan_.updates.push_back(update);
+            } else {
+                refuse(update.entry, valid.error());
+            }
+        }
+        auto& report = plan_.report;
+        report.current = static_cast<std::int64_t>(current_);
+        report.unchanged = static_cast<std::int64_t>(this->unchanged().size());
+        report.created = static_cast<std::int64_t>(plan_.creates.size());
+        report.updated = static_cast<std::int64_t>(plan_.updates.size());
+        report.deleted = static_cast<std::int64_t>(plan_.removals.size());
+        return check_removals(plan_.removals.size(), owned_, plan_.desired.entries.size(),
+                              options_);
+    }
+
+private:
+    static std::vector<std::uint32_t> all_of(std::size_t count) {
+        std::vector<std::uint32_t> all(count);
+        std::iota(all.begin(), all.end(), 0U);
+        return all;
+    }
+
+    void visit(model there, bool is_described) override {
+        ++current_;
+        if (!options_.prune() || !is_owned_by(comments_of(there), options_.owner())) return;
+        ++owned_;
+        if (is_described || there.id.empty()) return;
+        auto& removal = plan_.removals.emplace_back();
+        removal.id = std::move(there.id);
+        removal.pattern = std::move(there.pattern).value_or("");
+    }
+
+    void refuse(std::uint32_t number, error const& why) {
+        auto const& entry = plan_.desired.entries[number];
         rejection refused;
-        refused.line = entries[number].line;
-        refused.pattern = entries[number].item.pattern();
+        refused.line = entry.line;
+        refused.pattern = entry.item.pattern();
         refused.reason = why.detail();
-        report.rejected.push_back(std::move(refused));
-    };
-    for (auto const number : comparison.creates) {
-        // The owner's mark may be what makes the comments too long.
-        auto const valid = owned_item(entries[number].item, options.owner()).validate();
-        if (valid) {
-            plan.creates.push_back(number);
-        } else {
-            refuse(number, valid.error());
-        }
+        plan_.report.rejected.push_back(std::move(refused));
     }
-    for (auto& update : comparison.updates) {
-        auto const valid = make_patch<Traits>(update, entries[update.entry].item).validate();
-        if (valid) {
-            plan.updates.push_back(std::move(update));
-        } else {
-            refuse(update.entry, valid.error());
-        }
-    }
-    std::size_t owned = 0;
-    if (options.prune()) {
-        for (auto const& each : there) owned += is_owned_by(comments_of(each), options.owner());
-        for (auto const position : comparison.others) {
-            auto const& each = there[position];
-            if (!is_owned_by(comments_of(each), options.owner()) || each.id.empty()) continue;
-            auto& removal = plan.removals.emplace_back();
-            removal.id = each.id;
-            removal.pattern = each.pattern.value_or("");
-        }
-    }
-    report.desired = static_cast<std::int64_t>(entries.size());
-    report.current = static_cast<std::int64_t>(there.size());
-    report.unchanged = static_cast<std::int64_t>(comparison.unchanged.size());
-    report.created = static_cast<std::int64_t>(plan.creates.size());
-    report.updated = static_cast<std::int64_t>(plan.updates.size());
-    report.deleted = static_cast<std::int64_t>(plan.removals.size());
-    return check_removals(plan.removals.size(), owned, entries.size(), options);
-}
+
+    sync_plan<Traits>& plan_;
+    sync_options const& options_;
+    std::size_t current_ = 0;
+    std::size_t owned_ = 0;
+};
 
 /// Fills an empty plan. What keeps it from that is the result; the report then tells what was found
 /// and what it took, and the plan must not be applied.
@@ -235,10 +303,11 @@ boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
     if (auto const valid = options.validate(); !valid) co_return valid.error();
     std::optional<error> failed;
     try {
+        plan_comparison<Traits> comparison{made, options};
         typename Traits::filter everything;
-        auto const there =
-            co_await where.list_all(everything, options.call(), options.concurrency());
-        failed = there ? fill_plan(made, *there, options) : there.error();
+        auto const read =
+            co_await where.visit_all(comparison, everything, options.call(), options.concurrency());
+        failed = read ? comparison.fill() : read.error();
     } catch (boost::system::system_error const& thrown) {
         if (!is_cancellation(thrown)) throw;
         failed = error{errc::cancelled, {}};
@@ -296,14 +365,71 @@ public:
     }
 
 private:
+    using model = typename Traits::model;
+
     static constexpr int max_attempts_at_doubles = 3;
+
+    /// What the list has of the changes whose batches had no clear outcome.
+    struct settlement final : sync_comparison<Traits> {
+        settlement(std::vector<feed_entry<typename Traits::new_item>> const& all,
+                   std::vector<std::uint32_t> subset, std::vector<identifier> const& removed)
+            : sync_comparison<Traits>{all, std::move(subset)} {
+            for (auto const& each : removed) to_remove.insert(each.text());
+        }
+
+        void restart() override {
+            sync_comparison<Traits>::restart();
+            removals.clear();
+        }
+        void visit(model there, bool) override {
+            if (!to_remove.contains(there.id.text())) return;
+            auto& removal = removals.emplace_back();
+            removal.id = std::move(there.id);
+            removal.pattern = std::move(there.pattern).value_or("");
+        }
+
+        std::unordered_set<std::string> to_remove;
+        std::vector<planned_removal> removals;  ///< those that are still there
+    };
+
+    /// What the list has twice of what was sent twice.
+    struct search_for_doubles final : list_visitor<model> {
+        explicit search_for_doubles(sync_application const& whose)
+            : of{whose}, lookup{whose.plan_.desired.entries, whose.sent_again_} {}
+
+        void restart() override {
+            kept.clear();
+            doubles.clear();
+        }
+        void take(std::size_t, std::vector<model> there) override {
+            for (auto& each : there) {
+                auto const number = lookup.find(each);
+                if (!number || !of.is_as_created(each, *number)) continue;
+                if (!kept.insert(*number).second) doubles.push_back(std::move(each.id));
+            }
+        }
+
+        sync_application const& of;
+        feed_lookup<Traits> lookup;
+        std::unordered_set<std::uint32_t> kept;
+        std::vector<identifier> doubles;
+    };
+
+    /// False when that failed, and the application with it.
+    boost::asio::awaitable<bool> read_list(list_visitor<model>& visitor) {
+        typename Traits::filter everything;
+        auto const read = co_await where_.visit_all(visitor, everything, options().call(),
+                                                    options().concurrency());
+        if (!read) fail(read.error());
+        co_return read.has_value();
+    }
 
     boost::asio::awaitable<void> run_rounds() {
         tell();
         for (;;) {
             begin_round(plan_.creates.size(), plan_.updates.size(), plan_.removals.size());
-            auto run_one = [this](std::size_t number) { return run_batch(number); };
-            co_await for_each_concurrently(batch_count(), options().concurrency(), run_one);
+            auto work = [this](std::size_t) { return send_batches(); };
+            co_await for_each_concurrently(options().concurrency(), options().concurrency(), work);
             auto const pause = end_round();
             if (!pause) co_return;
             if (pause->count() > 0) co_await wait_for(*pause);
@@ -311,19 +437,14 @@ private:
         }
     }
 
-    boost::asio::awaitable<void> run_batch(std::size_t number) {
-        std::vector<work_items> waiting;
-        waiting.push_back(batch(number));
-        while (!waiting.empty()) {
-            auto items = std::move(waiting.back());
-            waiting.pop_back();
-            if (has_failed()) co_return;
-            auto request = build(items);
+    boost::asio::awaitable<void> send_batches() {
+        while (auto next = next_batch()) {
+            auto request = build(next->items);
             auto answer = co_await where_.batch(std::move(request), options().call());
             if (answer) {
-                finish_items(items);
+                finish_batch(*next);
             } else {
-                take_failure(answer.error(), std::move(items), waiting);
+                take_failure(answer.error(), *next);
             }
             tell();
         }
@@ -331,46 +452,33 @@ private:
 
     /// Reads the list again, and keeps of the unsettled changes those that are not there.
     boost::asio::awaitable<void> settle() {
-        typename Traits::filter everything;
-        auto const there =
-            co_await where_.list_all(everything, options().call(), options().concurrency());
-        if (!there) {
-            fail(there.error());
-            co_return;
-        }
         std::vector<std::uint32_t> subset;
-        std::unordered_set<std::string> removals;
+        std::vector<identifier> removals;
         std::vector<bool> was_update(plan_.desired.entries.size());
         for (auto const& each : take_unsettled()) {
             if (each.kind == work_kind::remove) {
-                removals.insert(plan_.removals[each.index].id.text());
+                removals.push_back(plan_.removals[each.index].id);
                 continue;
             }
             auto const number = entry_of(each);
             was_update[number] = each.kind == work_kind::update;
             subset.push_back(number);
         }
-        sync_comparison<Traits> comparison{plan_.desired.entries, subset};
-        comparison.run(*there);
-        for (auto const number : comparison.unchanged) {
+        settlement now{plan_.desired.entries, std::move(subset), removals};
+        if (!co_await read_list(now)) co_return;
+        now.finish();
+        for (auto const number : now.unchanged()) {
             count_settled(was_update[number] ? work_kind::update : work_kind::create, number);
         }
-        std::vector<planned_removal> left;
-        for (auto const& each : *there) {
-            if (removals.erase(each.id.text()) == 0) continue;
-            auto& removal = left.emplace_back();
-            removal.id = each.id;
-            removal.pattern = each.pattern.value_or("");
-        }
-        for (std::size_t gone = removals.size(); gone > 0; --gone) {
+        for (auto gone = removals.size() - now.removals.size(); gone > 0; --gone) {
             count_settled(work_kind::remove, 0);
         }
-        for (auto const number : comparison.creates) {
+        plan_.creates = now.creates();
+        plan_.updates = now.updates();
+        plan_.removals = std::move(now.removals);
+        for (auto const number : plan_.creates) {
             if (is_doubtful(number)) sent_again_.push_back(number);
         }
-        plan_.creates = std::move(comparison.creates);
-        plan_.updates = std::move(comparison.updates);
-        plan_.removals = std::move(left);
         tell();
     }
 
@@ -380,16 +488,10 @@ private:
         std::ranges::sort(sent_again_);
         auto const repeated = std::ranges::unique(sent_again_);
         sent_again_.erase(repeated.begin(), repeated.end());
-        sync_comparison<Traits> const comparison{plan_.desired.entries, sent_again_};
         for (int attempts = 1;; ++attempts) {
-            typename Traits::filter everything;
-            auto const there =
-                co_await where_.list_all(everything, options().call(), options().concurrency());
-            if (!there) {
-                fail(there.error());
-                co_return;
-            }
-            auto failed = co_await remove_all(doubles_in(*there, comparison));
+            search_for_doubles search{*this};
+            if (!co_await read_list(search)) co_return;
+            auto failed = co_await remove_all(std::move(search.doubles));
             if (!failed) co_return;
             if (attempts == max_attempts_at_doubles) {
                 fail(std::move(*failed));
@@ -398,20 +500,8 @@ private:
         }
     }
 
-    std::vector<identifier> doubles_in(std::vector<typename Traits::model> const& there,
-                                       sync_comparison<Traits> const& comparison) const {
-        std::unordered_set<std::uint32_t> kept;
-        std::vector<identifier> doubles;
-        for (auto const& each : there) {
-            auto const number = comparison.find(each);
-            if (!number || !is_as_created(each, *number)) continue;
-            if (!kept.insert(*number).second) doubles.push_back(each.id);
-        }
-        return doubles;
-    }
-
     /// What differs is not from here, whoever made it.
-    bool is_as_created(typename Traits::model const& there, std::uint32_t number) const {
+    bool is_as_created(model const& there, std::uint32_t number) const {
         auto const& entry = plan_.desired.entries[number];
         auto const created = owned_item(entry.item, options().owner());
         if constexpr (requires { created.comments(); }) {
@@ -469,6 +559,10 @@ private:
             about.pattern = entry.item.pattern();
         }
         return about;
+    }
+
+    std::size_t encoded_size(work_item const& each) const override {
+        return wire::to_json(build({each})).size() - wire::to_json(build({})).size();
     }
 
     void tell() {

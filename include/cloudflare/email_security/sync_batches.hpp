@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -81,11 +83,25 @@ struct work_item {
     std::uint32_t index = 0;  ///< in the plan's changes of that kind
 };
 
-/// The changes of one batch, in the order in which the API applies the kinds.
+/// Changes in the order in which the API applies the kinds.
 using work_items = std::vector<work_item>;
+
+/// The changes of one request.
+struct work_batch {
+    work_items items;
+    /// Of one that was refused as a whole: how many items it had, and how many of its halves were
+    /// accepted.
+    struct halving {
+        std::size_t items = 0;
+        int accepted = 0;
+    };
+    std::shared_ptr<halving> half_of;
+};
 
 /// The changes of an application, in rounds of batches: which are done, refused or unsettled. After
 /// each round the unsettled ones are compared with the list, and the rest makes the next round.
+///
+/// A batch is as large as the options, and what the server has shown of its own limits, allow.
 class batch_work {
 public:
     batch_work(sync_options options, retry_options backoff, std::size_t total);
@@ -95,8 +111,8 @@ public:
     sync_progress progress() const;
 
     void begin_round(std::size_t creates, std::size_t updates, std::size_t removals);
-    std::size_t batch_count() const noexcept;
-    work_items batch(std::size_t number) const;
+    /// What is to be sent next; empty when nothing is left to send in this round.
+    std::optional<work_batch> next_batch();
     /// Whether there is something to settle, and how long to wait before; empty when this was the
     /// last round.
     std::optional<std::chrono::milliseconds> end_round();
@@ -105,10 +121,10 @@ public:
     /// Ends the application. The first reason counts.
     void fail(error why);
     /// The batch was applied.
-    void finish_items(work_items const& items);
-    /// The batch was not applied, or not known to be: what is left of it goes to `waiting`, to
-    /// `unsettled`, or is refused.
-    void take_failure(error const& why, work_items items, std::vector<work_items>& waiting);
+    void finish_batch(work_batch const& done);
+    /// The batch was not applied, or not known to be: its changes make smaller batches, are
+    /// unsettled, or are refused.
+    void take_failure(error const& why, work_batch const& failed);
 
     work_items take_unsettled();
     /// Whether a batch with this create had an unknown outcome: it may yet be applied.
@@ -123,9 +139,20 @@ protected:
     virtual std::uint32_t entry_of(work_item const& each) const = 0;
     /// The line and the pattern of a change.
     virtual rejection describe(work_item const& each) const = 0;
+    /// About how many bytes it adds to the request.
+    virtual std::size_t encoded_size(work_item const& each) const = 0;
 
 private:
-    void isolate(error const& why, work_items items, std::vector<work_items>& waiting);
+    static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+
+    std::size_t encoded_size(work_items const& items) const;
+    /// For the server, as far as it has shown.
+    bool is_too_large(work_items const& items) const;
+    void halve(work_items const& items, std::shared_ptr<work_batch::halving> of);
+    /// It was too large.
+    void shrink(error const& why, work_batch const& failed);
+    /// Something in it is at fault.
+    void isolate(error const& why, work_batch const& failed);
     void refuse(work_item const& each, error const& why, api_message const* message);
     void count(work_kind kind);
 
@@ -135,6 +162,11 @@ private:
     std::int64_t total_;
     std::int64_t done_ = 0;
     std::size_t counts_[3] = {};  // of the round, by kind
+    std::size_t taken_[3] = {};   // of those, what batches were made of
+    std::vector<work_batch> waiting_;
+    // What the server takes at once, as far as it has shown.
+    std::size_t item_limit_ = no_limit;
+    std::size_t byte_limit_ = no_limit;
     work_items unsettled_;
     std::optional<error> last_error_;
     /// Creates that the API said to be there already, although the list has none.

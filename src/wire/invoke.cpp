@@ -2,6 +2,12 @@
 
 namespace cloudflare {
 
+boost::asio::awaitable<result<void>> invoke_nothing(client through, result<request> message,
+                                                    call_options options) {
+    if (!message) co_return message.error();
+    co_return co_await through.send(std::move(*message), std::move(options), reply{});
+}
+
 boost::asio::awaitable<result<deleted>> invoke_remove(client through, result<request> message,
                                                       identifier id, call_options options) {
     auto gone =

@@ -2,7 +2,8 @@
 
 #include <cloudflare/email_security/operations.hpp>
 
-/// Every request body with all fields that it can have, for the check against the API's schemas.
+/// Every request with all fields and parameters that it can have, for the check against the API's
+/// description.
 namespace cloudflare::test {
 
 namespace {
@@ -203,15 +204,83 @@ void add_messages(std::vector<exchange>& all) {
                    "", 201});
 }
 
+template <class Collection>
+void add_list(std::vector<exchange>& all, typename Collection::filter which) {
+    which.page(2).per_page(50);
+    all.push_back({[which](world& w) {
+                       return w.run(Collection{w.client, account}.list_page(which)).has_value();
+                   },
+                   "", 200, "[]"});
+}
+
+template <class Filter>
+Filter sorted(Filter which) {
+    return which.search("s").direction(es::direction::descending);
+}
+
+void add_lists(std::vector<exchange>& all) {
+    add_list<es::block_senders>(all, sorted(es::block_sender_filter{})
+                                         .order(es::list_order::pattern)
+                                         .pattern_type(es::pattern_type::ip)
+                                         .pattern("p"));
+    add_list<es::allow_policies>(all, sorted(es::allow_policy_filter{})
+                                          .order(es::list_order::created_at)
+                                          .pattern_type(es::pattern_type::ip)
+                                          .pattern("p")
+                                          .is_trusted_sender(true)
+                                          .is_acceptable_sender(true)
+                                          .is_exempt_recipient(true)
+                                          .verify_sender(true));
+    add_list<es::trusted_domains>(all, sorted(es::trusted_domain_filter{})
+                                           .order(es::list_order::pattern)
+                                           .pattern("p")
+                                           .is_recent(true)
+                                           .is_similarity(true));
+    add_list<es::impersonation_registry>(all, sorted(es::impersonation_filter{})
+                                                  .order(es::impersonation_order::name)
+                                                  .provenance(es::provenance::internal));
+    add_list<es::sending_domain_restrictions>(
+        all, sorted(es::sending_domain_restriction_filter{}).order(es::domain_order::domain));
+    add_list<es::url_ignore_patterns>(all, es::url_ignore_pattern_filter{});
+    add_list<es::domains>(all, sorted(es::domain_filter{})
+                                   .order(es::domain_order::domain)
+                                   .domain({"a.example"})
+                                   .status(es::domain_status::active)
+                                   .allowed_delivery_mode(es::delivery_mode::api)
+                                   .active_delivery_mode(es::delivery_mode::api)
+                                   .integration_id("i"));
+    all.push_back(
+        {[](world& w) {
+             es::submission_filter which;
+             which.end(timestamp{}).page(2).per_page(50);
+             return w.run(es::submissions{w.client, account}.list_page(which)).has_value();
+         },
+         "", 200, "[]"});
+    all.push_back({[](world& w) {
+                       es::bulk_job_filter which;
+                       which.page(2);
+                       return w.run(es::bulk_jobs{w.client, account}.list_page(which)).has_value();
+                   },
+                   "", 200, "[]"});
+    all.push_back({[](world& w) {
+                       es::bulk_message_filter which;
+                       which.page(2).per_page(50);
+                       es::bulk_jobs const jobs{w.client, account};
+                       return w.run(jobs.messages_page("j", which)).has_value();
+                   },
+                   "", 200, "[]"});
+}
+
 #pragma GCC diagnostic pop
 
 }  // namespace
 
-std::vector<exchange> full_bodies() {
+std::vector<exchange> full_requests() {
     std::vector<exchange> all;
     add_settings(all);
     add_domains(all);
     add_messages(all);
+    add_lists(all);
     return all;
 }
 
