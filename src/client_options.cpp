@@ -1,7 +1,9 @@
 #include <cloudflare/client_options.hpp>
 
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace cloudflare {
 
@@ -10,6 +12,26 @@ namespace {
 std::string_view environment(char const* name) {
     auto const* const value = std::getenv(name);
     return value ? std::string_view{value} : std::string_view{};
+}
+
+/// Of a variable that is known by two names.
+std::string_view environment(char const* capitals, char const* small) {
+    auto const value = environment(capitals);
+    return value.empty() ? environment(small) : value;
+}
+
+/// The proxy never serves what is on this machine: it would look for it on its own.
+constexpr std::string_view this_machine = "localhost,127.0.0.0/8,::1";
+
+cloudflare::proxy proxy_from_environment() {
+    auto const url = environment("HTTPS_PROXY", "https_proxy");
+    if (url.empty()) return {};
+    cloudflare::proxy through{url};
+    std::string exceptions{environment("NO_PROXY", "no_proxy")};
+    exceptions += ',';
+    exceptions += this_machine;
+    through.except(std::move(exceptions));
+    return through;
 }
 
 }  // namespace
@@ -30,6 +52,7 @@ client_options client_options::from_environment() {
     if (auto const url = environment("CLOUDFLARE_BASE_URL"); !url.empty()) {
         options.base_url(std::string{url});
     }
+    options.proxy(proxy_from_environment());
     return options;
 }
 

@@ -38,9 +38,9 @@ double random01() {
 policy::failure kind_of(error const& failure, attempt_facts const& facts) {
     switch (static_cast<errc>(failure.code().value())) {
         case errc::connect_failed:
-            return policy::failure::connect;
+            return facts.refused ? policy::failure::refused : policy::failure::connect;
         case errc::tls_failed:
-            return facts.untrusted ? policy::failure::untrusted : policy::failure::tls;
+            return facts.refused ? policy::failure::refused : policy::failure::tls;
         case errc::timed_out:
             return policy::failure::timeout;
         case errc::malformed_response:

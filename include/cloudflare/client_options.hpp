@@ -2,6 +2,7 @@
 
 #include <cloudflare/credentials.hpp>
 #include <cloudflare/event.hpp>
+#include <cloudflare/proxy.hpp>
 #include <cloudflare/rate_limiter.hpp>
 
 #include <chrono>
@@ -103,8 +104,9 @@ private:
     std::size_t max_body_size_ = 64 * 1024 * 1024;
 };
 
-/// What is trusted and shown in TLS. Version 1.2 at least, certificate chain and host name are
-/// verified; no option turns that off.
+/// What is trusted and shown in TLS. Version 1.2 at least, with forward secrecy and authenticated
+/// encryption (RFC 9325), keys and signatures of 112 bits of security; certificate chain and host
+/// name are verified. No option turns that off. Whether a certificate was revoked is not checked.
 class tls_options {
 public:
     tls_options() noexcept {}
@@ -144,9 +146,11 @@ public:
     client_options() = default;
     explicit client_options(cloudflare::credentials value) : credentials_{std::move(value)} {}
 
-    /// Reads `CLOUDFLARE_API_TOKEN`, or `CLOUDFLARE_EMAIL` with `CLOUDFLARE_API_KEY`, and
-    /// `CLOUDFLARE_BASE_URL`. A token wins over a key. Unset and empty are the same; with no
-    /// credentials at all the client's constructor throws.
+    /// Reads `CLOUDFLARE_API_TOKEN`, or `CLOUDFLARE_EMAIL` with `CLOUDFLARE_API_KEY`,
+    /// `CLOUDFLARE_BASE_URL`, and the proxy: `HTTPS_PROXY` or `https_proxy`, with the exceptions in
+    /// `NO_PROXY` or `no_proxy`; localhost and loopback addresses are always among these. A token
+    /// wins over a key, a name in capitals over one in small letters. Unset and empty are the same;
+    /// with no credentials at all the client's constructor throws.
     /// @throws exception with `errc::invalid_argument` when a value is malformed.
     static client_options from_environment();
 
@@ -183,6 +187,11 @@ public:
         tls_ = std::move(value);
         return *this;
     }
+    /// The way to the API; by default direct.
+    client_options& proxy(cloudflare::proxy value) {
+        proxy_ = std::move(value);
+        return *this;
+    }
     client_options& rate_limit(rate_limit_options value) {
         rate_limit_ = value;
         return *this;
@@ -205,6 +214,7 @@ public:
     retry_options const& retry() const noexcept { return retry_; }
     pool_options const& pool() const noexcept { return pool_; }
     tls_options const& tls() const noexcept { return tls_; }
+    cloudflare::proxy const& proxy() const noexcept { return proxy_; }
     rate_limit_options const& rate_limit() const noexcept { return rate_limit_; }
     std::shared_ptr<cloudflare::rate_limiter> const& rate_limiter() const noexcept {
         return rate_limiter_;
@@ -219,6 +229,7 @@ private:
     retry_options retry_;
     pool_options pool_;
     tls_options tls_;
+    cloudflare::proxy proxy_;
     rate_limit_options rate_limit_;
     std::shared_ptr<cloudflare::rate_limiter> rate_limiter_;
     event_hook on_event_;

@@ -55,9 +55,9 @@ struct attempt_facts {
     std::uint64_t call = 0;                          ///< in: number of the call, for events
     std::chrono::steady_clock::time_point deadline;  ///< in: when the attempt must have ended
     bool reused = false;            ///< out: sent on a connection that had served before
-    bool bytes_sent = false;        ///< out: some byte of the request may have reached the server
+    bool bytes_sent = false;        ///< out: some byte of the request may have been taken in
     bool response_started = false;  ///< out: some byte of the answer arrived
-    bool untrusted = false;         ///< out: the server's certificate was not accepted
+    bool refused = false;  ///< out: no connection, for a reason that stays: a certificate, a proxy
 };
 
 /// Sends one request and reads its answer, once, without retrying. The seam for tests, mocks and

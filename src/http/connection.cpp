@@ -45,6 +45,11 @@ error describe(boost::system::error_code ec, deadline_queue::guard const& limit,
     return error{errc::connection_lost, ec.message(), became};
 }
 
+/// Whether it means anything: 101 answers an `Upgrade`, which is never asked for.
+bool is_expected(unsigned status) noexcept {
+    return status >= 100 && status != 101;
+}
+
 }  // namespace
 
 connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<tls_context> tls,
@@ -116,13 +121,23 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
         if (incoming_.size() > 0) {
             incoming_.consume(parser->put(incoming_.data(), ec));
             if (ec == beast::http::error::need_more) ec = {};
+            // Beast leaves a line here until it is whole, and the trailers until all are there. It
+            // limits only the header.
+            if (!ec && !parser->is_done() && incoming_.size() > limits.max_header_size()) {
+                ec = beast::http::error::buffer_overflow;
+            }
         }
         if (!ec && parser->is_done()) {
-            if (answer.status / 100 != 1) break;
-            // An interim answer (RFC 9110, 15.2): the final one follows.
-            answer = {};
-            parser.emplace(answer, limits.max_header_size(), limits.max_body_size());
-            continue;
+            if (!is_expected(answer.status)) {
+                ec = beast::http::error::bad_status;
+            } else if (answer.status / 100 != 1) {
+                break;
+            } else {
+                // An interim answer (RFC 9110, 15.2): the final one follows.
+                answer = {};
+                parser.emplace(answer, limits.max_header_size(), limits.max_body_size());
+                continue;
+            }
         }
         std::size_t got = 0;
         if (!ec) {
@@ -138,6 +153,11 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
             }
         }
         if (ec) {
+            if (!facts.reused && !facts.response_started && is_refusal_of_client(ec)) {
+                facts.bytes_sent = false;
+                facts.refused = true;
+                co_return error{errc::tls_failed, ec.message()};
+            }
             if (write_error && !facts.response_started) ec = write_error;
             co_return describe(ec, limit, outcome::unknown);
         }

@@ -1,5 +1,6 @@
 #include "http/dialer.hpp"
 
+#include "http/tunnel.hpp"
 #include "policy/time.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -44,11 +45,14 @@ endpoints interleave(endpoints const& all) {
 
 }  // namespace
 
-dialer::dialer(asio::any_io_executor executor, std::shared_ptr<endpoint const> to,
+dialer::dialer(asio::any_io_executor executor, std::shared_ptr<endpoint const> to, proxy through,
                std::shared_ptr<tls_context> tls, std::chrono::milliseconds timeout, handler done)
     : executor_{std::move(executor)},
       strand_{asio::make_strand(executor_)},
       to_{std::move(to)},
+      through_{std::move(through)},
+      hop_{through_.empty() ? to_->authority
+                            : "the proxy " + through_.host() + ':' + through_.port()},
       tls_{std::move(tls)},
       timeout_{timeout},
       done_{std::move(done)},
@@ -74,31 +78,40 @@ void dialer::start() {
 }
 
 asio::awaitable<void> dialer::run() {
+    phase_ = "resolving " + hop_;
     auto addresses = co_await resolve();
     if (!addresses || !done_) co_return;
-    phase_ = "connecting to";
+    phase_ = "connecting to " + hop_;
     auto socket = co_await race(interleave(*addresses));
     if (!socket || !done_) co_return;
-    phase_ = "the TLS handshake with";
-    co_await handshake(std::move(*socket));
+    boost::system::error_code ignored;
+    socket->set_option(tcp::no_delay{true}, ignored);
+    opening_ = std::make_unique<connection>(std::move(*socket), tls_, to_);
+    if (!through_.empty()) {
+        phase_ = "waiting for " + hop_ + " to open a tunnel to " + to_->authority;
+        auto const opened = co_await tunnel();
+        if (!opened || !done_) co_return;
+    }
+    phase_ = "the TLS handshake with " + to_->authority;
+    co_await handshake();
 }
 
 asio::awaitable<std::optional<endpoints>> dialer::resolve() {
     boost::system::error_code ec;
-    if (to_->is_address) {
-        auto const address = asio::ip::make_address(to_->host, ec);
-        auto const port = static_cast<std::uint16_t>(std::stoul(to_->port));
-        if (!ec) co_return endpoints{tcp::endpoint{address, port}};
-    } else {
-        auto const found = co_await resolver_.async_resolve(
-            to_->host, to_->port, asio::redirect_error(asio::use_awaitable, ec));
-        if (!ec && !found.empty()) {
-            endpoints all;
-            for (auto const& each : found) all.push_back(each.endpoint());
-            co_return all;
-        }
+    auto const& host = through_.empty() ? to_->host : through_.host();
+    auto const& port = through_.empty() ? to_->port : through_.port();
+    auto const address = asio::ip::make_address(host, ec);
+    if (!ec) {
+        co_return endpoints{tcp::endpoint{address, static_cast<std::uint16_t>(std::stoul(port))}};
     }
-    fail(errc::connect_failed, "cannot resolve " + to_->host + ": " + ec.message());
+    auto const found =
+        co_await resolver_.async_resolve(host, port, asio::redirect_error(asio::use_awaitable, ec));
+    if (!ec && !found.empty()) {
+        endpoints all;
+        for (auto const& each : found) all.push_back(each.endpoint());
+        co_return all;
+    }
+    fail(errc::connect_failed, "cannot resolve " + hop_ + ": " + ec.message());
     co_return std::nullopt;
 }
 
@@ -129,7 +142,7 @@ asio::awaitable<std::optional<asio::ip::tcp::socket>> dialer::race(endpoints add
                 }));
         } else if (shared->pending == 0) {
             fail(errc::connect_failed,
-                 "cannot connect to " + to_->authority + ": " + shared->last_error.message());
+                 "cannot connect to " + hop_ + ": " + shared->last_error.message());
             break;
         }
         if (next < addresses.size()) {
@@ -147,10 +160,14 @@ asio::awaitable<std::optional<asio::ip::tcp::socket>> dialer::race(endpoints add
     co_return std::move(shared->winner);
 }
 
-asio::awaitable<void> dialer::handshake(tcp::socket socket) {
+asio::awaitable<bool> dialer::tunnel() {
+    auto const refused = co_await open_tunnel(opening_->tls().next_layer(), through_, *to_);
+    if (refused) fail(errc::connect_failed, hop_ + ' ' + refused->why, refused->stays);
+    co_return !refused;
+}
+
+asio::awaitable<void> dialer::handshake() {
     boost::system::error_code ec;
-    socket.set_option(tcp::no_delay{true}, ec);
-    opening_ = std::make_unique<connection>(std::move(socket), tls_, to_);
     auto& stream = opening_->tls();
     co_await stream.async_handshake(asio::ssl::stream_base::client,
                                     asio::redirect_error(asio::use_awaitable, ec));
@@ -160,7 +177,7 @@ asio::awaitable<void> dialer::handshake(tcp::socket socket) {
         fail(errc::tls_failed,
              "TLS handshake with " + to_->authority + ": " +
                  (verdict.empty() ? ec.message() : "certificate not accepted: " + verdict),
-             !verdict.empty());
+             is_verdict(ec));
         co_return;
     }
     dialed result;
@@ -177,8 +194,7 @@ void dialer::abandon() {
 }
 
 void dialer::on_timeout() {
-    fail(errc::timed_out, phase_ + ' ' + to_->authority + " took longer than " +
-                              std::to_string(timeout_.count()) + " ms");
+    fail(errc::timed_out, phase_ + " took longer than " + std::to_string(timeout_.count()) + " ms");
     stop();
 }
 
@@ -190,10 +206,10 @@ void dialer::stop() {
     progress_.cancel();
 }
 
-void dialer::fail(errc code, std::string detail, bool untrusted) {
+void dialer::fail(errc code, std::string detail, bool refused) {
     dialed result;
     result.failure = error{code, std::move(detail)};
-    result.untrusted = untrusted;
+    result.refused = refused;
     finish(std::move(result));
 }
 

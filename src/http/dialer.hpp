@@ -4,6 +4,8 @@
 #include "http/endpoint.hpp"
 #include "http/tls.hpp"
 
+#include <cloudflare/proxy.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace cloudflare::http {
@@ -23,19 +26,20 @@ namespace cloudflare::http {
 struct dialed {
     std::unique_ptr<connection> opened;  ///< null when it failed
     error failure;
-    bool untrusted = false;  ///< the server's certificate was not accepted
-    bool resumed = false;    ///< the TLS session is an earlier one
+    bool refused = false;  ///< for a reason that stays: trying again cannot help
+    bool resumed = false;  ///< the TLS session is an earlier one
 };
 
-/// Opens one connection: resolves the name, races its addresses (Happy Eyeballs, RFC 8305), and
-/// does the TLS handshake. Runs on a strand of its own and nobody waits for it, so that giving up
+/// Opens one connection, directly or through a proxy: resolves the name of the one or the other,
+/// races its addresses (Happy Eyeballs, RFC 8305), asks the proxy for a tunnel, and does the TLS
+/// handshake with the API. Runs on a strand of its own and nobody waits for it, so that giving up
 /// on a call does not throw away a connection that is nearly there, and a resolver that hangs holds
 /// up nobody.
 class dialer : public std::enable_shared_from_this<dialer> {
 public:
     using handler = std::function<void(dialed)>;
 
-    dialer(boost::asio::any_io_executor executor, std::shared_ptr<endpoint const> to,
+    dialer(boost::asio::any_io_executor executor, std::shared_ptr<endpoint const> to, proxy through,
            std::shared_ptr<tls_context> tls, std::chrono::milliseconds timeout, handler done);
 
     /// Begins; the handler is called once, at the latest when the timeout is over.
@@ -49,16 +53,19 @@ private:
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<std::optional<std::vector<tcp::endpoint>>> resolve();
     boost::asio::awaitable<std::optional<tcp::socket>> race(std::vector<tcp::endpoint> addresses);
-    boost::asio::awaitable<void> handshake(tcp::socket socket);
+    boost::asio::awaitable<bool> tunnel();
+    boost::asio::awaitable<void> handshake();
     void on_timeout();
     void stop();
-    void fail(errc code, std::string detail, bool untrusted = false);
+    void fail(errc code, std::string detail, bool refused = false);
     void fail(std::exception_ptr thrown);
     void finish(dialed result);
 
     boost::asio::any_io_executor executor_;
     boost::asio::strand<boost::asio::any_io_executor> strand_;
     std::shared_ptr<endpoint const> to_;
+    proxy through_;
+    std::string hop_;  // who is at the other end of the TCP connection, in words
     std::shared_ptr<tls_context> tls_;
     std::chrono::milliseconds timeout_;
     handler done_;
@@ -67,7 +74,7 @@ private:
     tcp::resolver resolver_;
     std::vector<std::shared_ptr<tcp::socket>> attempts_;
     std::unique_ptr<connection> opening_;
-    std::string phase_ = "resolving";
+    std::string phase_;  // what takes its time, in words
 };
 
 }  // namespace cloudflare::http

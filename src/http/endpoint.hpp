@@ -2,6 +2,9 @@
 
 #include <cloudflare/result.hpp>
 
+#include <boost/url/url_view.hpp>
+
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +18,10 @@ struct endpoint {
     std::string prefix;     ///< path before each target, without a slash at the end
     bool is_address = false;
 };
+
+/// The host and port of a URL, without its path. The error's detail says what is wrong with them
+/// and is the rest of a sentence; it does not repeat the URL, which may hold a password.
+result<endpoint> endpoint_of(boost::urls::url_view const& url, std::uint16_t default_port);
 
 /// Takes a base URL apart; `errc::invalid_argument` unless it is `https://host[:port][/path]`.
 result<endpoint> parse_base_url(std::string_view url);

@@ -1,5 +1,6 @@
 #include "http/pool.hpp"
 
+#include "http/no_proxy.hpp"
 #include "policy/time.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -72,6 +73,7 @@ pool::pool(asio::any_io_executor executor, client_options const& options, endpoi
       tls_{tls_context::shared(options.tls())},
       tools_{std::move(tools)},
       deadlines_{std::make_shared<deadline_queue>(executor_)} {
+    if (!is_excepted(options.proxy().exceptions(), *to_)) through_ = options.proxy();
     fixed_fields_ = "Host: " + to_->authority + "\r\nUser-Agent: ";
     if (!options.user_agent().empty()) fixed_fields_ += options.user_agent() + ' ';
     fixed_fields_ +=
@@ -161,7 +163,7 @@ asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
         co_return error{errc::timed_out, "no connection became free in time"};
     }
     if (!place.answer->opened) {
-        facts.untrusted = place.answer->untrusted;
+        facts.refused = place.answer->refused;
         co_return place.answer->failure;
     }
     co_return std::move(place.answer->opened);
@@ -209,8 +211,8 @@ void pool::dial_for_waiters() {
         auto const done = [self = shared_from_this()](dialed result) {
             self->on_dialed(std::move(result));
         };
-        auto const started =
-            std::make_shared<dialer>(executor_, to_, tls_, limits_.connect_timeout(), done);
+        auto const started = std::make_shared<dialer>(executor_, to_, through_, tls_,
+                                                      limits_.connect_timeout(), done);
         std::erase_if(dialers_, [](auto const& each) { return each.expired(); });
         dialers_.push_back(started);
         started->start();

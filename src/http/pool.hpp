@@ -63,6 +63,7 @@ private:
     boost::asio::any_io_executor executor_;
     pool_options limits_;
     std::shared_ptr<endpoint const> to_;
+    proxy through_;  // empty: connections are direct
     credentials credentials_;
     std::string fixed_fields_;
     std::shared_ptr<tls_context> tls_;

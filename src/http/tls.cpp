@@ -50,7 +50,11 @@ tls_context::tls_context(tls_options const& options)
     : context_{boost::asio::ssl::context::tls_client} {
     load(options);
     auto* const native = context_.native_handle();
+    // Said here, so that nothing depends on the system's configuration of OpenSSL.
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    SSL_CTX_set_security_level(native, 2);
+    // RFC 9325, section 4.2: forward secrecy and authenticated encryption. TLS 1.3 has no others.
+    SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20");
     static constexpr std::array<unsigned char, 9> http_1_1{8,   'h', 't', 't', 'p',
                                                            '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(native, http_1_1.data(), http_1_1.size());
@@ -102,8 +106,14 @@ void tls_context::prepare(SSL* connection, endpoint const& to) {
         std::lock_guard const lock{mutex_};
         auto const found = sessions_.find(to.authority);
         if (found != sessions_.end() && !found->second.empty()) {
-            resumed = std::move(found->second.back());
-            found->second.pop_back();
+            auto& kept = found->second;
+            // Of TLS 1.3, each is for one connection; older ones are good until the server says no.
+            if (SSL_SESSION_get_protocol_version(kept.back().get()) >= TLS1_3_VERSION) {
+                resumed = std::move(kept.back());
+                kept.pop_back();
+            } else if (SSL_SESSION_up_ref(kept.back().get()) == 1) {
+                resumed.reset(kept.back().get());
+            }
         }
     }
     if (resumed) SSL_set_session(connection, resumed.get());
@@ -119,6 +129,42 @@ int tls_context::on_new_session(SSL* connection, SSL_SESSION* made) {
     if (kept.size() == max_sessions_per_host) kept.erase(kept.begin());
     kept.emplace_back(made);
     return 1;  // the session is ours now
+}
+
+namespace {
+
+/// The reason for an error of the protocol; an alert of the other side is one too.
+int reason_of(boost::system::error_code ec) noexcept {
+    return ec.category() == boost::asio::error::get_ssl_category()
+               ? ERR_GET_REASON(static_cast<unsigned long>(ec.value()))
+               : 0;
+}
+
+constexpr int alert(int description) noexcept {
+    return SSL_AD_REASON_OFFSET + description;
+}
+
+}  // namespace
+
+bool is_verdict(boost::system::error_code ec) noexcept {
+    auto const reason = reason_of(ec);
+    return reason != 0 && reason != alert(SSL_AD_INTERNAL_ERROR);
+}
+
+bool is_refusal_of_client(boost::system::error_code ec) noexcept {
+    switch (reason_of(ec)) {
+        case alert(SSL_AD_BAD_CERTIFICATE):
+        case alert(SSL_AD_UNSUPPORTED_CERTIFICATE):
+        case alert(SSL_AD_CERTIFICATE_REVOKED):
+        case alert(SSL_AD_CERTIFICATE_EXPIRED):
+        case alert(SSL_AD_CERTIFICATE_UNKNOWN):
+        case alert(SSL_AD_UNKNOWN_CA):
+        case alert(SSL_AD_ACCESS_DENIED):
+        case alert(TLS13_AD_CERTIFICATE_REQUIRED):
+            return true;
+        default:
+            return false;
+    }
 }
 
 std::string verification_failure(SSL* connection) {

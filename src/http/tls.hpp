@@ -5,6 +5,7 @@
 #include <cloudflare/client_options.hpp>
 
 #include <boost/asio/ssl/context.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <openssl/ssl.h>
 
@@ -47,5 +48,14 @@ private:
 
 /// Why the server's certificate was not accepted; empty when it was.
 std::string verification_failure(SSL* connection);
+
+/// Whether a handshake failed by what one side said, rather than by the connection: no common
+/// version or cipher, no TLS at all. Trying again cannot help.
+bool is_verdict(boost::system::error_code ec) noexcept;
+
+/// Whether it is the server's refusal of the client's certificate, or of its absence. In TLS 1.3
+/// that comes when the handshake is over for the client, and a request may be on its way, which the
+/// server then drops unread.
+bool is_refusal_of_client(boost::system::error_code ec) noexcept;
 
 }  // namespace cloudflare::http

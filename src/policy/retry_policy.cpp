@@ -38,7 +38,7 @@ bool is_transient(attempt_outcome const& attempt) noexcept {
         case failure::status:
             return attempt.transient_code_1000 || is_transient_status(attempt.status);
         case failure::none:
-        case failure::untrusted:
+        case failure::refused:
         case failure::malformed_response:
         case failure::response_too_large:
         case failure::cancelled:
@@ -102,7 +102,7 @@ request_outcome outcome_of(attempt_outcome const& attempt) noexcept {
             return request_outcome::applied;
         case failure::connect:
         case failure::tls:
-        case failure::untrusted:
+        case failure::refused:
             return request_outcome::not_sent;
         case failure::timeout:
         case failure::connection_lost:
@@ -118,8 +118,8 @@ request_outcome outcome_of(attempt_outcome const& attempt) noexcept {
     unsigned const status = attempt.status;
     if (status == 429 || edge_could_not_connect(status)) return request_outcome::rejected;
     if (attempt.transient_code_1000 || status == 408) return request_outcome::unknown;
-    // 3xx: redirects are not followed, so nothing was done.
-    return status >= 300 && status < 500 ? request_outcome::rejected : request_outcome::unknown;
+    // 2xx: the envelope says that it failed. 3xx: redirects are not followed, so nothing was done.
+    return status >= 200 && status < 500 ? request_outcome::rejected : request_outcome::unknown;
 }
 
 request_outcome combine(request_outcome earlier, request_outcome later) noexcept {
@@ -202,8 +202,8 @@ std::string_view to_string(failure kind) noexcept {
             return "connect";
         case failure::tls:
             return "tls";
-        case failure::untrusted:
-            return "untrusted";
+        case failure::refused:
+            return "refused";
         case failure::timeout:
             return "timeout";
         case failure::connection_lost:

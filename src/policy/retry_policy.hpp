@@ -16,10 +16,9 @@ enum class failure {
     connect,
     /// The TLS handshake broke off: reset, closed, or too slow.
     tls,
-    /// The TLS handshake ended in a verdict: the certificate is not trusted, or is for another
-    /// host.
-    /// Trying again cannot help.
-    untrusted,
+    /// No connection, by a verdict: a certificate that is not trusted or is for another host, no
+    /// common TLS version, a proxy that wants other credentials. Trying again cannot help.
+    refused,
     /// The attempt took longer than an attempt may.
     timeout,
     /// The connection broke before the answer was whole.
@@ -80,6 +79,7 @@ enum class request_outcome {
 /// What one attempt did at the server. Errs on the side of `unknown`.
 ///
 /// - Nothing sent, no connection, no TLS: `not_sent`.
+/// - 2xx whose envelope says that it failed: `rejected`, as the API itself says so.
 /// - 4xx: `rejected`, as is 425 (RFC 8470, 5.2: not processed) and 429. But 408 is `unknown`: it
 ///   should mean that the request never arrived whole (RFC 9110, 15.5.9), yet servers answer it for
 ///   work that took too long, and Cloudflare has its code 1000 "Request timeout" for that.

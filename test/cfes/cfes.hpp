@@ -30,8 +30,15 @@ struct ended {
 };
 
 inline program::environment no_environment() {
-    return {{"CLOUDFLARE_API_TOKEN", ""},  {"CLOUDFLARE_EMAIL", ""},    {"CLOUDFLARE_API_KEY", ""},
-            {"CLOUDFLARE_ACCOUNT_ID", ""}, {"CLOUDFLARE_BASE_URL", ""}, {"HTTPS_PROXY", ""}};
+    return {{"CLOUDFLARE_API_TOKEN", ""},
+            {"CLOUDFLARE_EMAIL", ""},
+            {"CLOUDFLARE_API_KEY", ""},
+            {"CLOUDFLARE_ACCOUNT_ID", ""},
+            {"CLOUDFLARE_BASE_URL", ""},
+            {"HTTPS_PROXY", ""},
+            {"https_proxy", ""},
+            {"NO_PROXY", ""},
+            {"no_proxy", ""}};
 }
 
 inline ended cfes(std::vector<std::string> arguments, program::environment const& variables) {

@@ -163,6 +163,43 @@ BOOST_AUTO_TEST_CASE(wrong_credentials_and_wrong_authority) {
     BOOST_TEST(lines_in(refused.err) == 1, refused.err);
 }
 
+BOOST_AUTO_TEST_CASE(the_proxy_of_the_environment) {
+    constexpr auto nobody_there = "http://user:hunter2@127.0.0.1:1";
+    auto variables = no_environment();
+    variables["CLOUDFLARE_API_TOKEN"] = token;
+    variables["CLOUDFLARE_ACCOUNT_ID"] = account;
+    variables["CLOUDFLARE_BASE_URL"] = "https://api.nowhere.invalid";
+    variables["HTTPS_PROXY"] = nobody_there;
+    std::vector<std::string> const list{"block-senders", "list", "--max-retries", "0", "-v"};
+    auto const says = [](ended const& of, std::string const& what) {
+        return of.err.find(what) != std::string::npos;
+    };
+    auto const proxied = cfes(list, variables);
+    BOOST_TEST(proxied.status == 1);
+    BOOST_TEST(says(proxied, "cannot connect to the proxy 127.0.0.1:1"), proxied.err);
+    BOOST_TEST(!says(proxied, "hunter2"), proxied.err);
+
+    variables["NO_PROXY"] = "nowhere.invalid";
+    auto const direct = cfes(list, variables);
+    BOOST_TEST(direct.status == 1);
+    BOOST_TEST(!says(direct, "proxy"), direct.err);
+
+    variables["HTTPS_PROXY"] = "socks5://user:hunter2@127.0.0.1:1";
+    auto const unusable = cfes(list, variables);
+    BOOST_TEST(unusable.status == 64);
+    BOOST_TEST(!says(unusable, "hunter2"), unusable.err);
+}
+
+BOOST_AUTO_TEST_CASE(this_machine_is_reached_without_a_proxy) {
+    auto variables = no_environment();
+    variables["HTTPS_PROXY"] = "http://127.0.0.1:1";
+    BOOST_TEST(cfes({"--simulate", "block-senders", "list"}, variables).status == 0);
+    fixture f;
+    variables = f.environment();
+    variables["HTTPS_PROXY"] = "http://127.0.0.1:1";
+    BOOST_TEST(cfes(f.with_ca({"block-senders", "list"}), variables).status == 0);
+}
+
 BOOST_AUTO_TEST_CASE(control_characters_do_not_reach_the_terminal) {
     fixture f;
     f.server.seed_entries(account, "block_senders",

@@ -170,60 +170,6 @@ BOOST_AUTO_TEST_CASE(an_old_connection_is_not_used_again) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(connection_close_is_obeyed) {
-    world w;
-    auto const last = success("{}", "Connection: close\r\n");
-    w.server.on_connection({expect(), answer(last), hang()})
-        .on_connection({expect(),
-                        answer("HTTP/1.0 200 OK\r\nContent-Length: 16\r\n\r\n"
-                               "{\"success\":true}"),
-                        hang()})
-        .on_connection({expect(), answer(last), hang()});
-    auto const blocked = w.blocked();
-    for (int i = 0; i < 3; ++i) REQUIRE_VALUE(w.run(blocked.get(i)));
-    BOOST_TEST(w.server.connections() == 3u);
-}
-
-BOOST_AUTO_TEST_CASE(bytes_after_an_answer_end_the_connection) {
-    world w;
-    w.server.on_connection({expect(), answer(done + "x"), hang()})
-        .on_connection({expect(), answer(done + success(R"({"id":"smuggled"})")), hang()})
-        .on_connection({expect(), answer(done)});
-    auto const blocked = w.blocked();
-    for (int i = 0; i < 3; ++i) {
-        auto const got = w.run(blocked.get(i));
-        REQUIRE_VALUE(got);
-        BOOST_TEST(got->id.text() == "1");
-    }
-    BOOST_TEST(w.server.connections() == 3u);
-}
-
-BOOST_AUTO_TEST_CASE(a_second_answer_in_a_record_of_its_own_is_nobodys) {
-    world w;
-    // Both records are in one TCP segment: the second is read off the socket with the first, and
-    // lies in OpenSSL's buffer when the first answer is done.
-    w.server
-        .on_connection({expect(), answer_records({done, success(R"({"id":"smuggled"})")}), hang()})
-        .on_connection({expect(), answer(done)});
-    auto const blocked = w.blocked();
-    REQUIRE_VALUE(w.run(blocked.get(1)));
-    auto const got = w.run(blocked.get(2));
-    REQUIRE_VALUE(got);
-    BOOST_TEST(got->id.text() == "1");
-    BOOST_TEST(w.server.connections() == 2u);
-}
-
-BOOST_AUTO_TEST_CASE(an_answer_in_many_records) {
-    world w;
-    std::vector<std::string> bytes;
-    for (char const c : done) bytes.emplace_back(1, c);
-    w.server.on_connection(
-        {expect(), answer_records(bytes), expect(), answer_bytewise(done), expect(), answer(done)});
-    auto const blocked = w.blocked();
-    for (int i = 0; i < 3; ++i) REQUIRE_VALUE(w.run(blocked.get(i)));
-    BOOST_TEST(w.server.connections() == 1u);
-}
-
 BOOST_AUTO_TEST_CASE(something_unasked_for_ends_an_idle_connection) {
     world w;
     gate idle;
@@ -239,21 +185,6 @@ BOOST_AUTO_TEST_CASE(something_unasked_for_ends_an_idle_connection) {
     said.wait();
     REQUIRE_VALUE(w.run(blocked.get(2)));
     BOOST_TEST(w.server.connections() == 2u);
-}
-
-BOOST_AUTO_TEST_CASE(the_next_call_after_a_failure_has_a_sound_pool) {
-    world w;
-    w.server
-        .on_connection({expect(), answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), drop()})
-        .on_connection({expect(), answer("garbage\r\n\r\n"), hang()})
-        .on_connection({expect(), answer(done)});
-    auto options = w.options();
-    options.pool(pool_options{}.max_connections(1));
-    options.retry(cloudflare::retry_options{}.max_retries(0));
-    auto const blocked = w.blocked(options);
-    REQUIRE_ERROR(w.run(blocked.get(1)), errc::connection_lost);
-    REQUIRE_ERROR(w.run(blocked.get(1)), errc::malformed_response);
-    REQUIRE_VALUE(w.run(blocked.get(1)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,11 +2,8 @@
 
 #include <cloudflare/email_security/block_senders.hpp>
 
-#include <arpa/inet.h>
 #include <chrono>
 #include <string>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <vector>
 
 namespace es = cloudflare::email_security;
@@ -26,36 +23,9 @@ cloudflare::client_options hasty(world const& w) {
     return options;
 }
 
-auto const no_lookup = call_options{}.settle_unknown(false);
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(timeouts)
-
-BOOST_AUTO_TEST_CASE(a_server_that_never_answers) {
-    world w;
-    w.server.otherwise({expect(), hang()});
-    auto const blocked = w.blocked(hasty(w));
-    auto const read = w.run(blocked.get(1));
-    REQUIRE_ERROR(read, errc::timed_out);
-    BOOST_CHECK(read.error().outcome() == outcome::not_sent);
-    BOOST_CHECK(read.error().code() == std::errc::timed_out);
-    auto const made = w.run(blocked.create({"a@b.test", es::pattern_type::email}, no_lookup));
-    REQUIRE_ERROR(made, errc::timed_out);
-    BOOST_CHECK(made.error().outcome() == outcome::unknown);
-    BOOST_CHECK(w.run(blocked.remove(1)).error().outcome() == outcome::unknown);
-    BOOST_TEST(w.server.connections() == 3u);
-    w.server.wait_until_idle();
-}
-
-BOOST_AUTO_TEST_CASE(a_server_that_stops_in_the_middle) {
-    world w;
-    w.server.on_connection({expect(), answer("HTTP/1.1 200 OK\r\nX-Slow: "), hang()})
-        .on_connection({expect(), answer("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"), hang()})
-        .on_connection({expect(), answer("HTTP/1.1 100 Continue\r\n\r\n"), hang()});
-    auto const blocked = w.blocked(hasty(w));
-    for (int i = 0; i < 3; ++i) REQUIRE_ERROR(w.run(blocked.get(1)), errc::timed_out);
-}
 
 BOOST_AUTO_TEST_CASE(a_timeout_is_tried_again) {
     world w;
@@ -65,40 +35,6 @@ BOOST_AUTO_TEST_CASE(a_timeout_is_tried_again) {
         .pool(pool_options{}.exchange_timeout(500ms));
     REQUIRE_VALUE(w.run(w.blocked(options).get(1)));
     BOOST_TEST(w.server.connections() == 2u);
-}
-
-BOOST_AUTO_TEST_CASE(accepts_but_never_shakes_hands) {
-    server_settings settings;
-    settings.handshakes = false;
-    world w{settings};
-    auto const blocked = w.blocked(hasty(w));
-    auto const made = w.run(blocked.create({"a@b.test", es::pattern_type::email}));
-    REQUIRE_ERROR(made, errc::timed_out);
-    BOOST_CHECK(made.error().outcome() == outcome::not_sent);
-    BOOST_TEST(made.error().message().find("handshake") != std::string::npos);
-    w.server.wait_until_idle();
-}
-
-BOOST_AUTO_TEST_CASE(never_accepts) {
-    server_settings settings;
-    settings.accepts = false;
-    settings.backlog = 0;
-    world w{settings};
-    // A full backlog swallows every further connection.
-    std::vector<int> fillers;
-    for (int i = 0; i < 4; ++i) {
-        auto const filler = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(w.server.port());
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        ::connect(filler, reinterpret_cast<sockaddr*>(&to), sizeof to);
-        fillers.push_back(filler);
-    }
-    auto const got = w.run(w.blocked(hasty(w)).get(1));
-    REQUIRE_ERROR(got, errc::timed_out);
-    BOOST_TEST(got.error().message().find("connecting") != std::string::npos);
-    for (auto const each : fillers) ::close(each);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_waits_for_a_connection) {
@@ -114,6 +50,7 @@ BOOST_AUTO_TEST_CASE(a_call_that_waits_for_a_connection) {
     auto const second =
         w.run(blocked.create({"a@b.test", es::pattern_type::email}, call_options{}.timeout(30ms)));
     REQUIRE_ERROR(second, errc::timed_out);
+    BOOST_CHECK(second.error().code() == std::errc::timed_out);
     BOOST_CHECK(second.error().outcome() == outcome::not_sent);
     released.open();
     REQUIRE_VALUE(w.finish(first));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace es = cloudflare::email_security;
 using namespace cloudflare::test;
@@ -32,6 +33,14 @@ server_settings with_certificate(certificate_request const& wanted) {
     return settings;
 }
 
+server_settings with(std::string const& version, std::string const& ciphers = {},
+                     certificate_request const& wanted = {}) {
+    auto settings = with_certificate(wanted);
+    settings.tls = version;
+    settings.ciphers = ciphers;
+    return settings;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(tls)
@@ -50,8 +59,93 @@ BOOST_AUTO_TEST_CASE(unknown_authority) {
     check_untrusted(second, options, "certificate not accepted");
 }
 
+BOOST_AUTO_TEST_CASE(self_signed_certificate) {
+    server_settings settings;
+    settings.certificate = self_signed();
+    world w{settings};
+    w.server.otherwise({});
+    check_untrusted(w, w.options(), "self-signed certificate");
+}
+
+BOOST_AUTO_TEST_CASE(keys_and_signatures_too_weak) {
+    world weak{with_certificate({.rsa_bits = 1024})};
+    weak.server.otherwise({});
+    check_untrusted(weak, weak.options(), "key too weak");
+    world old{with("1.2", "", {.by_sha1 = true})};
+    old.server.otherwise({});
+    check_untrusted(old, old.options(), "digest algorithm too weak");
+}
+
+BOOST_AUTO_TEST_CASE(versions) {
+    for (auto const* const version : {"1.0", "1.1"}) {
+        world w{with(version, "ALL:@SECLEVEL=0")};
+        w.server.otherwise({});
+        check_untrusted(w, w.options(), "protocol");
+    }
+    for (auto const* const version : {"1.2", "1.3"}) {
+        world w{with(version)};
+        w.server.answers({success("{}")});
+        REQUIRE_VALUE(w.run(w.blocked().get(1)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(ciphers) {
+    struct row {
+        std::string cipher;
+        int rsa_bits;
+        bool is_good;
+    };
+    for (auto const& [cipher, rsa_bits, is_good] :
+         std::vector<row>{{"ECDHE-ECDSA-AES128-GCM-SHA256", 0, true},
+                          {"ECDHE-ECDSA-AES256-GCM-SHA384", 0, true},
+                          {"ECDHE-ECDSA-CHACHA20-POLY1305", 0, true},
+                          {"ECDHE-RSA-AES128-GCM-SHA256", 2048, true},
+                          {"ECDHE-ECDSA-NULL-SHA", 0, false},     // no encryption
+                          {"AECDH-AES128-SHA", 0, false},         // nobody knows whose key
+                          {"ECDHE-ECDSA-AES128-SHA", 0, false},   // CBC with SHA-1
+                          {"AES128-GCM-SHA256", 2048, false}}) {  // no forward secrecy
+        BOOST_TEST_CONTEXT(cipher) {
+            world w{with("1.2", cipher + ":@SECLEVEL=0", {.rsa_bits = rsa_bits})};
+            if (is_good) {
+                w.server.answers({success("{}")});
+                REQUIRE_VALUE(w.run(w.blocked().get(1)));
+            } else {
+                w.server.otherwise({});
+                check_untrusted(w, w.options(), "handshake failure");
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_client_certificate_is_wanted) {
+    authority const clients;
+    auto const own = clients.issue({.is_client = true});
+    auto const strangers = authority{}.issue({.is_client = true});
+    for (auto const* const version : {"1.2", "1.3"}) {
+        BOOST_TEST_CONTEXT("TLS " << version) {
+            auto settings = with(version);
+            settings.client_ca = clients.certificate();
+            auto const show = [](cloudflare::client_options options, identity const& whose) {
+                auto tls = options.tls();
+                return options.tls(tls.client_certificate(whose.certificate, whose.key));
+            };
+            // In TLS 1.3 the refusal comes when the request is on its way already.
+            world none{settings};
+            none.server.otherwise({});
+            check_untrusted(none, none.options(), "alert");
+            world wrong{settings};
+            wrong.server.otherwise({});
+            check_untrusted(wrong, show(wrong.options(), strangers), "alert");
+            world right{settings};
+            right.server.answers({success("{}")});
+            REQUIRE_VALUE(right.run(right.blocked(show(right.options(), own)).get(1)));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(other_host) {
-    for (auto const* const names : {"DNS:other.example", "IP:127.0.0.2,DNS:localhost"}) {
+    for (auto const* const names :
+         {"DNS:other.example", "IP:127.0.0.2,DNS:localhost", "DNS:127.0.0.1"}) {
         world w{with_certificate({.names = names})};
         w.server.otherwise({});
         check_untrusted(w, w.options(), "mismatch");
@@ -83,17 +177,41 @@ BOOST_AUTO_TEST_CASE(host_by_name) {
 }
 
 BOOST_AUTO_TEST_CASE(sessions_are_resumed) {
-    world w;
-    script const once{expect(), answer(success("{}")), close()};
-    w.server.otherwise(once);
-    auto const blocked = w.blocked();
-    for (int i = 0; i < 4; ++i) {
-        REQUIRE_VALUE(w.run(blocked.get(1)));
-        w.server.wait_until_idle();
+    for (auto const* const version : {"1.2", "1.3"}) {
+        BOOST_TEST_CONTEXT("TLS " << version) {
+            world w{with(version)};
+            script const once{expect(), answer(success("{}")), close()};
+            w.server.otherwise(once);
+            auto const blocked = w.blocked();
+            for (int i = 0; i < 4; ++i) {
+                REQUIRE_VALUE(w.run(blocked.get(1)));
+                w.server.wait_until_idle();
+            }
+            BOOST_TEST(w.server.connections() == 4u);
+            BOOST_TEST(w.server.resumed() == 3u);
+            BOOST_TEST(blocked.client().metrics().connections_resumed == 3u);
+        }
     }
-    BOOST_TEST(w.server.connections() == 4u);
-    BOOST_TEST(w.server.resumed() == 3u);
-    BOOST_TEST(blocked.client().metrics().connections_resumed == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_knows_no_session_any_more) {
+    for (auto const* const version : {"1.2", "1.3"}) {
+        BOOST_TEST_CONTEXT("TLS " << version) {
+            auto settings = with(version);
+            settings.forgets = true;
+            world w{settings};
+            script const once{expect(), answer(success("{}")), close()};
+            w.server.otherwise(once);
+            auto const blocked = w.blocked();
+            for (int i = 0; i < 3; ++i) {
+                REQUIRE_VALUE(w.run(blocked.get(1)));
+                w.server.wait_until_idle();
+            }
+            BOOST_TEST(w.server.connections() == 3u);
+            BOOST_TEST(w.server.resumed() == 0u);
+            BOOST_TEST(blocked.client().metrics().connections_resumed == 0u);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_server_without_resumption_works_too) {

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(each_failure) {
     } const cases[] = {
         {failure::connect, false, not_sent, true, true},
         {failure::tls, false, not_sent, true, true},
-        {failure::untrusted, false, not_sent, false, false},
+        {failure::refused, false, not_sent, false, false},
         {failure::timeout, false, not_sent, true, true},
         {failure::timeout, true, unknown, true, false},
         {failure::connection_lost, false, not_sent, true, true},

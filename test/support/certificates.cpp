@@ -23,8 +23,9 @@ void require(bool done) {
     if (!done) throw std::runtime_error("OpenSSL cannot mint a certificate");
 }
 
-key_ptr make_key() {
-    key_ptr key{EVP_EC_gen("P-256"), &EVP_PKEY_free};
+key_ptr make_key(int rsa_bits = 0) {
+    key_ptr key{rsa_bits > 0 ? EVP_RSA_gen(static_cast<unsigned>(rsa_bits)) : EVP_EC_gen("P-256"),
+                &EVP_PKEY_free};
     require(key != nullptr);
     return key;
 }
@@ -56,7 +57,8 @@ x509_ptr mint(char const* name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_ke
         require(extension && X509_add_ext(x, extension, -1));
         X509_EXTENSION_free(extension);
     }
-    require(X509_sign(x, issuer_key ? issuer_key : key, EVP_sha256()) > 0);
+    require(X509_sign(x, issuer_key ? issuer_key : key,
+                      wanted.by_sha1 ? EVP_sha1() : EVP_sha256()) > 0);
     return made;
 }
 
@@ -71,6 +73,12 @@ std::string to_pem(Write write) {
 
 std::string to_pem(X509* certificate) {
     return to_pem([certificate](BIO* out) { return PEM_write_bio_X509(out, certificate); });
+}
+
+std::string to_pem(EVP_PKEY* key) {
+    return to_pem([key](BIO* out) {
+        return PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
+    });
 }
 
 }  // namespace
@@ -91,16 +99,22 @@ std::string const& authority::certificate() const noexcept {
 }
 
 identity authority::issue(certificate_request const& wanted) const {
-    auto const key = make_key();
+    auto const key = make_key(wanted.rsa_bits);
     auto const made = mint("test server", key.get(), state_->root.get(), state_->key.get(), wanted,
                            {{NID_basic_constraints, "critical,CA:FALSE"},
-                            {NID_ext_key_usage, "serverAuth"},
+                            {NID_ext_key_usage, wanted.is_client ? "clientAuth" : "serverAuth"},
                             {NID_subject_alt_name, wanted.names},
                             {NID_authority_key_identifier, "keyid:always"}});
-    return {to_pem(made.get()), to_pem([&key](BIO* out) {
-                return PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr,
-                                                nullptr);
-            })};
+    return {to_pem(made.get()), to_pem(key.get())};
+}
+
+identity self_signed(certificate_request const& wanted) {
+    auto const key = make_key(wanted.rsa_bits);
+    auto const made = mint("test server", key.get(), nullptr, nullptr, wanted,
+                           {{NID_basic_constraints, "critical,CA:FALSE"},
+                            {NID_ext_key_usage, "serverAuth"},
+                            {NID_subject_alt_name, wanted.names}});
+    return {to_pem(made.get()), to_pem(key.get())};
 }
 
 authority const& trusted_authority() {

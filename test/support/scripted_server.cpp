@@ -5,9 +5,11 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <netinet/in.h>
@@ -62,6 +64,11 @@ std::optional<seen_request> take_request(std::string& received) {
     return request;
 }
 
+/// Does nothing; its being there says it all.
+struct no_handshake {
+    void operator()(conversation&) const {}
+};
+
 }  // namespace
 
 std::string seen_request::header(std::string_view name) const {
@@ -79,6 +86,8 @@ std::string seen_request::header(std::string_view name) const {
 struct scripted_server::tls {
     explicit tls(server_settings const& settings) : context{SSL_CTX_new(TLS_server_method())} {
         require(context != nullptr, "no TLS context");
+        // Else OpenSSL does not even offer what is too old or too weak.
+        SSL_CTX_set_security_level(context, 0);
         auto const bio = [](std::string const& pem) {
             return std::unique_ptr<BIO, decltype(&BIO_free_all)>{
                 BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free_all};
@@ -93,10 +102,34 @@ struct scripted_server::tls {
         X509_free(certificate);
         EVP_PKEY_free(key);
         if (!settings.resumes) SSL_CTX_set_num_tickets(context, 0);
+        if (!settings.tls.empty()) {
+            auto const version = TLS1_VERSION + (settings.tls.back() - '0');
+            SSL_CTX_set_min_proto_version(context, version);
+            SSL_CTX_set_max_proto_version(context, version);
+        }
+        if (!settings.ciphers.empty()) {
+            require(SSL_CTX_set_cipher_list(context, settings.ciphers.c_str()) == 1, "bad ciphers");
+        }
+        if (!settings.client_ca.empty()) {
+            auto const text = bio(settings.client_ca);
+            auto* const root = PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr);
+            require(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), root) == 1, "bad CA");
+            X509_free(root);
+            SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+            constexpr unsigned char name[] = "test";
+            SSL_CTX_set_session_id_context(context, name, sizeof name);
+        }
     }
     ~tls() { SSL_CTX_free(context); }
     tls(tls const&) = delete;
     tls& operator=(tls const&) = delete;
+
+    /// New keys for the tickets, so that the old ones cannot be read.
+    void forget() const {
+        std::array<unsigned char, 80> keys{};
+        RAND_bytes(keys.data(), keys.size());
+        SSL_CTX_set_tlsext_ticket_keys(context, keys.data(), keys.size());
+    }
 
     SSL_CTX* context;
 };
@@ -120,11 +153,16 @@ public:
     session& operator=(session const&) = delete;
 
     void handshake() {
+        if (!owner_.settings_.encrypts) return;
+        if (owner_.settings_.forgets) owner_.tls_->forget();
         for (;;) {
             auto const done = SSL_do_handshake(ssl_);
             flush();
             if (done == 1) break;
-            if (SSL_get_error(ssl_, done) != SSL_ERROR_WANT_READ) throw ended{};
+            if (SSL_get_error(ssl_, done) != SSL_ERROR_WANT_READ) {
+                // To close with something unread would be a reset, and the alert could be lost.
+                wait_until_closed();
+            }
             fill();
         }
         std::lock_guard const lock{owner_.mutex_};
@@ -151,12 +189,17 @@ public:
         write_record(bytes);
         flush();
     }
+    void wait_for_bytes() override { fill(); }
+    void send_raw(std::string_view bytes) override {
+        BIO_write(SSL_get_wbio(ssl_), bytes.data(), static_cast<int>(bytes.size()));
+        flush();
+    }
     void send_records(std::vector<std::string> const& parts) override {
         for (auto const& part : parts) write_record(part);
         flush();
     }
     void close() override {
-        SSL_shutdown(ssl_);
+        if (owner_.settings_.encrypts) SSL_shutdown(ssl_);
         flush();
         end(false);
     }
@@ -168,6 +211,23 @@ public:
             BIO_reset(SSL_get_rbio(ssl_));
         }
     }
+    void relay(std::uint16_t port) override {
+        auto const onward = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(port);
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto const connected =
+            ::connect(onward, reinterpret_cast<sockaddr const*>(&to), sizeof to) == 0;
+        if (!connected) fail("cannot connect to what it is a proxy for");
+        std::array<pollfd, 2> ends{pollfd{descriptor_, POLLIN, 0}, pollfd{onward, POLLIN, 0}};
+        for (auto open = connected; open && ::poll(ends.data(), ends.size(), -1) > 0;) {
+            if (ends[0].revents != 0) open = pass_on(descriptor_, onward, true);
+            if (open && ends[1].revents != 0) open = pass_on(onward, descriptor_, false);
+        }
+        ::close(onward);
+        throw ended{};
+    }
     void fail(std::string what) override {
         std::lock_guard const lock{owner_.mutex_};
         owner_.failures_.push_back("connection " + std::to_string(number_) + ": " +
@@ -177,7 +237,28 @@ public:
     bool is_open() const noexcept { return descriptor_ >= 0; }
 
 private:
+    bool pass_on(int from, int to, bool is_from_client) {
+        std::array<char, 16 * 1024> chunk{};
+        auto const got = ::recv(from, chunk.data(), chunk.size(), 0);
+        if (got <= 0) return false;
+        if (is_from_client) {
+            std::lock_guard const lock{owner_.mutex_};
+            owner_.relayed_.append(chunk.data(), static_cast<std::size_t>(got));
+        }
+        for (ssize_t sent = 0; sent < got;) {
+            auto const some =
+                ::send(to, chunk.data() + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
+            if (some <= 0) return false;
+            sent += some;
+        }
+        return true;
+    }
+
     void write_record(std::string_view bytes) {
+        if (!owner_.settings_.encrypts) {
+            BIO_write(SSL_get_wbio(ssl_), bytes.data(), static_cast<int>(bytes.size()));
+            return;
+        }
         if (!bytes.empty() && SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) <= 0) {
             throw ended{};
         }
@@ -205,12 +286,16 @@ private:
     void read_some() {
         std::array<char, 16 * 1024> chunk{};
         for (;;) {
-            auto const got = SSL_read(ssl_, chunk.data(), static_cast<int>(chunk.size()));
+            auto const got =
+                owner_.settings_.encrypts
+                    ? SSL_read(ssl_, chunk.data(), static_cast<int>(chunk.size()))
+                    : BIO_read(SSL_get_rbio(ssl_), chunk.data(), static_cast<int>(chunk.size()));
             if (got > 0) {
                 received_.append(chunk.data(), static_cast<std::size_t>(got));
                 return;
             }
-            if (SSL_get_error(ssl_, got) != SSL_ERROR_WANT_READ) throw ended{};
+            if (owner_.settings_.encrypts && SSL_get_error(ssl_, got) != SSL_ERROR_WANT_READ)
+                throw ended{};
             fill();
         }
     }
@@ -245,22 +330,38 @@ private:
 
 scripted_server::scripted_server(server_settings settings)
     : settings_{std::move(settings)}, tls_{std::make_unique<tls>(settings_)} {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    auto const is_ipv6 = settings_.address.find(':') != std::string::npos;
+    listener_ = ::socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     require(listener_ >= 0, "no socket");
     if (settings_.receive_buffer > 0) {
         ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &settings_.receive_buffer,
                      sizeof settings_.receive_buffer);
     }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    require(::bind(listener_, generic, size) == 0, "cannot bind");
+    // The port stands at the same place in both.
+    union {
+        sockaddr generic;
+        sockaddr_in v4;
+        sockaddr_in6 v6;
+    } address{};
+    socklen_t size = is_ipv6 ? sizeof address.v6 : sizeof address.v4;
+    address.generic.sa_family = is_ipv6 ? AF_INET6 : AF_INET;
+    address.v4.sin_port = htons(settings_.port);
+    require(::inet_pton(address.generic.sa_family, settings_.address.c_str(),
+                        is_ipv6 ? static_cast<void*>(&address.v6.sin6_addr)
+                                : static_cast<void*>(&address.v4.sin_addr)) == 1,
+            "bad address");
+    int const on = 1;
+    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    require(::bind(listener_, &address.generic, size) == 0, "cannot bind");
     require(::listen(listener_, settings_.backlog) == 0, "cannot listen");
-    require(::getsockname(listener_, generic, &size) == 0, "no address");
-    port_ = ntohs(address.sin_port);
-    if (settings_.accepts) acceptor_ = std::thread{[this] { accept_connections(); }};
+    require(::getsockname(listener_, &address.generic, &size) == 0, "no address");
+    port_ = ntohs(address.v4.sin_port);
+    if (settings_.accepts) accept();
+}
+
+void scripted_server::accept() {
+    if (!settings_.accepts) require(::listen(listener_, SOMAXCONN) == 0, "cannot listen");
+    acceptor_ = std::thread{[this] { accept_connections(); }};
 }
 
 scripted_server::~scripted_server() {
@@ -340,7 +441,8 @@ void scripted_server::converse(std::size_t number, int descriptor) {
     try {
         if (!settings_.handshakes) talk.wait_until_closed();
         steps = next_script(number);
-        talk.handshake();
+        auto const as_usual = steps.empty() || steps.front().target<no_handshake>() == nullptr;
+        if (as_usual) talk.handshake();
         for (; done < steps.size(); ++done) steps[done](talk);
         if (!talk.is_open()) return;
         auto const more = talk.receive();
@@ -374,6 +476,10 @@ std::vector<seen_request> scripted_server::requests() const {
 std::size_t scripted_server::request_count() const {
     std::lock_guard const lock{mutex_};
     return requests_.size();
+}
+std::string scripted_server::relayed() const {
+    std::lock_guard const lock{mutex_};
+    return relayed_;
 }
 std::string scripted_server::server_name() const {
     std::lock_guard const lock{mutex_};
@@ -420,6 +526,36 @@ step expect(std::string method, std::string target) {
         if (!is_it) with.fail("expected " + wanted + ", got " + got.method + ' ' + got.target);
     };
 }
+step without_handshake() {
+    return no_handshake{};
+}
+step wait_for_bytes() {
+    return [](conversation& with) { with.wait_for_bytes(); };
+}
+step answer_raw(std::string bytes) {
+    return [=](conversation& with) { with.send_raw(bytes); };
+}
+step answer_slowly(std::string head, std::string part) {
+    return [=](conversation& with) {
+        with.send(head);
+        for (;;) {
+            with.send(part);
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        }
+    };
+}
+step answer_a_gibibyte(std::string head, std::string part) {
+    return [=](conversation& with) {
+        constexpr std::size_t too_much = 64 * 1024 * 1024;
+        std::size_t sent = 0;
+        try {
+            for (with.send(head); sent < 1024 * 1024 * 1024; sent += part.size()) with.send(part);
+        } catch (conversation::ended const&) {
+        }
+        if (sent > too_much) with.fail("the client took " + std::to_string(sent) + " bytes");
+        throw conversation::ended{};
+    };
+}
 step answer(std::string bytes) {
     return [=](conversation& with) { with.send(bytes); };
 }
@@ -448,6 +584,9 @@ step wait_for(gate& what) {
 }
 step open(gate& what) {
     return [&what](conversation&) { what.open(); };
+}
+step relay(std::uint16_t port) {
+    return [=](conversation& with) { with.relay(port); };
 }
 step serve(std::function<std::string(seen_request const&)> handler) {
     return [=](conversation& with) {

@@ -41,6 +41,10 @@ public:
 
     virtual seen_request receive() = 0;
     virtual void send(std::string_view bytes) = 0;
+    /// Waits for any byte, and leaves it to TLS.
+    virtual void wait_for_bytes() = 0;
+    /// Not through TLS.
+    virtual void send_raw(std::string_view bytes) = 0;
     /// Each part is a TLS record of its own, all in one TCP segment.
     virtual void send_records(std::vector<std::string> const& parts) = 0;
     /// Says good-bye as TLS demands, and closes.
@@ -51,6 +55,9 @@ public:
     virtual void reset() = 0;
     /// Reads and forgets until the client has closed.
     virtual void wait_until_closed() = 0;
+    /// Passes bytes on, unchanged, between the client and a server on 127.0.0.1, until one of them
+    /// has closed.
+    virtual void relay(std::uint16_t port) = 0;
     /// A failure of the test.
     virtual void fail(std::string what) = 0;
 
@@ -66,10 +73,22 @@ using script = std::vector<step>;
 /// The next request must be this one; an empty target is any. The server's prefix is not part of
 /// it.
 step expect(std::string method = {}, std::string target = {});
+/// As the first step: the TLS handshake is not done by itself before the script, but never.
+step without_handshake();
+/// Waits until something of the client has come.
+step wait_for_bytes();
+/// Sends bytes as they are, past TLS.
+step answer_raw(std::string bytes);
 /// Sends bytes as they are.
 step answer(std::string bytes);
 /// Sends them one TLS record a byte.
 step answer_bytewise(std::string bytes);
+/// Sends `head`, and then `part` again and again, one each few milliseconds, until the client
+/// closes. The endless answer that only a deadline ends.
+step answer_slowly(std::string head, std::string part);
+/// Sends `head` and then up to 1 GiB in copies of `part`. It is a failure of the test when the
+/// client takes more than 64 MiB of it.
+step answer_a_gibibyte(std::string head, std::string part);
 /// Several records at once.
 step answer_records(std::vector<std::string> parts);
 step close();
@@ -81,6 +100,8 @@ step hang();
 step wait_for(gate& what);
 /// Tells the test.
 step open(gate& what);
+/// As a proxy's tunnel to a server on 127.0.0.1.
+step relay(std::uint16_t port);
 /// Answers every request with what `handler` gives, until the client closes.
 step serve(std::function<std::string(seen_request const&)> handler);
 /// @}
@@ -99,14 +120,21 @@ std::string failure(unsigned status, int code, std::string const& message,
 /// What a server is made from.
 struct server_settings {
     identity certificate = trusted_authority().issue();
+    bool encrypts = true;    ///< false: HTTP without TLS, as a proxy talks
     bool handshakes = true;  ///< false: accepts TCP and stays silent
     bool resumes = true;     ///< gives session tickets out
-    int backlog = 128;       ///< of the listening socket
-    bool accepts = true;     ///< false: nobody takes connections off the backlog
+    bool forgets = false;    ///< gives them out, and then does not know them any more
+    std::string tls;         ///< the only version, "1.0" to "1.3"; empty: 1.2 and 1.3
+    std::string ciphers;     ///< of TLS before 1.3, in OpenSSL's notation; empty: its default
+    std::string client_ca;   ///< wants a client certificate of this authority (PEM)
+    std::string address = "127.0.0.1";  ///< to listen on; may be of IPv6
+    std::uint16_t port = 0;             ///< 0: any that is free
+    int backlog = 128;                  ///< of the listening socket
+    bool accepts = true;     ///< false: nobody takes connections off the backlog until `accept`
     int receive_buffer = 0;  ///< bytes; 0: the system's choice
 };
 
-/// A TLS server on 127.0.0.1 that follows scripts, on threads of its own. What a script expected
+/// A TLS server on loopback that follows scripts, on threads of its own. What a script expected
 /// and did not get is a failure of the test, reported at the latest by the destructor.
 class scripted_server {
 public:
@@ -114,6 +142,9 @@ public:
     ~scripted_server();
     scripted_server(scripted_server const&) = delete;
     scripted_server& operator=(scripted_server const&) = delete;
+
+    /// Begins to take connections off the backlog, when the settings said not to.
+    void accept();
 
     /// The script of the next connection that has none yet.
     scripted_server& on_connection(script steps);
@@ -135,6 +166,8 @@ public:
     std::size_t resumed() const;
     std::vector<seen_request> requests() const;
     std::size_t request_count() const;
+    /// What the relays have passed on from clients.
+    std::string relayed() const;
     /// The server name that the client's last handshake asked for.
     std::string server_name() const;
 
@@ -172,6 +205,7 @@ private:
     std::size_t most_ = 0;
     std::size_t resumed_ = 0;
     std::string server_name_;
+    std::string relayed_;
     std::atomic<bool> stopping_{false};
     std::vector<std::thread> workers_;
     std::thread acceptor_;
