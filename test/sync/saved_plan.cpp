@@ -231,6 +231,12 @@ BOOST_FIXTURE_TEST_CASE(a_broken_or_changed_file_is_refused, planned) {
     BOOST_TEST(!load("[1]"));
 }
 
+BOOST_FIXTURE_TEST_CASE(an_edited_plan_deletes_nothing_that_is_not_the_owners, planned) {
+    text = replaced(text, "\"owner\":\"me\"", "\"owner\":\"you\"");
+    refuses("'gone.example' is not the owner's");
+    refuses("'gone.example' is not the owner's", es::plan_check::resume);
+}
+
 BOOST_AUTO_TEST_CASE(large_ones_and_other_collections) {
     fixture f;
     es::trusted_domains const where{f.client, account};

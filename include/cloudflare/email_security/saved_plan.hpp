@@ -453,6 +453,9 @@ private:
         removal_found_[index] = true;
         if (fingerprint_of<Traits>(there) != removal.seen) {
             drift_.add(removal.pattern, "has changed");
+        } else if (!is_owned_by(comments_of(there), owner_)) {
+            // Only in a plan that was edited.
+            drift_.add(removal.pattern, "is not the owner's");
         }
     }
 

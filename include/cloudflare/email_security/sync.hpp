@@ -25,6 +25,15 @@
 /// that a feed describes, with as few requests as the API's limits allow.
 namespace cloudflare::email_security {
 
+/// A collection that can be brought to the state of a feed: block senders, allow policies, trusted
+/// domains, URL ignore patterns. Its entries are told apart by `pattern`, `pattern_type` and
+/// `is_regex`, as far as it has them; its other fields are compared where the feed gives them.
+template <class Traits>
+concept syncable = has_batch<Traits> && !has_batch_of_deletes<Traits> &&
+                   requires(typename Traits::new_item const& item) {
+    item.pattern();
+};
+
 /// An entry that is there and differs from the feed.
 struct planned_update {
     std::uint32_t entry = 0;   ///< in `sync_plan::desired.entries`
@@ -42,7 +51,7 @@ struct planned_removal {
 };
 
 /// What a sync would do.
-template <class Traits>
+template <syncable Traits>
 struct sync_plan {
     sync_plan() noexcept {}
 
