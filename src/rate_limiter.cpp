@@ -109,6 +109,7 @@ public:
         std::lock_guard const lock{mutex_};
         auto const known = policy_->snapshot(now);
         view.limit = known.limit;
+        view.window = std::chrono::ceil<std::chrono::milliseconds>(known.window);
         view.remaining = known.remaining.value_or(0);
         view.resets_in = until(known.window_end);
         view.blocked_for = until(known.gate_end);

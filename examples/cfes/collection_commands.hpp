@@ -1,9 +1,7 @@
 #pragma once
 
-#include "commands.hpp"
-#include "fields.hpp"
 #include "files.hpp"
-#include "output.hpp"
+#include "verbs.hpp"
 
 #include <cloudflare/collection.hpp>
 #include <cloudflare/email_security/feed.hpp>
@@ -15,27 +13,25 @@
 #include <utility>
 #include <vector>
 
-/// The verbs of a collection, from the description of its models.
+/// The verbs of a collection of the settings, from the description of its models.
 namespace cfes {
 
-namespace asio = boost::asio;
-namespace cf = cloudflare;
-
-inline void require_valid(cf::result<void> const& valid) {
-    if (!valid) throw usage_error(valid.error().detail());
-}
-
-template <class T>
-int show_result(cf::result<T> const& got, output_form form) {
-    if (!got) return complain_about(got.error());
-    return print(show(*got, form)) ? done : failed;
-}
+/// A collection: what the description of its models does not tell.
+struct collection_info {
+    std::string name;  ///< on the command line
+    std::string what;
+    /// Fields that a new entry must have.
+    std::vector<std::string_view> required;
+    /// What its own fields mean.
+    std::vector<field_help> helps = {};
+    /// What the table of a list shows; all fields when it is empty.
+    columns shown = {};
+};
 
 /// Checks the pattern of a new item or of changes as the API would, and brings it into canonical
 /// form; tells the type where none is given.
 template <class Object>
 void recognise(Object& object, bool has_type) {
-    namespace es = cf::email_security;
     auto const* const pattern = find_field<Object>("pattern");
     auto const* const type = find_field<Object>("pattern_type");
     auto const* const is_regex = find_field<Object>("is_regex");
@@ -62,214 +58,146 @@ collection_of<Traits> collection_in(session const& with) {
 }
 
 template <class Traits>
-asio::awaitable<int> run_create(session& with, typename Traits::new_item item, output_form form) {
+asio::awaitable<int> run_create(session& with, typename Traits::new_item item) {
     auto const got = co_await collection_in<Traits>(with).create(std::move(item));
-    co_return show_result(got, form);
+    co_return show_result(with, got);
 }
 
 template <class Traits>
-void add_create(command_line& line, CLI::App& collection) {
+void add_create(command_line& line, CLI::App& collection, collection_info const& info) {
+    using new_item = typename Traits::new_item;
     auto& verb = *collection.add_subcommand("create", "Create an entry");
-    auto const item = add_field_options<typename Traits::new_item>(verb);
-    verb.get_option("--pattern")->required();
+    auto const item =
+        add_field_options<new_item>(verb, {.helps = info.helps, .required = info.required});
     auto const* const type = verb.get_option_no_throw("--pattern-type");
-    verb.callback([&line, item, type] {
-        line.prepare = [&line, item, type] {
-            bool const has_type = type && type->count() > 0;
-            if constexpr (requires { item->pattern_type(); }) {
-                if (item->is_regex() && !has_type) {
-                    throw usage_error("a regular expression needs --pattern-type");
-                }
+    on_verb(line, verb, [item, type] {
+        bool const has_type = type && type->count() > 0;
+        if constexpr (requires { item->pattern_type(); }) {
+            if (item->is_regex() && !has_type) {
+                throw usage_error("a regular expression needs --pattern-type");
             }
-            recognise(*item, has_type);
-            require_valid(item->validate());
-            return [&line, item](session& with) {
-                return run_create<Traits>(with, *item, line.globals.output);
-            };
-        };
-    });
-}
-
-/// The argument ID, checked.
-inline std::shared_ptr<std::string> add_id(CLI::App& verb) {
-    auto id = std::make_shared<std::string>();
-    verb.add_option("ID", *id, "The entry")->required()->type_name("");
-    return id;
-}
-
-inline cf::identifier to_identifier(std::string const& text) {
-    cf::identifier id{text};
-    require_valid(cf::check_identifier(id));
-    return id;
-}
-
-/// A verb that takes an ID and nothing else.
-template <class Run>
-void add_verb_for_id(command_line& line, CLI::App& collection, std::string const& name,
-                     std::string const& what, Run run) {
-    auto& verb = *collection.add_subcommand(name, what);
-    auto const id = add_id(verb);
-    verb.callback([&line, id, run] {
-        line.prepare = [&line, id, run] {
-            return [&line, id = to_identifier(*id), run](session& with) {
-                return run(with, id, line.globals.output);
-            };
-        };
-    });
-}
-
-template <class Traits>
-asio::awaitable<int> run_get(session& with, cf::identifier id, output_form form) {
-    auto const got = co_await collection_in<Traits>(with).get(std::move(id));
-    co_return show_result(got, form);
-}
-
-template <class Traits>
-asio::awaitable<int> run_delete(session& with, cf::identifier id, output_form form) {
-    auto const got = co_await collection_in<Traits>(with).remove(std::move(id));
-    co_return show_result(got, form);
-}
-
-template <class Traits>
-asio::awaitable<int> run_edit(session& with, cf::identifier id, typename Traits::patch changes,
-                              output_form form) {
-    auto const got = co_await collection_in<Traits>(with).edit(std::move(id), std::move(changes));
-    co_return show_result(got, form);
-}
-
-template <class Traits>
-void add_edit(command_line& line, CLI::App& collection) {
-    auto& verb = *collection.add_subcommand("edit", "Change the given fields of an entry");
-    auto const id = add_id(verb);
-    auto const changes = add_field_options<typename Traits::patch>(verb);
-    auto const* const comments = find_field<typename Traits::patch>("comments");
-    if (comments) {
-        verb.add_flag_callback(
-                "--clear-comments",
-                [changes, comments] { comments->how->on_null(comments->address(changes.get())); },
-                "Take the comments away")
-            ->excludes("--comments");
-    }
-    auto const* const type = verb.get_option_no_throw("--pattern-type");
-    verb.callback([&line, id, changes, type] {
-        line.prepare = [&line, id, changes, type] {
-            recognise(*changes, type && type->count() > 0);
-            require_valid(changes->validate());
-            return [&line, id = to_identifier(*id), changes](session& with) {
-                return run_edit<Traits>(with, id, *changes, line.globals.output);
-            };
-        };
-    });
-}
-
-/// Pages of the size that was asked for, all of them.
-template <class Traits>
-asio::awaitable<cf::result<std::vector<typename Traits::model>>> read_pages(
-    collection_of<Traits> from, typename Traits::filter which) {
-    std::vector<typename Traits::model> all;
-    auto pages = from.list(std::move(which));
-    for (;;) {
-        auto next = co_await pages.next();
-        if (!next) co_return next.error();
-        if (!*next) break;
-        auto& items = (*next)->items;
-        all.insert(all.end(), std::make_move_iterator(items.begin()),
-                   std::make_move_iterator(items.end()));
-    }
-    co_return std::move(all);
-}
-
-template <class Traits>
-asio::awaitable<int> run_list(session& with, typename Traits::filter which, output_form form) {
-    auto const from = collection_in<Traits>(with);
-    cf::result<std::vector<typename Traits::model>> all{std::vector<typename Traits::model>{}};
-    if (which.page()) {
-        auto one = co_await from.list_page(std::move(which));
-        if (one) {
-            all = std::move(one->items);
-        } else {
-            all = one.error();
         }
-    } else if (which.per_page()) {
-        all = co_await read_pages<Traits>(from, std::move(which));
-    } else {
-        all = co_await from.list_all(std::move(which));
-    }
-    if (!all) co_return complain_about(all.error());
-    co_return print(show_all(*all, form)) ? done : failed;
+        recognise(*item, has_type);
+        require_valid(item->validate());
+        return [item](session& with) { return run_create<Traits>(with, *item); };
+    });
 }
 
 template <class Traits>
-void add_list(command_line& line, CLI::App& collection) {
-    auto& verb = *collection.add_subcommand("list", "List entries, all of them by default");
-    auto const which = add_field_options<typename Traits::filter>(verb);
-    verb.callback([&line, which] {
-        line.prepare = [&line, which] {
-            require_valid(which->validate());
-            return [&line, which](session& with) {
-                return run_list<Traits>(with, *which, line.globals.output);
-            };
+asio::awaitable<int> run_edit(session& with, cf::identifier id, typename Traits::patch changes) {
+    auto const got = co_await collection_in<Traits>(with).edit(std::move(id), std::move(changes));
+    co_return show_result(with, got);
+}
+
+template <class Traits>
+asio::awaitable<int> run_replace(session& with, cf::identifier id,
+                                 typename Traits::replacement value) {
+    auto const got = co_await collection_in<Traits>(with).replace(std::move(id), std::move(value));
+    co_return show_result(with, got);
+}
+
+template <class Traits>
+void add_edit(command_line& line, CLI::App& collection, collection_info const& info) {
+    auto& verb = *collection.add_subcommand("edit", "Change the given fields of an entry");
+    auto const id = add_id(verb, "The entry");
+    auto const changes =
+        add_field_options<typename Traits::patch>(verb, {.helps = info.helps, .can_clear = true});
+    auto const* const type = verb.get_option_no_throw("--pattern-type");
+    on_verb(line, verb, [id, changes, type] {
+        recognise(*changes, type && type->count() > 0);
+        require_valid(changes->validate());
+        return [id = to_identifier(*id), changes](session& with) {
+            return run_edit<Traits>(with, id, *changes);
         };
     });
 }
 
 template <class Traits>
-asio::awaitable<int> run_batch(session& with, cf::batch_request<Traits> changes, output_form form) {
-    auto const got = co_await collection_in<Traits>(with).batch(std::move(changes));
-    if (!got) co_return complain_about(got.error());
-    std::string text;
-    if (form == output_form::json) {
-        text = cf::wire::to_json(*got) + '\n';
-    } else {
-        std::vector<std::vector<std::string>> rows;
-        for (auto const& each : got->deletes) rows.push_back({"deleted", each.id.text(), ""});
-        auto const add = [&rows](std::string const& what, auto const& items) {
-            for (auto const& each : items) {
-                rows.push_back({what, each.id.text(), each.pattern.value_or("")});
+asio::awaitable<int> run_list(session& with, typename Traits::filter which, columns shown) {
+    auto const from = collection_in<Traits>(with);
+    bool const reads_all = !which.page() && !which.per_page();
+    auto reading = reads_all ? from.list_all(std::move(which)) : read_list(from, std::move(which));
+    auto const got = co_await std::move(reading);
+    co_return show_result(with, got, shown);
+}
+
+/// A line for each entry of a batch: what was done, and the field that names the entry, which is
+/// the one after the identifier.
+template <class Result>
+std::string show_batch(Result const& got) {
+    std::vector<std::vector<std::string>> rows;
+    for (auto const& each : got.deletes) rows.push_back({"deleted", each.id.text()});
+    std::vector<std::string> header{"done", "id"};
+    if constexpr (requires { got.posts; }) {
+        using model = typename decltype(got.posts)::value_type;
+        auto const& name = cf::wire::fields_of<model>()[1];
+        header.emplace_back(name.name);
+        auto const add = [&rows, &name](std::string const& what, std::vector<model> items) {
+            for (auto& each : items) {
+                auto const text = cf::wire::to_text(*name.how, name.address(&each));
+                rows.push_back({what, each.id.text(), text});
             }
         };
-        add("edited", got->patches);
-        add("replaced", got->puts);
-        add("created", got->posts);
-        text = to_table({"done", "id", "pattern"}, rows);
+        add("edited", got.patches);
+        add("replaced", got.puts);
+        add("created", got.posts);
     }
-    co_return print(text) ? done : failed;
+    return to_table(header, rows);
+}
+
+template <class Traits>
+asio::awaitable<int> run_batch(session& with, cf::batch_request<Traits> changes) {
+    auto const got = co_await collection_in<Traits>(with).batch(std::move(changes));
+    if (!got || with.output() == output_form::json) co_return show_result(with, got);
+    co_return print(show_batch(*got)) ? done : failed;
 }
 
 template <class Traits>
 void add_batch(command_line& line, CLI::App& collection) {
+    constexpr bool only_deletes = cf::has_batch_of_deletes<Traits>;
     auto& verb = *collection.add_subcommand(
-        "batch", "Apply many changes in one request, together or not at all");
+        "batch", only_deletes ? "Delete many entries in one request, together or not at all"
+                              : "Apply many changes in one request, together or not at all");
     auto const path = std::make_shared<std::string>();
     verb.add_option("FILE", *path,
-                    "JSON with deletes, patches, puts, posts, all optional; - is stdin")
+                    only_deletes
+                        ? "JSON with deletes; - is stdin"
+                        : "JSON with deletes, patches, puts, posts, all optional; - is stdin")
         ->required()
         ->type_name("");
-    verb.callback([&line, path] {
-        line.prepare = [&line, path] {
-            cf::batch_request<Traits> changes;
-            read_json_file(*path, {&cf::wire::codec_for<cf::batch_request<Traits>>(), &changes});
-            if (auto const valid = changes.validate(); !valid) {
-                throw usage_error(*path + ": " + valid.error().detail());
-            }
-            return [&line, changes = std::move(changes)](session& with) {
-                return run_batch<Traits>(with, changes, line.globals.output);
-            };
-        };
+    on_verb(line, verb, [path] {
+        cf::batch_request<Traits> changes;
+        read_json_file(*path, {&cf::wire::codec_for<cf::batch_request<Traits>>(), &changes});
+        if (auto const valid = changes.validate(); !valid) {
+            throw usage_error(*path + ": " + valid.error().detail());
+        }
+        return [changes](session& with) { return run_batch<Traits>(with, changes); };
     });
 }
 
 /// Adds the verbs that the collection's traits have.
 template <class Traits>
-CLI::App& add_collection_verbs(command_line& line, std::string const& name,
-                               std::string const& what) {
-    auto& collection = add_collection(line, name, what);
-    add_create<Traits>(line, collection);
-    add_verb_for_id(line, collection, "get", "Show an entry", &run_get<Traits>);
-    add_list<Traits>(line, collection);
-    add_edit<Traits>(line, collection);
-    add_verb_for_id(line, collection, "delete", "Delete an entry", &run_delete<Traits>);
-    if constexpr (requires { Traits::batch_path; }) add_batch<Traits>(line, collection);
+CLI::App& add_collection_verbs(command_line& line, collection_info const& info) {
+    auto& collection = add_collection(line, area::settings, info.name, info.what);
+    add_create<Traits>(line, collection, info);
+    add_verb_for_id(line, collection, "get", "Show an entry", "The entry",
+                    &show_of<collection_of<Traits>, &collection_of<Traits>::get>);
+    add_list<typename Traits::filter>(
+        line, *collection.add_subcommand("list", "List entries, all of them by default"),
+        info.helps, [shown = info.shown](session& with, typename Traits::filter which) {
+            return run_list<Traits>(with, std::move(which), shown);
+        });
+    add_edit<Traits>(line, collection, info);
+    if constexpr (cf::has_replace<Traits>) {
+        add_verb_with_body<typename Traits::replacement>(
+            line, *collection.add_subcommand("replace", "Replace all settings of an entry"),
+            "The entry", {.helps = info.helps, .required = info.required, .can_clear = true},
+            &run_replace<Traits>);
+    }
+    add_verb_for_id(line, collection, "delete", "Delete an entry", "The entry",
+                    &show_of<collection_of<Traits>, &collection_of<Traits>::remove>);
+    if constexpr (cf::has_batch<Traits>) add_batch<Traits>(line, collection);
+    group_verbs(collection, "Entries");
     return collection;
 }
 

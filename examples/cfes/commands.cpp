@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "collections/collections.hpp"
 #include "output.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -15,10 +16,23 @@ namespace cfes {
 
 namespace asio = boost::asio;
 
-CLI::App& add_collection(command_line& line, std::string const& name, std::string const& what) {
+CLI::App& add_collection(command_line& line, area where, std::string const& name,
+                         std::string const& what) {
     auto& collection = *line.app.add_subcommand(name, what);
+    collection.group(where == area::settings ? "Settings" : "Mail");
     collection.require_subcommand(1);
     return collection;
+}
+
+void group_verbs(CLI::App& collection, std::string const& heading) {
+    for (auto* const verb : collection.get_subcommands({})) {
+        // What a new subcommand has from its parent.
+        if (verb->get_group() == collection.get_group()) verb->group(heading);
+    }
+}
+
+void add_collections(command_line& line) {
+    for (auto* const add : all_collections) add(line);
 }
 
 int complain_about(cloudflare::error const& why) {

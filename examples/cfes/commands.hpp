@@ -27,8 +27,15 @@ struct command_line {
     preparation prepare;
 };
 
+/// Where the help lists a collection.
+enum class area { settings, mail };
+
 /// A collection's own subcommand, to which its verbs are added.
-CLI::App& add_collection(command_line& line, std::string const& name, std::string const& what);
+CLI::App& add_collection(command_line& line, area where, std::string const& name,
+                         std::string const& what);
+
+/// Puts the verbs that have been added since the last call under a heading of the help.
+void group_verbs(CLI::App& collection, std::string const& heading);
 
 /// Runs a command to its end, or until SIGINT or SIGTERM cancels it.
 int run(command_line& line);
@@ -36,8 +43,7 @@ int run(command_line& line);
 /// The exit status for a failed call: one that was refused before sending is an error in usage.
 int complain_about(cloudflare::error const& why);
 
-// One for each collection, in collections/.
-void add_allow_policies(command_line& line);
-void add_block_senders(command_line& line);
+/// Adds all collections; each has its own file in collections/.
+void add_collections(command_line& line);
 
 }  // namespace cfes

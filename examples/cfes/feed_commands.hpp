@@ -1,25 +1,39 @@
 #pragma once
 
 #include "collection_commands.hpp"
+#include "feed_notes.hpp"
 #include "feed_options.hpp"
+#include "plan_output.hpp"
 #include "progress.hpp"
 
+#include <cloudflare/email_security/conflicts.hpp>
+#include <cloudflare/email_security/saved_plan.hpp>
 #include <cloudflare/email_security/sync.hpp>
+#include <cloudflare/email_security/sync_forecast.hpp>
+
+#include <boost/describe/class.hpp>
 
 #include <iostream>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 /// The verbs that feeds make possible: plan, sync, export.
 namespace cfes {
 
-namespace es = cloudflare::email_security;
+/// A feed that was read, and what is to be told of it.
+template <class Traits>
+struct examined_feed {
+    es::feed<Traits> feed;
+    feed_notes notes;
+};
 
 template <class Traits>
-es::feed<Traits> read_feed_argument(feed_arguments const& given,
-                                    typename Traits::patch const& defaults) {
+std::shared_ptr<examined_feed<Traits>> read_feed_argument(feed_arguments const& given,
+                                                          typename Traits::patch const& defaults) {
     es::feed_options<Traits> options;
     options.defaults(defaults).allow_empty(given.prune && given.force);
     if (given.format) options.format(*given.format);
@@ -32,78 +46,175 @@ es::feed<Traits> read_feed_argument(feed_arguments const& given,
         print_rejections(feed->rejected);
         throw usage_error("no line of the feed is an entry");
     }
-    return std::move(*feed);
+    auto read = std::make_shared<examined_feed<Traits>>();
+    read->feed = std::move(*feed);
+    read->notes = examine_feed(read->feed, given.drop_covered);
+    return read;
 }
 
-/// The plan's lines for people: `+` to create, `~` to update, `-` to delete.
+/// The list that a feed may be in conflict with: allow policies of what is blocked, and the
+/// reverse.
 template <class Traits>
-std::string show_plan(es::sync_plan<Traits> const& plan) {
-    std::string text;
-    for (auto const number : plan.creates) {
-        text += "+ " + one_line(plan.desired.entries[number].item.pattern()) + '\n';
-    }
-    for (auto const& update : plan.updates) {
-        auto const& item = plan.desired.entries[update.entry].item;
-        auto const patch = es::make_patch<Traits>(update, item);
-        text += "~ " + one_line(item.pattern() + "  " + cf::wire::to_json(patch)) + '\n';
-    }
-    for (auto const& removal : plan.removals) text += "- " + one_line(removal.pattern) + '\n';
-    return text + std::to_string(plan.creates.size()) + " to create, " +
-           std::to_string(plan.updates.size()) + " to update, " +
-           std::to_string(plan.removals.size()) + " to delete\n";
-}
+using opposite = std::conditional_t<std::is_same_v<Traits, es::block_senders_traits>,
+                                    es::allow_policies_traits, es::block_senders_traits>;
+
+struct conflict_list {
+    std::vector<es::conflict> conflicts;
+};
+BOOST_DESCRIBE_STRUCT(conflict_list, (), (conflicts))
+
+struct forecast_part {
+    es::sync_forecast forecast;
+};
+BOOST_DESCRIBE_STRUCT(forecast_part, (), (forecast))
 
 template <class Traits>
-asio::awaitable<int> run_plan(session& with, std::shared_ptr<es::feed<Traits>> desired,
+asio::awaitable<int> run_plan(session& with, std::shared_ptr<examined_feed<Traits>> desired,
                               feed_arguments const& given, es::sync_options options,
-                              output_form form, std::shared_ptr<report_file> report_to) {
-    auto const planned =
-        co_await es::plan(collection_in<Traits>(with), std::move(*desired), std::move(options));
+                              output_files files) {
+    auto const where = collection_in<Traits>(with);
+    auto const planned = co_await es::plan(where, std::move(desired->feed), options);
     if (!planned) {
         complain(planned.error());
         co_return failed;
     }
     auto const& report = planned->report;
-    auto const document = cf::wire::to_json(report) + '\n';
-    if (!write_report(report_to.get(), document)) co_return failed;
+    std::vector<std::string> parts{cf::wire::to_json(report), cf::wire::to_json(desired->notes)};
+    auto const most = given.show_all ? all_lines : few_lines;
+    auto text = show_changes(*planned, most);
+    if (given.check_conflicts) {
+        auto const opposites = collection_in<opposite<Traits>>(with);
+        es::sender_list<typename opposite<Traits>::model> there;
+        typename opposite<Traits>::filter const everything;
+        auto const read =
+            co_await opposites.visit_all(there, everything, options.call(), options.concurrency());
+        if (!read) {
+            complain(read.error());
+            co_return failed;
+        }
+        conflict_list found;
+        found.conflicts = es::find_conflicts(planned->desired, there);
+        parts.push_back(cf::wire::to_json(found));
+        text += show_conflicts(found.conflicts, most);
+    }
+    forecast_part expected;
+    expected.forecast = es::forecast_sync(report, with.client(), options);
+    parts.push_back(cf::wire::to_json(expected));
+    text += show_forecast(expected.forecast) + show_summary(report);
+
+    auto const document = join_objects(parts);
+    if (files.plan) {
+        es::save_plan(files.plan->stream(), *planned, where, options);
+        if (!files.plan->finish()) co_return failed;
+    }
+    if (!write_report(files, document)) co_return failed;
     print_complaints(report);
-    if (!print(form == output_form::json ? document : show_plan(*planned))) co_return failed;
+    print_notes(desired->notes);
+    if (!print(with.output() == output_form::json ? document : text)) co_return failed;
     co_return given.detailed_exit_code && !planned->is_empty() ? has_changes : done;
 }
 
-template <class Traits>
-asio::awaitable<int> run_sync(session& with, std::shared_ptr<es::feed<Traits>> desired,
-                              feed_arguments const& given, es::sync_options options,
-                              output_form form, std::shared_ptr<report_file> report_to) {
+/// Awaits a sync, tells what it did; the exit status.
+template <class Work>
+asio::awaitable<int> report_sync(session& with, feed_arguments const& given,
+                                 es::sync_options options, output_files files,
+                                 std::shared_ptr<feed_notes const> notes, Work begin) {
     std::optional<progress_display> display;
-    display.emplace(given.progress, given.batch_size, with.client());
+    display.emplace(given.progress, options, with.client());
     auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
     options.on_progress(show_progress);
-    auto const report =
-        co_await es::sync(collection_in<Traits>(with), std::move(*desired), std::move(options));
+    auto work = begin(std::move(options));
+    auto const report = co_await std::move(work);
     display.reset();
-    auto const document = to_document(report);
-    bool const written = write_report(report_to.get(), document);
+    std::vector<std::string> parts{to_object(report)};
+    if (notes) parts.push_back(cf::wire::to_json(*notes));
+    auto const document = join_objects(parts);
+    bool const written = write_report(files, document);
     print_complaints(report);
-    bool const printed = print(form == output_form::json ? document : show_report(report));
+    if (notes) print_notes(*notes);
+    bool const printed = print(with.output() == output_form::json ? document : show_report(report));
     if (!written || !printed || report.failure) co_return failed;
     co_return report.rejected.empty() ? done : done_in_part;
 }
 
-/// `plan` and `sync` take the same arguments.
-template <class Traits, class Run>
-void add_feed_verb(command_line& line, CLI::App& verb, Run run) {
+template <class Traits>
+asio::awaitable<int> run_sync(session& with, std::shared_ptr<examined_feed<Traits>> desired,
+                              feed_arguments const& given, es::sync_options options,
+                              output_files files) {
+    auto const where = collection_in<Traits>(with);
+    auto const begin = [&where, &desired](es::sync_options with_progress) {
+        return es::sync(where, std::move(desired->feed), std::move(with_progress));
+    };
+    std::shared_ptr<feed_notes const> const notes{desired, &desired->notes};
+    auto work = report_sync(with, given, options, files, notes, begin);
+    co_return co_await std::move(work);
+}
+
+template <class Traits>
+asio::awaitable<int> run_saved_plan(session& with, std::shared_ptr<es::saved_plan<Traits>> saved,
+                                    feed_arguments const& given, es::sync_options options,
+                                    output_files files) {
+    if (saved->header.account_id != with.account_id()) {
+        complain(given.plan + " is for the account " + saved->header.account_id);
+        co_return usage;
+    }
+    auto const where = collection_in<Traits>(with);
+    auto const how = given.resume ? es::plan_check::resume : es::plan_check::exact;
+    auto const begin = [&where, &saved, how](es::sync_options with_progress) {
+        return es::apply_saved(where, std::move(*saved), std::move(with_progress), how);
+    };
+    auto work = report_sync(with, given, options, files, nullptr, begin);
+    co_return co_await std::move(work);
+}
+
+/// The fields that a feed's entries have where the feed does not say.
+template <class Traits>
+std::shared_ptr<typename Traits::patch> add_defaults(CLI::App& verb, collection_info const& info) {
+    return add_field_options<typename Traits::patch>(verb, {.helps = info.helps,
+                                                            .without = {"pattern", "is_regex"},
+                                                            .group = "Fields of the entries"});
+}
+
+template <class Traits>
+void add_plan(command_line& line, CLI::App& collection, collection_info const& info) {
+    auto& verb = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
     auto const given = add_feed_arguments(verb);
-    auto const defaults = add_field_options<typename Traits::patch>(verb, {"pattern", "is_regex"});
-    verb.callback([&line, given, defaults, run] {
-        line.prepare = [&line, given, defaults, run] {
-            auto options = sync_options_of(*given, line.globals);
-            auto const feed =
-                std::make_shared<es::feed<Traits>>(read_feed_argument<Traits>(*given, *defaults));
-            auto const report_to = open_report(*given);
-            return [&line, given, options, feed, report_to, run](session& with) {
-                return run(with, feed, *given, options, line.globals.output, report_to);
-            };
+    auto const defaults = add_defaults<Traits>(verb, info);
+    on_verb(line, verb, [&line, given, defaults] {
+        auto const options = sync_options_of(*given, line.globals);
+        auto const feed = read_feed_argument<Traits>(*given, *defaults);
+        auto const files = open_outputs(*given);
+        return [given, options, feed, files](session& with) {
+            return run_plan<Traits>(with, feed, *given, options, files);
+        };
+    });
+}
+
+template <class Traits>
+command prepare_saved_plan(std::shared_ptr<feed_arguments> given, es::sync_options options) {
+    auto loaded = given->plan == "-" ? es::load_plan<Traits>(std::cin)
+                                     : es::load_plan<Traits>(std::filesystem::path{given->plan});
+    if (!loaded) throw usage_error(loaded.error().detail());
+    auto const saved = std::make_shared<es::saved_plan<Traits>>(std::move(*loaded));
+    auto const files = open_outputs(*given);
+    return [given, options, saved, files](session& with) {
+        return run_saved_plan<Traits>(with, saved, *given, options, files);
+    };
+}
+
+template <class Traits>
+void add_sync(command_line& line, CLI::App& collection, collection_info const& info) {
+    auto& verb = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
+    auto const given = add_feed_arguments(verb);
+    auto const defaults = add_defaults<Traits>(verb, info);
+    on_verb(line, verb, [&line, &verb, given, defaults]() -> command {
+        check_source(verb, *given);
+        auto const options = sync_options_of(*given, line.globals);
+        if (!given->plan.empty()) return prepare_saved_plan<Traits>(given, options);
+        auto const feed = read_feed_argument<Traits>(*given, *defaults);
+        auto const files = open_outputs(*given);
+        return [given, options, feed, files](session& with) {
+            return run_sync<Traits>(with, feed, *given, options, files);
         };
     });
 }
@@ -139,27 +250,24 @@ void add_export(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand(
         "export", "Write all entries to stdout as a feed that sync reads back");
     auto const format = add_format_option(verb, "Form of the feed [jsonl]");
-    verb.callback([&line, format] {
-        line.prepare = [&line, format] {
-            bool const as_document = line.globals.output == output_form::json;
-            if (as_document && *format) {
-                throw usage_error("--format and --output json exclude each other");
-            }
-            auto const how = format->value_or(es::feed_format::json_lines);
-            return [how, as_document](session& with) {
-                return run_export<Traits>(with, how, as_document);
-            };
+    on_verb(line, verb, [&line, format] {
+        bool const as_document = line.globals.output == output_form::json;
+        if (as_document && *format) {
+            throw usage_error("--format and --output json exclude each other");
+        }
+        auto const how = format->value_or(es::feed_format::json_lines);
+        return [how, as_document](session& with) {
+            return run_export<Traits>(with, how, as_document);
         };
     });
 }
 
 template <class Traits>
-void add_feed_verbs(command_line& line, CLI::App& collection) {
-    auto& plan = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
-    add_feed_verb<Traits>(line, plan, &run_plan<Traits>);
-    auto& sync = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
-    add_feed_verb<Traits>(line, sync, &run_sync<Traits>);
+void add_feed_verbs(command_line& line, CLI::App& collection, collection_info const& info) {
+    add_plan<Traits>(line, collection, info);
+    add_sync<Traits>(line, collection, info);
     add_export<Traits>(line, collection);
+    group_verbs(collection, "Feeds");
 }
 
 }  // namespace cfes

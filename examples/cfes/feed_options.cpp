@@ -5,6 +5,7 @@
 #include "output.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -40,9 +41,9 @@ std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb
 
 std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
     auto given = std::make_shared<feed_arguments>();
-    verb.add_option("FEED", given->path, "File with the entries; - is stdin")
-        ->required()
-        ->type_name("");
+    bool const is_plan = verb.get_name() == "plan";
+    auto* const feed = verb.add_option("FEED", given->path, "File with the entries; - is stdin");
+    feed->type_name("")->required(is_plan);
     add_format(verb, given->format, "Form of the feed [by ending and content]");
     verb.add_option("--owner", given->owner, "Mark what is created as this owner's, in comments")
         ->type_name("NAME");
@@ -51,6 +52,9 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
                     "Refuse to delete a larger share of the owner's entries [30]")
         ->type_name("N");
     verb.add_flag("--force", given->force, "Delete however many there are");
+    verb.add_flag(
+        "--drop-covered", given->drop_covered,
+        "Leave out what a wider pattern of the feed covers: a subdomain, a block in a block");
     verb.add_option("--batch-size", given->batch_size, "Changes of a kind in a request [1000]")
         ->type_name("N");
     verb.add_option("--report", given->report, "Write the report to this file too, as JSON")
@@ -67,9 +71,22 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
     verb.add_option_function<std::string>("--progress", set_progress,
                                           "On stderr; auto: on a terminal [auto]")
         ->type_name("auto|always|never");
-    if (verb.get_name() == "plan") {
+    if (is_plan) {
         verb.add_flag("--detailed-exitcode", given->detailed_exit_code,
                       "Exit with 2 when there is something to do");
+        verb.add_flag("--check-conflicts", given->check_conflicts,
+                      "Tell which blocked patterns an allow policy trusts");
+        verb.add_flag("--all", given->show_all, "Show all changes, however many there are");
+        verb.add_option("--out", given->out, "Save the plan to this file, for sync --plan")
+            ->type_name("FILE");
+    } else {
+        auto* const plan =
+            verb.add_option("--plan", given->plan,
+                            "Apply a saved plan instead of a feed, if the list is as it was");
+        plan->type_name("FILE");
+        verb.add_flag("--resume", given->resume,
+                      "Parts of the saved plan may be done already, as after an interruption")
+            ->needs(plan);
     }
     return given;
 }
@@ -90,7 +107,23 @@ es::sync_options sync_options_of(feed_arguments const& given, global_options con
     return options;
 }
 
-report_file::report_file(std::string const& path, std::string const& feed) : path_{path} {
+void check_source(CLI::App const& verb, feed_arguments const& given) {
+    if (given.plan.empty()) {
+        if (given.path.empty()) throw usage_error("FEED is required, or --plan FILE");
+        return;
+    }
+    constexpr std::array fitting{"--plan", "--resume", "--batch-size", "--report", "--progress"};
+    for (auto const* const each : verb.get_options()) {
+        auto const name = each->get_name();
+        if (each->count() > 0 && std::ranges::find(fitting, name) == fitting.end()) {
+            throw usage_error(name + " does not go with --plan: all that is in the saved plan");
+        }
+    }
+}
+
+output_file::output_file(std::string const& option, std::string const& path,
+                         std::string const& input)
+    : path_{path} {
     namespace fs = std::filesystem;
     std::error_code none;
     // A link stays one, and what it leads to is replaced.
@@ -98,20 +131,19 @@ report_file::report_file(std::string const& path, std::string const& feed) : pat
     bool const is_special = fs::exists(path_, none) && !fs::is_regular_file(path_, none);
     auto const beside = is_special ? path_ : path_ + ".tmp";
     for (auto const& each : {path_, beside}) {
-        if (fs::equivalent(each, feed, none)) {
-            throw usage_error("--report " + path + " would overwrite the feed");
+        if (fs::equivalent(each, input, none)) {
+            throw usage_error(option + ' ' + path + " would overwrite " + input);
         }
     }
     open_for_writing(file_, beside);
     written_ = beside;
 }
 
-report_file::~report_file() {
+output_file::~output_file() {
     if (written_ != path_) std::remove(written_.c_str());
 }
 
-bool report_file::write(std::string const& document) {
-    file_ << document;
+bool output_file::finish() {
     file_.close();
     bool const is_whole = !file_.fail();
     if (is_whole && written_ == path_) return true;
@@ -119,17 +151,27 @@ bool report_file::write(std::string const& document) {
         written_ = path_;
         return true;
     }
-    complain("cannot write the report");
+    complain("cannot write " + path_);
     return false;
 }
 
-std::shared_ptr<report_file> open_report(feed_arguments const& given) {
-    if (given.report.empty()) return nullptr;
-    return std::make_shared<report_file>(given.report, given.path);
+output_files open_outputs(feed_arguments const& given) {
+    auto const& input = given.plan.empty() ? given.path : given.plan;
+    if (!given.out.empty() && given.out == given.report) {
+        throw usage_error("--out and --report must be two files");
+    }
+    output_files files;
+    if (!given.report.empty()) {
+        files.report = std::make_shared<output_file>("--report", given.report, input);
+    }
+    if (!given.out.empty()) files.plan = std::make_shared<output_file>("--out", given.out, input);
+    return files;
 }
 
-bool write_report(report_file* file, std::string const& document) {
-    return !file || file->write(document);
+bool write_report(output_files const& files, std::string const& document) {
+    if (!files.report) return true;
+    files.report->stream() << document;
+    return files.report->finish();
 }
 
 }  // namespace cfes

@@ -22,10 +22,18 @@ struct feed_arguments {
     bool prune = false;
     int max_delete_percent = 30;
     bool force = false;
+    bool drop_covered = false;
     std::size_t batch_size = 1000;
     std::string report;
     progress_form progress = progress_form::automatic;
+    // Of plan only.
     bool detailed_exit_code = false;
+    bool check_conflicts = false;
+    bool show_all = false;
+    std::string out;
+    // Of sync only.
+    std::string plan;
+    bool resume = false;
 };
 
 std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb);
@@ -37,17 +45,23 @@ std::shared_ptr<std::optional<cloudflare::email_security::feed_format>> add_form
 cloudflare::email_security::sync_options sync_options_of(feed_arguments const& given,
                                                          global_options const& globals);
 
-/// The file that the report goes to. What stood in it stays until the report is complete.
-class report_file {
-public:
-    /// @throws usage_error when it cannot be written, or is the feed.
-    report_file(std::string const& path, std::string const& feed);
-    ~report_file();
-    report_file(report_file const&) = delete;
-    report_file& operator=(report_file const&) = delete;
+/// Checks that there is either a feed or a saved plan, with which no option goes that has a say in
+/// what is planned.
+/// @throws usage_error
+void check_source(CLI::App const& verb, feed_arguments const& given);
 
+/// A file that is replaced as a whole: what stood in it stays until the new text is complete.
+class output_file {
+public:
+    /// @throws usage_error, naming the option, when it cannot be written, or is the input.
+    output_file(std::string const& option, std::string const& path, std::string const& input);
+    ~output_file();
+    output_file(output_file const&) = delete;
+    output_file& operator=(output_file const&) = delete;
+
+    std::ostream& stream() { return file_; }
     /// False, with a complaint, when it cannot be written.
-    bool write(std::string const& document);
+    bool finish();
 
 private:
     std::string path_;
@@ -55,10 +69,15 @@ private:
     std::ofstream file_;
 };
 
-/// Null when no report is wanted.
-/// @throws usage_error as `report_file`.
-std::shared_ptr<report_file> open_report(feed_arguments const& given);
+/// Where the results of a plan or sync go, beside stdout; null what is not wanted.
+struct output_files {
+    std::shared_ptr<output_file> report;
+    std::shared_ptr<output_file> plan;
+};
+
+/// @throws usage_error as `output_file`, or when both are one file.
+output_files open_outputs(feed_arguments const& given);
 /// False, with a complaint, when it cannot be written; true when none is wanted.
-bool write_report(report_file* file, std::string const& document);
+bool write_report(output_files const& files, std::string const& document);
 
 }  // namespace cfes

@@ -1,6 +1,9 @@
 #include "fields.hpp"
 
-#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <span>
 #include <utility>
 
 namespace cfes {
@@ -9,28 +12,190 @@ namespace wire = cloudflare::wire;
 
 namespace {
 
-struct field_help {
-    std::string_view name;
-    char const* type;
-    char const* text;
+/// What the fields mean that several collections have.
+constexpr field_help common[] = {
+    {"pattern", "E-mail address, domain, IPv4 address or CIDR block"},
+    {"pattern_type", "What the pattern is", "EMAIL|DOMAIN|IP"},
+    {"is_regex", "Whether the pattern is a regular expression"},
+    {"comments", "Anything, up to 1024 characters"},
+    {"page", "Only this page, from 1; all by default"},
+    {"per_page", "Entries a page, 1 to 1000"},
+    {"cursor", "Only the page at this cursor"},
+    {"search", "Only entries that match this text"},
+    {"order", "What to sort by"},
+    {"direction", "Direction of sorting"},
+    {"start", "From this time on [30 days ago]"},
+    {"end", "Until this time [now]"},
 };
 
-/// What the fields mean, over all collections; one that is not here still has its option.
-constexpr field_help helps[] = {
-    {"pattern", "TEXT", "E-mail address, domain, IPv4 address or CIDR block"},
-    {"pattern_type", "TYPE", "EMAIL, DOMAIN or IP"},
-    {"is_regex", "true|false", "Whether the pattern is a regular expression"},
-    {"comments", "TEXT", "Anything, up to 1024 characters"},
-    {"is_trusted_sender", "true|false", "Bypass all detections and link following"},
-    {"is_acceptable_sender", "true|false", "Exempt from Spam, Spoof and Bulk"},
-    {"is_exempt_recipient", "true|false", "Bypass all detections for this recipient"},
-    {"verify_sender", "true|false", "Only for messages that pass DMARC, SPF or DKIM"},
-    {"page", "N", "Only this page, from 1; all by default"},
-    {"per_page", "N", "Entries a page, 1 to 1000"},
-    {"search", "TEXT", "Only entries that match this text"},
-    {"order", "FIELD", "Sort by pattern or created_at"},
-    {"direction", "asc|desc", "Direction of sorting"},
+/// Those of them that tell which part of a list to show, and how.
+constexpr std::string_view paging[] = {"page", "per_page", "cursor", "order", "direction"};
+
+enum class kind { text, boolean, integer, time };
+
+/// What a field takes.
+struct shape {
+    kind what = kind::text;
+    bool is_list = false;
+    std::vector<std::string_view> choices;
 };
+
+/// Empty for an object, which is no single value.
+std::optional<shape> shape_of(wire::slot probe) {
+    auto const& [how, where] = probe;
+    shape found;
+    found.choices = how->choices();
+    if (auto const elements = how->on_array(where); elements.how) {
+        auto const element = shape_of(elements.how->element(elements.where));
+        if (element) found.what = element->what;
+        found.is_list = true;
+        return element ? std::optional{found} : std::nullopt;
+    }
+    if (how->on_object(where).how) return std::nullopt;
+    if (!found.choices.empty() || how->on_string(where, "text")) return found;
+    if (how->on_string(where, "2000-01-01T00:00:00Z")) {
+        found.what = kind::time;
+    } else {
+        found.what = how->on_boolean(where, true) ? kind::boolean : kind::integer;
+    }
+    return found;
+}
+
+std::string join(std::vector<std::string_view> const& words, std::string_view separator) {
+    std::string text;
+    for (auto const& each : words) {
+        if (!text.empty()) text += separator;
+        text += each;
+    }
+    return text;
+}
+
+/// The longest list of names that stands beside the option rather than in its description.
+constexpr std::size_t longest_value = 20;
+
+/// What stands for the value in the help.
+std::string value_name(shape const& of) {
+    auto const names = join(of.choices, "|");
+    if (of.is_list) return of.choices.empty() ? "TEXT,..." : "NAME,...";
+    if (!names.empty()) return names.size() <= longest_value ? names : "NAME";
+    switch (of.what) {
+        case kind::boolean:
+            return "true|false";
+        case kind::integer:
+            return "N";
+        case kind::time:
+            return "TIME";
+        case kind::text:
+            break;
+    }
+    return "TEXT";
+}
+
+/// What a value must be.
+std::string expectation(shape const& of) {
+    if (!of.choices.empty()) return "one of " + join(of.choices, ", ");
+    if (of.what == kind::boolean) return "true or false";
+    if (of.what == kind::integer) return "a whole number";
+    if (of.what == kind::time) return "a time such as 2026-01-31T12:00:00Z, or a date";
+    return "text";
+}
+
+bool is_among(std::span<std::string_view const> names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// One field with its option.
+class option {
+public:
+    option(field_place place, shape what, field_help help)
+        : field_{place.field},
+          object_{std::move(place.object)},
+          name_{option_name(field_->name)},
+          shape_{std::move(what)},
+          help_{help} {}
+
+    CLI::Option* add_to(CLI::App& app) const {
+        auto* const added = shape_.is_list ? add_list(app) : add_scalar(app);
+        auto const value = help_.value.empty() ? value_name(shape_) : std::string{help_.value};
+        return added->type_name(value);
+    }
+
+    CLI::Option* add_clear_to(CLI::App& app, CLI::Option* set) const {
+        auto const clear = [self = *this] { self.field_->how->on_null(self.where()); };
+        return app
+            .add_flag_callback(option_name("clear_" + std::string{field_->name}), clear,
+                               "Set " + std::string{field_->name} + " to null")
+            ->excludes(set);
+    }
+
+private:
+    CLI::Option* add_scalar(CLI::App& app) const {
+        auto const store = [self = *this](std::string const& given) {
+            self.store({self.field_->how, self.where()}, given);
+        };
+        auto* const added = app.add_option_function<std::string>(name_, store, description());
+        // `--is-regex` alone means true.
+        if (shape_.what == kind::boolean) added->expected(0, 1);
+        return added;
+    }
+
+    CLI::Option* add_list(CLI::App& app) const {
+        auto const store_all = [self = *this](std::vector<std::string> const& given) {
+            auto const elements = self.field_->how->on_array(self.where());
+            for (auto const& each : given) {
+                if (!each.empty()) self.store(elements.how->element(elements.where), each);
+            }
+        };
+        return app.add_option_function<std::vector<std::string>>(name_, store_all, description())
+            ->delimiter(',')
+            ->allow_extra_args(false);
+    }
+
+    void store(wire::slot into, std::string const& given) const {
+        bool const is_known = shape_.choices.empty() || is_among(shape_.choices, given);
+        auto text = shape_.what == kind::boolean && given.empty() ? "true" : given;
+        if (is_known && wire::from_text(*into.how, into.where, text)) return;
+        // A date alone is its first moment.
+        if (shape_.what == kind::time &&
+            wire::from_text(*into.how, into.where, text + "T00:00:00Z")) {
+            return;
+        }
+        throw CLI::ValidationError(name_,
+                                   "must be " + expectation(shape_) + ", not '" + given + '\'');
+    }
+
+    std::string description() const {
+        std::string text{help_.text};
+        bool const is_told =
+            !help_.value.empty() || value_name(shape_).find('|') != std::string::npos;
+        if (!shape_.choices.empty() && !is_told) {
+            text += (text.empty() ? "" : ": ") + join(shape_.choices, ", ");
+        }
+        return field_->is_deprecated ? text + " (deprecated)" : text;
+    }
+
+    void* where() const { return field_->address(object_.get()); }
+
+    wire::field const* field_;
+    std::shared_ptr<void> object_;
+    std::string name_;
+    shape shape_;
+    field_help help_;
+};
+
+/// The collection's own help comes before the common one.
+std::optional<field_help> find_help(std::string_view name, std::vector<field_help> const& own) {
+    auto const is_it = [name](field_help const& each) { return each.name == name; };
+    auto const mine = std::find_if(own.begin(), own.end(), is_it);
+    if (mine != own.end()) return *mine;
+    auto const shared = std::find_if(std::begin(common), std::end(common), is_it);
+    return shared == std::end(common) ? std::nullopt : std::optional{*shared};
+}
+
+/// Whether null is something that the field can hold.
+bool is_clearable(wire::codec const& how, void* probe) {
+    return !how.is_present(probe) && how.on_null(probe) && how.is_present(probe);
+}
 
 }  // namespace
 
@@ -41,24 +206,32 @@ std::string option_name(std::string_view field) {
     return name;
 }
 
-void add_field_option(CLI::App& to, wire::field const& field, std::shared_ptr<void> object,
-                      bool is_boolean) {
-    auto const name = option_name(field.name);
-    auto const* const help =
-        std::find_if(std::begin(helps), std::end(helps),
-                     [&field](field_help const& each) { return each.name == field.name; });
-    bool const is_known = help != std::end(helps);
-    auto const store = [&field, object, name, is_boolean](std::string const& given) {
-        // `--is-regex` alone means true.
-        auto const text = is_boolean && given.empty() ? "true" : given;
-        if (!wire::from_text(*field.how, field.address(object.get()), text)) {
-            throw CLI::ValidationError(name, "has no valid value: '" + text + '\'');
-        }
+void add_options(CLI::App& to, std::vector<field_place> places, field_options const& how) {
+    // Those that must be given, in the order in which they were named, come first.
+    auto const others = std::ssize(how.required);
+    auto const rank = [&how, others](field_place const& each) {
+        auto const named = std::find(how.required.begin(), how.required.end(), each.field->name);
+        auto const position = named - how.required.begin();
+        return position == others && is_among(paging, each.field->name) ? others + 1 : position;
     };
-    auto* const option =
-        to.add_option_function<std::string>(name, store, is_known ? help->text : "");
-    option->type_name(is_known ? help->type : "VALUE");
-    if (is_boolean) option->expected(0, 1);
+    std::stable_sort(places.begin(), places.end(),
+                     [&rank](auto const& a, auto const& b) { return rank(a) < rank(b); });
+    for (auto const& each : places) {
+        auto const& field = *each.field;
+        auto const help = find_help(field.name, how.helps);
+        bool const can_clear = how.can_clear && is_clearable(*field.how, each.probe);
+        auto const what = shape_of({field.how, each.probe});
+        if (!what || is_among(how.without, field.name)) continue;
+        if (field.is_deprecated && !help) continue;
+        option const made{each, *what, help.value_or(field_help{field.name, ""})};
+        auto* const added = made.add_to(to);
+        bool const is_required = rank(each) < others;
+        added->required(is_required);
+        added->group(is_required                    ? "Required"
+                     : is_among(paging, field.name) ? "Pages and order"
+                                                    : how.group);
+        if (can_clear) made.add_clear_to(to, added)->group("Clear a field");
+    }
 }
 
 }  // namespace cfes

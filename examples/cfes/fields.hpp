@@ -9,27 +9,55 @@
 #include <string_view>
 #include <vector>
 
+/// Options made from the fields of described types.
 namespace cfes {
+
+/// What a field means.
+struct field_help {
+    std::string_view name;
+    std::string_view text;
+    /// What the option takes; empty: as the field's type has it.
+    std::string_view value = {};
+};
+
+/// Which options a type gets.
+struct field_options {
+    /// What its fields mean. A field that the API has deprecated gets an option only if it is here.
+    std::vector<field_help> helps = {};
+    /// Fields that must be given.
+    std::vector<std::string_view> required = {};
+    /// Fields without an option.
+    std::vector<std::string_view> without = {};
+    /// Whether `--clear-FIELD` sets a field to null, where the API allows that.
+    bool can_clear = false;
+    /// The heading of those that need not be given.
+    std::string group = "Options";
+};
 
 /// The option for a field: `is_regex` is `--is-regex`.
 std::string option_name(std::string_view field);
 
-/// Adds an option that sets a field of an object, which `object` keeps alive.
-void add_field_option(CLI::App& to, cloudflare::wire::field const& field,
-                      std::shared_ptr<void> object, bool is_boolean);
+/// A field, and where it is in an object that is kept, and in a fresh one to try things on.
+struct field_place {
+    cloudflare::wire::field const* field;
+    std::shared_ptr<void> object;
+    void* probe;
+};
 
-/// Adds an option for each field of a described type but those in `without`, and makes the object
-/// that they set.
+/// Adds the options of fields, those that must be given first.
+void add_options(CLI::App& to, std::vector<field_place> places, field_options const& how);
+
+/// Adds an option for each scalar field of a described type, and each list of scalars, and gives
+/// the object that they set.
 template <class T>
-std::shared_ptr<T> add_field_options(CLI::App& to, std::vector<std::string_view> without = {}) {
-    auto object = std::make_shared<T>();
+std::shared_ptr<T> add_field_options(CLI::App& to, field_options const& how = {},
+                                     std::shared_ptr<T> object = std::make_shared<T>()) {
+    T probe;
+    std::vector<field_place> places;
     for (auto const& field : cloudflare::wire::fields_of<T>()) {
-        auto const skipped = std::find(without.begin(), without.end(), field.name);
-        if (field.is_deprecated || skipped != without.end()) continue;
-        T probe;
-        bool const is_boolean = field.how->on_boolean(field.address(&probe), true);
-        add_field_option(to, field, object, is_boolean);
+        places.push_back({&field, object, field.address(&probe)});
     }
+    add_options(to, std::move(places), how);
     return object;
 }
 

@@ -53,8 +53,15 @@ CLI::Option* add_parsed(CLI::App& app, std::string const& name, std::string cons
 
 }  // namespace
 
+CLI::Option* add_seconds(CLI::App& app, std::string const& name, std::string const& help,
+                         seconds_option& into) {
+    return add_parsed<std::chrono::milliseconds>(app, name, help, "a number of seconds", into,
+                                                 &to_time)
+        ->type_name("SECONDS");
+}
+
 void add_global_options(CLI::App& app, global_options& globals) {
-    app.add_option("--account-id", globals.account_id, "The account")
+    app.add_option("--account-id", globals.account_id, "The account (Env:CLOUDFLARE_ACCOUNT_ID)")
         ->envname("CLOUDFLARE_ACCOUNT_ID")
         ->type_name("ID")
         ->group(group);
@@ -82,10 +89,8 @@ void add_global_options(CLI::App& app, global_options& globals) {
         })
         ->type_name("N")
         ->group(group);
-    add_parsed<std::chrono::milliseconds>(
-        app, "--timeout", "For each call, waiting for the quota and retries included [600]",
-        "a number of seconds", globals.timeout, &to_time)
-        ->type_name("SECONDS")
+    add_seconds(app, "--timeout", "For each call, waiting for the quota and retries included [600]",
+                globals.timeout)
         ->group(group);
     add_parsed<int>(app, "--max-retries", "Attempts after the first [4]", "from 0 to 100",
                     globals.max_retries,

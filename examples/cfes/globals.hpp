@@ -26,6 +26,9 @@ struct quota_option {
     std::chrono::milliseconds window{};
 };
 
+/// A time, given in seconds.
+using seconds_option = std::optional<std::chrono::milliseconds>;
+
 /// The options that every command has.
 struct global_options {
     std::string account_id;
@@ -33,13 +36,17 @@ struct global_options {
     std::string ca_file;
     std::string token_file;
     std::optional<std::size_t> connections;
-    std::optional<std::chrono::milliseconds> timeout;
+    seconds_option timeout;
     std::optional<int> max_retries;
     std::optional<quota_option> quota;
     output_form output = output_form::table;
     bool simulate = false;
     bool verbose = false;
 };
+
+/// An option that takes seconds, with a fraction if need be.
+CLI::Option* add_seconds(CLI::App& app, std::string const& name, std::string const& help,
+                         seconds_option& into);
 
 void add_global_options(CLI::App& app, global_options& globals);
 

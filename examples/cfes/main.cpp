@@ -1,9 +1,11 @@
 // cfes: Cloudflare Email Security from the command line.
 
 #include "commands.hpp"
+#include "help.hpp"
 #include "output.hpp"
 
 #include <exception>
+#include <memory>
 #include <string>
 
 namespace {
@@ -11,18 +13,18 @@ namespace {
 void describe(cfes::command_line& line) {
     auto& app = line.app;
     app.set_version_flag("--version", "cfes " CFES_VERSION);
+    app.formatter(std::make_shared<cfes::help_formatter>());
     app.fallthrough();
     app.require_subcommand(1);
     // Inherited by the commands.
     app.footer("\nGlobal options and exit statuses: cfes --help");
     cfes::add_global_options(app, line.globals);
-    cfes::add_block_senders(line);
-    cfes::add_allow_policies(line);
+    cfes::add_collections(line);
     app.footer(
         "\nCredentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY, in the\n"
         "environment, or --token-file. HTTPS_PROXY and NO_PROXY are obeyed.\n\n"
         "Exit status: 0 done; 1 failed; 2 plan --detailed-exitcode found changes; 3 done in part,\n"
-        "some entries were rejected; 64 an argument was refused before anything was sent.\n\n"
+        "the rest was rejected; 64 an argument was refused before anything was sent.\n\n"
         "Try: cfes --simulate block-senders sync FEED");
 }
 

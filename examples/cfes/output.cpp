@@ -1,10 +1,13 @@
 #include "output.hpp"
 
+#include <cloudflare/codec.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
+#include <unistd.h>
 #include <utility>
 
 namespace cfes {
@@ -13,15 +16,8 @@ namespace wire = cloudflare::wire;
 
 namespace {
 
-/// How many rejected lines are worth a line each on a terminal.
+/// How many lines of one kind are worth showing on a terminal.
 constexpr std::size_t most_complaints = 20;
-
-/// Characters, told by the bytes that begin one.
-std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
 
 }  // namespace
 
@@ -37,52 +33,35 @@ std::string one_line(std::string text) {
     return text;
 }
 
-std::string to_table(std::vector<std::string> const& header,
-                     std::vector<std::vector<std::string>> const& rows) {
-    std::vector<std::size_t> widths;
-    for (auto const& name : header) widths.push_back(width(name));
-    std::vector<std::vector<std::string>> cells{header};
-    for (auto const& row : rows) {
-        auto& shown = cells.emplace_back();
-        for (std::size_t i = 0; i != row.size(); ++i) {
-            shown.push_back(one_line(row[i]));
-            widths[i] = std::max(widths[i], width(shown.back()));
-        }
+std::string without_controls(std::string_view text) {
+    std::string clean;
+    while (!text.empty()) {
+        auto const end = std::min(text.find('\n'), text.size());
+        auto line = text.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        clean += one_line(std::string{line}) + '\n';
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
-    std::string text;
-    for (auto const& row : cells) {
-        std::string line;
-        for (std::size_t i = 0; i != row.size(); ++i) {
-            line += row[i];
-            line.append(widths[i] - width(row[i]) + 2, ' ');
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + '\n';
-    }
-    return text;
+    return clean;
 }
 
-std::string to_record(std::span<wire::field const> fields, void const* object) {
-    std::size_t widest = 0;
-    for (auto const& field : fields) widest = std::max(widest, field.name.size());
-    std::string text;
-    for (auto const& field : fields) {
-        // Members are only read through the address.
-        auto const* const where = field.address(const_cast<void*>(object));
-        if (field.is_deprecated || !field.how->is_present(where)) continue;
-        text += field.name;
-        text.append(widest - field.name.size() + 2, ' ');
-        text += one_line(wire::to_text(*field.how, where)) + '\n';
+std::string join_objects(std::vector<std::string> const& objects) {
+    std::string text = "{";
+    for (auto const& each : objects) {
+        auto const members = std::string_view{each}.substr(1, each.size() - 2);
+        if (members.empty()) continue;
+        if (text.size() > 1) text += ',';
+        text += members;
     }
-    return text;
+    return text + "}\n";
 }
 
-std::string to_document(cloudflare::email_security::sync_report const& report) {
+std::string to_object(cloudflare::email_security::sync_report const& report) {
     auto text = wire::to_json(report);
     text.pop_back();
     text += ",\"left\":" + std::to_string(report.left);
     if (report.failure) text += ",\"failure\":" + wire::to_json(report.failure->message());
-    return text + "}\n";
+    return text + '}';
 }
 
 std::string show_report(cloudflare::email_security::sync_report const& report) {
@@ -98,17 +77,23 @@ std::string show_report(cloudflare::email_security::sync_report const& report) {
     return std::move(text).str();
 }
 
+void print_some(std::size_t count, std::function<std::string(std::size_t)> const& line,
+                std::string const& where) {
+    for (std::size_t i = 0; i != std::min(count, most_complaints); ++i) complain(line(i));
+    if (count > most_complaints) {
+        complain("and " + std::to_string(count - most_complaints) + " more " + where);
+    }
+}
+
 void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected) {
-    std::size_t shown = 0;
-    for (auto const& each : rejected) {
-        if (shown++ == most_complaints) break;
-        complain((each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) +
-                 '\'' + each.pattern + "' " + each.reason);
-    }
-    if (rejected.size() > most_complaints) {
-        complain("and " + std::to_string(rejected.size() - most_complaints) +
-                 " more rejected entries: --report FILE or --output json tells all");
-    }
+    print_some(
+        rejected.size(),
+        [&rejected](std::size_t i) {
+            auto const& each = rejected[i];
+            return (each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) +
+                   '\'' + each.pattern + "' " + each.reason;
+        },
+        "rejected entries: --report FILE or --output json tells all");
 }
 
 void print_complaints(cloudflare::email_security::sync_report const& report) {
@@ -121,6 +106,10 @@ bool print(std::string_view text) {
     if (size == text.size() && std::fflush(stdout) == 0) return true;
     complain("cannot write to stdout");
     return false;
+}
+
+bool is_terminal() {
+    return ::isatty(STDOUT_FILENO) != 0;
 }
 
 void complain(std::string_view text) {

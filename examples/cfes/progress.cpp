@@ -1,9 +1,7 @@
 #include "progress.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <iostream>
-#include <sstream>
 #include <string>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,8 +10,6 @@ namespace cfes {
 
 namespace {
 
-constexpr std::int64_t bar_width = 24;
-
 /// Characters in a line of the terminal.
 std::size_t terminal_width() {
     winsize size{};
@@ -21,38 +17,23 @@ std::size_t terminal_width() {
     return is_known ? size.ws_col : 80;
 }
 
-}  // namespace
-
-std::string progress_display::estimate(cloudflare::email_security::sync_progress const& now,
-                                       double per_second) const {
-    if (now.done >= now.total) return "done";
-    if (per_second <= 0) return "ETA --";
-    auto const left = now.total - now.done;
-    auto seconds = static_cast<double>(left) / per_second;
-    // What does not fit in this window waits for the next ones.
-    auto const requests = (static_cast<std::uint64_t>(left) + batch_size_ - 1) / batch_size_;
-    if (now.quota.limit > 0 && requests > now.quota.remaining) {
-        using as_seconds = std::chrono::duration<double>;
-        auto const later = requests - now.quota.remaining;
-        auto const windows = (later + now.quota.limit - 1) / now.quota.limit;
-        auto const window = as_seconds{client_.options().rate_limit().window()}.count();
-        auto const wait =
-            as_seconds{now.quota.resets_in}.count() + static_cast<double>(windows - 1) * window;
-        seconds = std::max(seconds, wait);
-    }
-    auto const whole = static_cast<long>(std::ceil(seconds));
-    std::ostringstream text;
-    text << "ETA " << whole / 60 << ':' << (whole % 60 < 10 ? "0" : "") << whole % 60;
-    return std::move(text).str();
+bool waits(cloudflare::quota_snapshot const& quota) {
+    return quota.waiting > 0 || quota.blocked_for.count() > 0;
 }
 
-progress_display::progress_display(progress_form form, std::size_t batch_size,
+}  // namespace
+
+progress_display::progress_display(progress_form form,
+                                   cloudflare::email_security::sync_options const& options,
                                    cloudflare::client const& of)
     : is_terminal_{::isatty(STDERR_FILENO) != 0},
       is_on_{form == progress_form::always || (form == progress_form::automatic && is_terminal_)},
-      batch_size_{batch_size},
       client_{of},
       timer_{of.get_executor()} {
+    view_.batch_size = options.batch_size();
+    view_.concurrency = options.concurrency();
+    view_.limits = of.options().rate_limit();
+    view_.has_bar = is_terminal_;
     if (is_on_ && is_terminal_) redraw_later();
 }
 
@@ -62,8 +43,26 @@ progress_display::~progress_display() {
 
 void progress_display::show(cloudflare::email_security::sync_progress const& now) {
     if (!is_on_ || now.total == 0) return;
-    last_ = now;
-    draw(last_);
+    auto const time = clock::now();
+    if (view_.now.total == 0) {
+        // Before this the list was read.
+        start_ = time;
+    } else {
+        has_waited_ = has_waited_ || waits(now.quota);
+        pace_.add(now.requests - view_.now.requests,
+                  std::chrono::duration_cast<std::chrono::milliseconds>(time - told_), has_waited_);
+    }
+    has_waited_ = waits(now.quota);
+    told_ = time;
+    view_.now = now;
+    if (is_due(now)) draw();
+}
+
+/// Not more than anyone can read: a bar ten times a second, a line for each percent.
+bool progress_display::is_due(cloudflare::email_security::sync_progress const& now) const {
+    if (now.done == now.total) return true;
+    if (is_terminal_) return !has_bar_ || clock::now() - drawn_ >= std::chrono::milliseconds{100};
+    return 100 * now.done / now.total != drawn_percent_;
 }
 
 void progress_display::redraw_later() {
@@ -72,32 +71,21 @@ void progress_display::redraw_later() {
     timer_.async_wait([this, alive](boost::system::error_code ec) {
         if (ec || alive.expired()) return;
         auto const quota = client_.quota();
-        bool const waits = quota.waiting > 0 || quota.blocked_for.count() > 0;
-        if (has_bar_ && waits) {
-            last_.quota = quota;
-            draw(last_);
+        if (has_bar_ && waits(quota)) {
+            has_waited_ = true;
+            view_.now.quota = quota;
+            draw();
         }
         redraw_later();
     });
 }
 
-void progress_display::draw(cloudflare::email_security::sync_progress const& now) {
-    using seconds = std::chrono::duration<double>;
-    auto const elapsed = seconds{std::chrono::steady_clock::now() - start_}.count();
-    auto const rate = elapsed > 0 ? static_cast<double>(now.done) / elapsed : 0.0;
-    std::ostringstream line;
-    if (is_terminal_) {
-        auto const filled = bar_width * now.done / now.total;
-        line << '[' << std::string(static_cast<std::size_t>(filled), '#')
-             << std::string(static_cast<std::size_t>(bar_width - filled), '.') << "] ";
-    }
-    line << now.done << '/' << now.total << ' ' << 100 * now.done / now.total << "%  "
-         << std::llround(rate) << "/s  " << now.requests << " requests  ";
-    if (now.quota.limit > 0) {
-        line << "quota left " << now.quota.remaining << '/' << now.quota.limit << "  ";
-    }
-    line << estimate(now, rate);
-    auto text = std::move(line).str();
+void progress_display::draw() {
+    drawn_ = clock::now();
+    drawn_percent_ = 100 * view_.now.done / view_.now.total;
+    view_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(drawn_ - start_);
+    view_.round_trip = pace_.round_trip(view_.concurrency);
+    auto text = render_progress(view_);
     if (is_terminal_) {
         // A line that wraps could not be drawn over. The last column is the cursor's.
         text.resize(std::min(text.size(), terminal_width() - 1));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "progress_text.hpp"
+
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/sync_options.hpp>
 
@@ -7,19 +9,20 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace cfes {
 
 enum class progress_form { automatic, always, never };
 
-/// Shows the progress of a sync on stderr: a bar on a terminal, else lines.
+/// Shows the progress of a sync on stderr: a bar on a terminal, else a line for each percent.
 class progress_display {
 public:
     /// Only a bar is redrawn while the sync waits for the quota of this client.
-    progress_display(progress_form form, std::size_t batch_size, cloudflare::client const& of);
+    progress_display(progress_form form, cloudflare::email_security::sync_options const& options,
+                     cloudflare::client const& of);
     /// Ends the bar.
     ~progress_display();
     progress_display(progress_display const&) = delete;
@@ -28,21 +31,26 @@ public:
     void show(cloudflare::email_security::sync_progress const& now);
 
 private:
-    void draw(cloudflare::email_security::sync_progress const& now);
-    std::string estimate(cloudflare::email_security::sync_progress const& now,
-                         double per_second) const;
+    using clock = std::chrono::steady_clock;
+
+    bool is_due(cloudflare::email_security::sync_progress const& now) const;
+    void draw();
     void redraw_later();
 
     bool is_terminal_;
     bool is_on_;
     bool has_bar_ = false;
-    std::size_t batch_size_;
     cloudflare::client client_;
-    cloudflare::email_security::sync_progress last_;
+    progress_view view_;
+    request_pace pace_;
+    std::int64_t drawn_percent_ = -1;
     boost::asio::steady_timer timer_;
     /// Gone with the display: a wait that has ended may still be in the queue.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    clock::time_point start_ = clock::now();
+    clock::time_point told_ = start_;   // the last progress
+    clock::time_point drawn_ = start_;  // the last bar
+    bool has_waited_ = false;           // for the quota, since the last progress
 };
 
 }  // namespace cfes

@@ -82,7 +82,7 @@ cf::simulator::options simulator_options(global_options const& globals) {
 }  // namespace
 
 session::session(boost::asio::any_io_executor executor, global_options const& globals)
-    : account_id_{globals.account_id} {
+    : account_id_{globals.account_id}, output_{globals.output} {
     if (globals.simulate) {
         simulator_ = std::make_unique<cf::simulator::server>(simulator_options(globals));
         if (account_id_.empty()) account_id_ = simulated_account;
@@ -91,7 +91,9 @@ session::session(boost::asio::any_io_executor executor, global_options const& gl
         throw usage_error("no account: give --account-id or set CLOUDFLARE_ACCOUNT_ID");
     }
     try {
-        client_ = std::make_unique<cf::client>(executor, options_of(globals, simulator_.get()));
+        auto const options = options_of(globals, simulator_.get());
+        timeout_ = options.timeout();
+        client_ = std::make_unique<cf::client>(executor, options);
     } catch (cf::exception const& refused) {
         throw usage_error(refused.reason().message());
     }

@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -21,11 +22,16 @@ public:
 
     cloudflare::client const& client() const { return *client_; }
     std::string const& account_id() const { return account_id_; }
+    output_form output() const { return output_; }
+    /// How long one call may take.
+    std::chrono::milliseconds timeout() const { return timeout_; }
 
 private:
     std::unique_ptr<cloudflare::simulator::server> simulator_;
     std::unique_ptr<cloudflare::client> client_;
     std::string account_id_;
+    output_form output_;
+    std::chrono::milliseconds timeout_{};
 };
 
 }  // namespace cfes

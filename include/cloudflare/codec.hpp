@@ -47,6 +47,8 @@ public:
     virtual void end_object() = 0;
     virtual void begin_array() = 0;
     virtual void end_array() = 0;
+    /// Whether it is also given the fields that the API has deprecated.
+    virtual bool wants_deprecated() const { return true; }
 
 protected:
     ~sink() = default;
@@ -72,6 +74,10 @@ public:
     virtual slot element(void*) const { return {}; }
     /// The object or array has been read to its end.
     virtual void on_end(void*) const {}
+
+    /// The names that a string, or each in an array of strings, is expected to be one of; empty when
+    /// it can be any.
+    virtual std::vector<std::string_view> choices() const { return {}; }
 
     /// Whether the object takes part in what is written: an optional without value does not.
     virtual bool is_present(void const*) const { return true; }
@@ -176,6 +182,13 @@ struct codec_of<timestamp> final : codec {
 };
 
 template <wire_enum E>
+std::vector<std::string_view> names_of() {
+    std::vector<std::string_view> names;
+    for (auto const& each : wire_names(E{})) names.push_back(each.second);
+    return names;
+}
+
+template <wire_enum E>
 struct codec_of<E> final : codec {
     // What this version does not know is refused: only `open_enum` can keep it.
     bool on_string(void* at, std::string_view value) const override {
@@ -183,6 +196,7 @@ struct codec_of<E> final : codec {
         if (known) *static_cast<E*>(at) = *known;
         return known.has_value();
     }
+    std::vector<std::string_view> choices() const override { return names_of<E>(); }
     void write(void const* at, sink& out) const override {
         out.string(wire_name(*static_cast<E const*>(at)));
     }
@@ -194,6 +208,7 @@ struct codec_of<open_enum<E>> final : codec {
         *static_cast<open_enum<E>*>(at) = open_enum<E>{value};
         return true;
     }
+    std::vector<std::string_view> choices() const override { return names_of<E>(); }
     void write(void const* at, sink& out) const override {
         out.string(static_cast<open_enum<E> const*>(at)->text());
     }
@@ -218,6 +233,7 @@ struct codec_of<std::optional<T>> final : codec {
     }
     slot on_object(void* at) const override { return codec_for<T>().on_object(value(at)); }
     slot on_array(void* at) const override { return codec_for<T>().on_array(value(at)); }
+    std::vector<std::string_view> choices() const override { return codec_for<T>().choices(); }
     bool is_present(void const* at) const override {
         return static_cast<type const*>(at)->has_value();
     }
@@ -231,11 +247,13 @@ struct codec_of<std::optional<T>> final : codec {
     }
 };
 
-template <class T>
-struct codec_of<patch_field<T>> final : codec {
+template <class T, bool Nullable>
+struct codec_of<patch_field<T, Nullable>> final : codec {
+    using type = patch_field<T, Nullable>;
+
     bool on_null(void* at) const override {
-        *static_cast<patch_field<T>*>(at) = std::nullopt;
-        return true;
+        if constexpr (Nullable) *static_cast<type*>(at) = std::nullopt;
+        return Nullable;
     }
     bool on_boolean(void* at, bool v) const override {
         return set(at, [v](void* to) { return codec_for<T>().on_boolean(to, v); });
@@ -249,11 +267,15 @@ struct codec_of<patch_field<T>> final : codec {
     bool on_string(void* at, std::string_view v) const override {
         return set(at, [v](void* to) { return codec_for<T>().on_string(to, v); });
     }
+    slot on_array(void* at) const override {
+        return codec_for<T>().on_array(&static_cast<type*>(at)->emplace());
+    }
+    std::vector<std::string_view> choices() const override { return codec_for<T>().choices(); }
     bool is_present(void const* at) const override {
-        return !static_cast<patch_field<T> const*>(at)->is_left();
+        return !static_cast<type const*>(at)->is_left();
     }
     void write(void const* at, sink& out) const override {
-        auto const& field = *static_cast<patch_field<T> const*>(at);
+        auto const& field = *static_cast<type const*>(at);
         if (field.is_set()) {
             codec_for<T>().write(&field.value(), out);
         } else {
@@ -266,7 +288,7 @@ private:
     static bool set(void* at, Read read) {
         T value{};
         if (!read(&value)) return false;
-        *static_cast<patch_field<T>*>(at) = std::move(value);
+        *static_cast<type*>(at) = std::move(value);
         return true;
     }
 };
@@ -281,6 +303,7 @@ struct codec_of<std::vector<T>> final : codec {
     slot element(void* at) const override {
         return {&codec_for<T>(), &static_cast<type*>(at)->emplace_back()};
     }
+    std::vector<std::string_view> choices() const override { return codec_for<T>().choices(); }
     void write(void const* at, sink& out) const override {
         out.begin_array();
         for (auto const& each : *static_cast<type const*>(at)) codec_for<T>().write(&each, out);

@@ -226,13 +226,22 @@ struct collection_operations {
     }
 
     static constexpr auto all() {
-        constexpr std::array always{create, get, list, edit, remove};
-        if constexpr (has_batch<Traits> && has_replace<Traits>) {
-            return join(always, std::array{replace, batch()});
-        } else if constexpr (has_batch<Traits>) {
-            return join(always, std::array{batch()});
+        return join(std::array{create, get, list, edit, remove}, replaces(), batches());
+    }
+
+private:
+    static constexpr auto replaces() {
+        if constexpr (has_replace<Traits>) {
+            return std::array{replace};
         } else {
-            return always;
+            return std::array<endpoint, 0>{};
+        }
+    }
+    static constexpr auto batches() {
+        if constexpr (has_batch<Traits>) {
+            return std::array{batch()};
+        } else {
+            return std::array<endpoint, 0>{};
         }
     }
 };

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <concepts>
+#include <cstdint>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -21,11 +22,11 @@ public:
     template <std::integral Integer>
     requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>)
         identifier(Integer number)
-        : text_{std::to_string(number)}, is_integer_{true} {}
+        : text_{std::to_string(number)}, is_integer_{std::in_range<std::int64_t>(number)} {}
 
     bool empty() const noexcept { return text_.empty(); }
     std::string const& text() const noexcept { return text_; }
-    /// Whether it is a number on the wire.
+    /// Whether it is a number on the wire: an integer of 64 bits with a sign.
     bool is_integer() const noexcept { return is_integer_; }
 
     /// By text: `2402` and `"2402"` name the same resource.

@@ -64,6 +64,7 @@ struct rate_limit_report {
 /// What is known of the quota.
 struct quota_snapshot {
     std::uint64_t limit = 0;                  ///< requests in a window; 0: unlimited
+    std::chrono::milliseconds window{};       ///< how long a window is
     std::uint64_t remaining = 0;              ///< a lower bound
     std::chrono::milliseconds resets_in{};    ///< until the window ends
     std::chrono::milliseconds blocked_for{};  ///< until a 429's time has passed

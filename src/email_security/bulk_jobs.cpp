@@ -67,6 +67,9 @@ result<void> new_bulk_job::validate() const {
     if (*action_ == bulk_action::move && !destination_) {
         return invalid_field("destination", "is not given");
     }
+    if (*action_ == bulk_action::release && expected_disposition_) {
+        return invalid_field("expected_disposition", "is only of a move");
+    }
     return search_params_.validate();
 }
 

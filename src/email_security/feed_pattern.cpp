@@ -1,8 +1,12 @@
+#include "email_security/ascii.hpp"
+#include "email_security/domain_name.hpp"
+
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/validation.hpp>
 
 #include <boost/asio/ip/address_v6.hpp>
 #include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,19 +17,6 @@ namespace ip = boost::asio::ip;
 
 namespace {
 
-// Not <cctype>: that depends on the locale.
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_alphanumeric(char c) {
-    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
-}
-
 error refusal(std::string reason) {
     return error{errc::invalid_argument, std::move(reason)};
 }
@@ -35,8 +26,8 @@ struct special_network {
     char const* what;
 };
 
-/// What IANA's registry of special-purpose IPv4 addresses has as not globally reachable, and
-/// multicast, which never sends mail.
+/// What IANA's registry of special-purpose IPv4 addresses has as not globally reachable, or
+/// deprecated, and multicast, which never sends mail.
 constexpr std::array special_networks{
     special_network{"0.0.0.0/8", "\"this network\""},
     special_network{"10.0.0.0/8", "private"},
@@ -46,6 +37,7 @@ constexpr std::array special_networks{
     special_network{"172.16.0.0/12", "private"},
     special_network{"192.0.0.0/24", "reserved"},
     special_network{"192.0.2.0/24", "documentation"},
+    special_network{"192.88.99.0/24", "deprecated (6to4 relays)"},
     special_network{"192.168.0.0/16", "private"},
     special_network{"198.18.0.0/15", "benchmarking"},
     special_network{"198.51.100.0/24", "documentation"},
@@ -89,43 +81,6 @@ result<std::string> canonical_network(std::string_view text) {
     return network.prefix_length() == 32 ? network.address().to_string() : network.to_string();
 }
 
-constexpr char const* no_pattern = "is no e-mail address, domain, IPv4 address or CIDR block";
-
-/// What is wrong with a host name; null when nothing is.
-char const* host_fault(std::string_view name) {
-    if (name.size() > 253) return "is longer than the 253 characters of a host name";
-    std::size_t labels = 0;
-    for (;;) {
-        auto const dot = name.find('.');
-        auto const label = name.substr(0, dot);
-        if (label.size() > 63) return "has a label of more than 63 characters";
-        bool const sound =
-            !label.empty() && label.front() != '-' && label.back() != '-' &&
-            std::ranges::all_of(label, [](char c) { return is_alphanumeric(c) || c == '-'; });
-        if (!sound) {
-            bool const is_ascii = std::ranges::none_of(name, [](char c) { return c < 0; });
-            return is_ascii ? no_pattern
-                            : "is not ASCII: an international name must be in its xn-- form";
-        }
-        ++labels;
-        if (dot == std::string_view::npos) {
-            if (labels < 2) return "is no domain: it has no dot";
-            // A last label of digits alone would make it an address.
-            if (std::ranges::all_of(label, is_digit)) return "is no domain or IPv4 address";
-            return nullptr;
-        }
-        name.remove_prefix(dot + 1);
-    }
-}
-
-result<std::string> canonical_domain(std::string_view text) {
-    if (text.ends_with('.')) text.remove_suffix(1);
-    if (auto const* const fault = host_fault(text)) return refusal(fault);
-    std::string name{text};
-    std::ranges::transform(name, name.begin(), to_lower);
-    return name;
-}
-
 bool is_local_part(std::string_view text) {
     constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
     return !text.empty() && text.size() <= 64 && text.front() != '.' && text.back() != '.' &&
@@ -150,10 +105,26 @@ result<std::string> canonical_email(std::string_view text) {
     return address;
 }
 
-bool is_ipv6(std::string_view text) {
+/// An IPv6 address or block, as far as its text tells.
+std::optional<ip::network_v6> parse_v6(std::string_view text) {
+    if (text.find(':') == std::string_view::npos) return std::nullopt;
     boost::system::error_code failed;
-    ip::make_address_v6(text.substr(0, text.find('/')), failed);
-    return !failed;
+    if (text.find('/') != std::string_view::npos) {
+        auto const network = ip::make_network_v6(text, failed);
+        return failed ? std::nullopt : std::optional{network};
+    }
+    auto const address = ip::make_address_v6(text, failed);
+    if (failed) return std::nullopt;
+    return ip::network_v6{address, 128};
+}
+
+/// The IPv4 block in an IPv4-mapped one (RFC 4291, 2.5.5.2); empty when that is not all of it.
+std::optional<std::string> mapped_v4(ip::network_v6 const& network) {
+    constexpr unsigned short mapping = 96;
+    if (!network.address().is_v4_mapped() || network.prefix_length() < mapping) return std::nullopt;
+    auto const address = ip::make_address_v4(ip::v4_mapped, network.address());
+    return ip::network_v4{address, static_cast<unsigned short>(network.prefix_length() - mapping)}
+        .to_string();
 }
 
 pattern_type guess(std::string_view text) {
@@ -163,8 +134,6 @@ pattern_type guess(std::string_view text) {
 }
 
 result<std::string> canonical(std::string_view text, pattern_type type) {
-    if (auto const valid = check_pattern(text); !valid) return valid.error();
-    if (is_ipv6(text)) return refusal("is IPv6, which the API does not take");
     switch (type) {
         case pattern_type::email:
             return canonical_email(text);
@@ -182,6 +151,13 @@ result<std::string> canonical(std::string_view text, pattern_type type) {
 
 result<recognised_pattern> recognise_pattern(std::string_view text,
                                              std::optional<pattern_type> type) {
+    if (auto const valid = check_pattern(text); !valid) return valid.error();
+    std::string v4;
+    if (auto const network = parse_v6(text)) {
+        auto mapped = mapped_v4(*network);
+        if (!mapped) return refusal("is IPv6, which the API does not take");
+        text = v4 = std::move(*mapped);
+    }
     recognised_pattern found;
     found.type = type.value_or(guess(text));
     auto form = canonical(text, found.type);

@@ -209,7 +209,7 @@ message_search::message_search(investigate where, message_filter which, call_opt
 asio::awaitable<result<message_page>> message_search::read() {
     if (!location_.empty()) return where_.poll(location_, options_);
     auto which = which_;
-    if (!cursor_.empty()) which.cursor(cursor_);
+    if (!cursor_.empty()) which.continue_at(cursor_);
     return where_.search_page(std::move(which), options_);
 }
 

@@ -19,8 +19,8 @@ inline result<void> check_new_pattern(std::string const& pattern, pattern_type t
 }
 
 /// Checks a field of a patch that is set.
-template <class T, class Check>
-result<void> check_set(patch_field<T> const& field, Check check) {
+template <class T, bool Nullable, class Check>
+result<void> check_set(patch_field<T, Nullable> const& field, Check check) {
     return field.is_set() ? check(field.value()) : result<void>{};
 }
 
@@ -37,7 +37,7 @@ result<void> check_any_given(Patch const& patch) {
 
 template <class Patch>
 result<void> check_pattern_patch(Patch const& patch, patch_field<std::string> const& pattern,
-                                 patch_field<std::string> const& comments) {
+                                 nullable_patch_field<std::string> const& comments) {
     if (auto const valid = check_any_given(patch); !valid) return valid;
     if (auto const valid = check_set(pattern, check_pattern); !valid) return valid;
     return check_set(comments, check_comments);
@@ -46,7 +46,7 @@ result<void> check_pattern_patch(Patch const& patch, patch_field<std::string> co
 template <class Patch>
 result<void> check_pattern_patch(Patch const& patch, patch_field<std::string> const& pattern,
                                  patch_field<pattern_type> const& type,
-                                 patch_field<std::string> const& comments) {
+                                 nullable_patch_field<std::string> const& comments) {
     if (auto const valid = check_pattern_patch(patch, pattern, comments); !valid) return valid;
     return check_set(type, check_pattern_type);
 }

@@ -1,3 +1,4 @@
+#include <cloudflare/email_security/pattern_index.hpp>
 #include <cloudflare/email_security/sync_batches.hpp>
 #include <cloudflare/email_security/sync_options.hpp>
 #include <cloudflare/validation.hpp>
@@ -8,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cloudflare::email_security {
 
@@ -105,9 +107,7 @@ std::uint32_t differing_fields(std::span<wire::field const> item_fields, void co
     std::uint32_t differing = 0;
     for (std::size_t i = 0; i != item_fields.size() && i < 32; ++i) {
         auto const& wanted = item_fields[i];
-        bool const is_key =
-            wanted.name == "pattern" || wanted.name == "pattern_type" || wanted.name == "is_regex";
-        if (is_key || (given & (1U << i)) == 0) continue;
+        if (is_key_field(wanted.name) || (given & (1U << i)) == 0) continue;
         auto const* const there = find_named(model_fields, wanted.name);
         if (!there) continue;
         auto const now = wire::to_text(*there->how, address(*there, model));
@@ -160,6 +160,13 @@ result<void> sync_options::validate() const {
     }
     if (concurrency_ < 1) return invalid_field("concurrency", "must be at least 1");
     return {};
+}
+
+sync_report unplanned(sync_report report, error why) {
+    report.left = std::exchange(report.created, 0) + std::exchange(report.updated, 0) +
+                  std::exchange(report.deleted, 0);
+    report.failure = std::move(why);
+    return report;
 }
 
 bool is_cancellation(boost::system::system_error const& thrown) {

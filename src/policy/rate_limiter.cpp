@@ -306,10 +306,12 @@ rate_limiter::quota_window const* rate_limiter::tightest() const noexcept {
 rate_snapshot rate_limiter::snapshot(time_point now) const {
     rate_snapshot view;
     view.limit = policy_.quota;
+    view.window = policy_.window;
     view.in_flight = in_flight_;
     if (gate_ && now < *gate_) view.gate_end = gate_;
     if (auto const* quota = tightest()) {
         view.limit = quota->quota;
+        view.window = quota->window;
         if (!over(*quota, now)) {
             view.remaining = spare(*quota);
             view.window_end = quota->end;

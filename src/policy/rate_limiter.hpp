@@ -42,6 +42,8 @@ struct observed {
 struct rate_snapshot {
     /// Requests a window of the tightest quota; 0 when the limiter is off.
     std::uint64_t limit = 0;
+    /// How long that window is.
+    duration window{};
     /// At least so many requests are left in that window, the reserve included. Before the server's
     /// word in a window: nothing.
     std::optional<std::uint64_t> remaining{};

@@ -117,6 +117,7 @@ field const* find_field(std::span<field const> fields, std::string_view name,
 
 void write_fields(std::span<field const> fields, void const* object, sink& out) {
     for (auto const& each : fields) {
+        if (each.is_deprecated && !out.wants_deprecated()) continue;
         auto const* const where = address(each, object);
         if (!each.how->is_present(where)) continue;
         out.key(each.name);

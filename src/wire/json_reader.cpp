@@ -3,6 +3,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 
+#include <istream>
 #include <vector>
 
 namespace cloudflare::wire {
@@ -157,18 +158,47 @@ private:
     std::string text_;
 };
 
+/// A document in parts.
+class parts_reader {
+public:
+    explicit parts_reader(slot root) : parser_{json::parse_options{}, root} {}
+
+    std::optional<std::string> take(std::string_view part, bool is_last) {
+        boost::system::error_code ec;
+        auto const used = parser_.write_some(!is_last, part.data(), part.size(), ec);
+        if (ec == boost::system::errc::wrong_protocol_type) {
+            return parser_.handler().pointer() + " has an unexpected type";
+        }
+        if (ec) {
+            return "invalid JSON at byte " + std::to_string(before_ + used) + " (" + ec.message() +
+                   ')';
+        }
+        if (used != part.size()) return "something follows the JSON document";
+        before_ += used;
+        return std::nullopt;
+    }
+
+private:
+    json::basic_parser<handler> parser_;
+    std::size_t before_ = 0;  // bytes of earlier parts
+};
+
 }  // namespace
 
 std::optional<std::string> read_json(std::string_view text, slot root) {
-    json::basic_parser<handler> parser{json::parse_options{}, root};
-    boost::system::error_code ec;
-    auto const used = parser.write_some(false, text.data(), text.size(), ec);
-    if (ec == boost::system::errc::wrong_protocol_type) {
-        return parser.handler().pointer() + " has an unexpected type";
+    return parts_reader{root}.take(text, true);
+}
+
+std::optional<std::string> read_json(std::istream& in, slot root) {
+    parts_reader reader{root};
+    std::vector<char> part(std::size_t{64} * 1024);
+    for (;;) {
+        in.read(part.data(), static_cast<std::streamsize>(part.size()));
+        auto const size = static_cast<std::size_t>(in.gcount());
+        if (auto fault = reader.take({part.data(), size}, in.eof())) return fault;
+        if (!in.good())
+            return in.bad() ? std::optional<std::string>{"cannot be read"} : std::nullopt;
     }
-    if (ec) return "invalid JSON at byte " + std::to_string(used) + " (" + ec.message() + ')';
-    if (used != text.size()) return "something follows the JSON document";
-    return std::nullopt;
 }
 
 }  // namespace cloudflare::wire

@@ -5,6 +5,7 @@
 #include <cloudflare/simulator.hpp>
 
 #include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <string>
@@ -69,14 +70,28 @@ struct fixture {
         arguments.insert(arguments.end(), {"--ca-file", ca_file});
         return arguments;
     }
+    /// Also checks that the token is not shown.
     ended run(std::vector<std::string> arguments) const {
-        return cfes(with_ca(std::move(arguments)), environment());
+        auto const result = cfes(with_ca(std::move(arguments)), environment());
+        BOOST_TEST((result.out + result.err).find(token) == std::string::npos);
+        return result;
+    }
+    /// What a run that has to succeed prints as JSON.
+    json::value document(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.end(), {"--output", "json"});
+        auto const result = run(std::move(arguments));
+        BOOST_TEST_REQUIRE(result.status == 0, result.err);
+        return result.document();
     }
 
     sim::server server;
     scratch files;
     std::string ca_file = files.file("ca.pem", server.ca_certificate());
 };
+
+inline std::string text_of(json::value const& value) {
+    return std::string{value.as_string()};
+}
 
 inline std::size_t lines_in(std::string const& text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));

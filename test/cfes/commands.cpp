@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(block_senders_from_create_to_delete) {
     f.server.take_log();
 
     auto const table = f.run({"block-senders", "get", id});
-    BOOST_TEST(table.out.find("pattern        .*@evil\n") != std::string::npos, table.out);
+    BOOST_TEST(table.out.find("pattern       .*@evil\n") != std::string::npos, table.out);
 
     auto const gone = f.run({"block-senders", "delete", id, "--output", "json"});
     BOOST_TEST(gone.document().at("id").as_string() == id);

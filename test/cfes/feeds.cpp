@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(exports_text_and_a_document) {
     fixture f;
     f.server.seed_block_senders(account, {"a.example", "b@c.example", "8.8.8.8"});
     auto const text = f.run({"block-senders", "export", "--format", "text"});
-    BOOST_TEST(text.out == "a.example\nb@c.example\n8.8.8.8\n");
+    BOOST_TEST(text.out == "8.8.8.8\na.example\nb@c.example\n");
     auto const all = f.run({"block-senders", "export", "--output", "json"});
     BOOST_TEST(all.document().as_array().size() == 3U);
     f.server.seed_entries(account, "block_senders",

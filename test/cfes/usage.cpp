@@ -4,7 +4,9 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <ostream>
+#include <sstream>
 
 using namespace test;
 
@@ -62,6 +64,11 @@ std::vector<refused> const all{
     {{"block-senders", "edit", "an-id", "--pattern", "a.example", "--pattern-type", "IP"}, "IPv4"},
     {{"block-senders", "edit", "an-id", "--pattern", "10.0.0.1", "--is-regex", "false"}, "private"},
     {{"block-senders", "edit", "an-id", "--comments", "x", "--clear-comments"}, "--comments"},
+    {{"block-senders", "list", "--direction", "up"}, "--direction: must be one of asc, desc"},
+    {{"block-senders", "create", "--pattern", "a.example", "--is-regex", "perhaps"},
+     "--is-regex: must be true or false"},
+    {{"block-senders", "list", "--page", "one"}, "--page: must be a whole number"},
+    {{"domains", "edit", "an-id", "--regions", "US,XX"}, "'XX'"},
     {{"block-senders", "batch", "/nonexistent"}, "/nonexistent"},
     {{"block-senders", "batch", "BATCH"}, "patern"},
     {{"block-senders", "sync"}, "FEED"},
@@ -75,6 +82,9 @@ std::vector<refused> const all{
     {{"block-senders", "sync", "FEED", "--max-delete-percent", "101"}, "--max-delete-percent must"},
     {{"block-senders", "sync", "FEED", "--report", "/nonexistent/x"}, "/nonexistent/x"},
     {{"block-senders", "sync", "FEED", "--progress", "often"}, "--progress"},
+    {{"block-senders", "plan", "FEED", "--plan", "x"}, "--plan"},
+    {{"block-senders", "plan", "FEED", "--out", "/nonexistent/x"}, "/nonexistent/x"},
+    {{"block-senders", "sync", "FEED", "--out", "x"}, "--out"},
     {{"block-senders", "export", "--format", "csv", "--output", "json"}, "--format"},
 };
 
@@ -114,16 +124,86 @@ BOOST_AUTO_TEST_CASE(credentials_and_account_are_needed) {
     BOOST_TEST(f.server.stats().connections == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(help_and_version) {
-    for (auto const& arguments :
-         std::vector<std::vector<std::string>>{{"--help"},
-                                               {"block-senders", "--help"},
-                                               {"block-senders", "sync", "--help"},
-                                               {"--version"}}) {
-        auto const told = cfes(arguments);
-        BOOST_TEST(told.status == 0);
-        BOOST_TEST(!told.out.empty());
-        BOOST_TEST(told.err.empty(), told.err);
+namespace {
+
+/// The verbs of a collection, or the collections, as the help lists them.
+std::vector<std::string> listed_by(std::string const& help) {
+    std::vector<std::string> names;
+    std::istringstream lines{help};
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("  ") && line[2] >= 'a' && line[2] <= 'z') {
+            names.push_back(line.substr(2, line.find(' ', 2) - 2));
+        }
+    }
+    return names;
+}
+
+std::string help_of(std::vector<std::string> arguments) {
+    arguments.emplace_back("--help");
+    auto const told = cfes(arguments);
+    BOOST_TEST(told.status == 0);
+    BOOST_TEST(told.err.empty(), told.err);
+    return told.out;
+}
+
+/// In a group, all texts begin in one column; no line is too long to read.
+void check_layout(std::string const& help) {
+    std::size_t column = 0;
+    std::istringstream lines{help};
+    for (std::string line; std::getline(lines, line);) {
+        BOOST_TEST(line.size() <= 100U, line);
+        BOOST_TEST(!line.ends_with(' '), line);
+        if (!line.starts_with("  ")) continue;
+        auto const gap = line.find("  ", line.find_first_not_of(' '));
+        auto const is_continued = line.starts_with("    ");
+        auto const text =
+            is_continued ? line.find_first_not_of(' ') : line.find_first_not_of(' ', gap);
+        if (column == 0) column = text;
+        BOOST_TEST(text == column, line);
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(version) {
+    auto const told = cfes({"--version"});
+    BOOST_TEST(told.status == 0);
+    BOOST_TEST(told.out.starts_with("cfes "), told.out);
+}
+
+BOOST_AUTO_TEST_CASE(every_help_is_aligned_and_tells_what_it_is_about) {
+    auto const root = help_of({});
+    check_layout(root);
+    auto const collections = listed_by(root);
+    BOOST_TEST(collections.size() == 10U);
+    for (auto const& collection : collections) {
+        auto const help = help_of({collection});
+        check_layout(help);
+        for (auto const& verb : listed_by(help)) {
+            auto const usage = help_of({collection, verb});
+            check_layout(usage);
+            BOOST_TEST(usage.find("\nUsage: cfes " + collection + ' ' + verb) != std::string::npos,
+                       usage);
+            // Every option says what it is for.
+            std::istringstream lines{usage};
+            for (std::string line; std::getline(lines, line);) {
+                if (!line.starts_with("  --")) continue;
+                BOOST_TEST(line.find("  ", 2) != std::string::npos, line);
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_deprecated_is_marked_in_the_help) {
+    BOOST_TEST(help_of({"domains"}).find("(deprecated: use batch)") != std::string::npos);
+    for (auto const& [collection, verb, option] :
+         {std::array{"investigate", "list", "--page N"},
+          std::array{"phishguard-reports", "list", "--from-date DATE"},
+          std::array{"impersonation-registry", "create", "--external-directory-node-id TEXT"}}) {
+        auto const help = help_of({collection, verb});
+        auto const at = help.find(option);
+        BOOST_TEST_REQUIRE(at != std::string::npos, help);
+        BOOST_TEST(help.substr(at, help.find('\n', at) - at).ends_with("(deprecated)"), help);
     }
 }
 

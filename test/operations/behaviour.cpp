@@ -51,6 +51,19 @@ BOOST_AUTO_TEST_CASE(follows_cursors_to_the_end) {
     BOOST_TEST(server->is_used_up());
 }
 
+BOOST_AUTO_TEST_CASE(a_page_number_is_only_of_the_first_request) {
+    server->answer(200, envelope(R"([{"id":"1"}])", search_info("\"c1\"")));
+    server->answer(200, envelope(R"([{"id":"2"}])", search_info("null")));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    auto pages = mail.search(es::message_filter{}.page(3));
+#pragma GCC diagnostic pop
+    BOOST_TEST(run(pages.next()).has_value());
+    BOOST_TEST(server->last() == "GET /investigate?page=3");
+    BOOST_TEST(run(pages.next()).has_value());
+    BOOST_TEST(server->last() == "GET /investigate?cursor=c1");
+}
+
 BOOST_AUTO_TEST_CASE(ends_when_the_server_goes_in_a_circle) {
     server->answer(200, envelope(R"([{"id":"1"}])", search_info("\"c1\"")));
     server->answer(200, envelope(R"([{"id":"1"}])", search_info("\"c1\"")));
@@ -151,6 +164,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_before_it_is_sent) {
     BOOST_TEST(is_refused(mail.get("a/b")));
     BOOST_TEST(is_refused(mail.search_page(es::message_filter{}.per_page(1001))));
     BOOST_TEST(is_refused(jobs.create({})));
+    auto release = es::new_bulk_job::release({});
+    release.expected_disposition(es::disposition::spam);
+    BOOST_TEST(is_refused(jobs.create(release)));
     BOOST_TEST(is_refused(jobs.wait("j", es::bulk_wait{}.interval(-1ms))));
     es::domains domains{client, account};
     std::vector<es::delivery_mode> const modes{es::delivery_mode::api};

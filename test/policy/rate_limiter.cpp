@@ -413,6 +413,7 @@ BOOST_AUTO_TEST_CASE(snapshot_tells_what_is_known) {
     fixture f;
     auto view = f.limiter.snapshot(f.now);
     BOOST_TEST(view.limit == 1200u);
+    BOOST_TEST((view.window == 300s));
     BOOST_TEST(!view.remaining.has_value());
     BOOST_TEST(!view.window_end.has_value());
     BOOST_TEST(!view.gate_end.has_value());
@@ -420,6 +421,7 @@ BOOST_AUTO_TEST_CASE(snapshot_tells_what_is_known) {
     BOOST_TEST(f.take());
     view = f.limiter.snapshot(f.now);
     BOOST_TEST(view.limit == 100u);
+    BOOST_TEST((view.window == 60s));
     BOOST_TEST(view.remaining.value() == 49u);
     BOOST_TEST(view.in_flight == 1u);
     BOOST_TEST((view.window_end.value() == f.now + 30s));

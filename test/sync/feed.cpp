@@ -29,6 +29,23 @@ constexpr std::array good{
     accepted{"xn--bcher-kva.example", "xn--bcher-kva.example", pattern_type::domain},
     accepted{"1.2.3.example", "1.2.3.example", pattern_type::domain},
     accepted{"User.Name+tag@EVIL.example", "User.Name+tag@evil.example", pattern_type::email},
+    accepted{"B\xC3\xBC"
+             "cher.Example",
+             "xn--bcher-kva.example", pattern_type::domain},
+    accepted{"fa\xC3\x9F.example", "xn--fa-hia.example", pattern_type::domain},
+    accepted{"\xEF\xBD\x85vil\xE3\x80\x82"
+             "example\xE3\x80\x82",
+             "evil.example", pattern_type::domain},
+    accepted{"XN--Bcher-KVA.example", "xn--bcher-kva.example", pattern_type::domain},
+    // Not allowed by IDNA2008, but registered and found in real feeds.
+    accepted{"xn--i-7iq.example", "xn--i-7iq.example", pattern_type::domain},
+    accepted{"r3---sn.example", "r3---sn.example", pattern_type::domain},
+    accepted{"info@b\xC3\xBC"
+             "cher.example",
+             "info@xn--bcher-kva.example", pattern_type::email},
+    accepted{"::ffff:8.8.8.8", "8.8.8.8", pattern_type::ip},
+    accepted{"::FFFF:808:808", "8.8.8.8", pattern_type::ip},
+    accepted{"::ffff:8.8.8.77/120", "8.8.8.0/24", pattern_type::ip},
     accepted{"8.8.8.8", "8.8.8.8", pattern_type::ip},
     accepted{"8.8.8.8/32", "8.8.8.8", pattern_type::ip},
     accepted{"8.8.8.77/24", "8.8.8.0/24", pattern_type::ip},
@@ -49,9 +66,23 @@ constexpr std::array bad{
     refused{"*.evil.example", "is no"},
     refused{"-evil.example", "is no"},
     refused{"evil..example", "is no"},
-    refused{"b\xC3\xBC"
+    refused{"xn--zzzzzzzzz.example", "no Punycode"},
+    refused{"xn--b\xC3\xBC"
             "cher.example",
-            "xn--"},
+            "no Punycode"},
+    refused{"x\xE2\x80\x8Dy.example", "no international domain"},  // a joiner with nothing to join
+    refused{"i\xE2\x9D\xA4.example", "no international domain"},
+    refused{"\xC3\xBC..example", "is no"},
+    refused{"\xC3\xBC_.example", "is no"},
+    refused{"\xC3\xBC\xC3\xBC@b\xC3\xBC"
+            "cher.example",
+            "no e-mail address"},
+    refused{"\xFF\xFE.example", "not UTF-8"},
+    refused{"192.88.99.1", "6to4"},
+    refused{"008.8.8.8", "no IPv4"},
+    refused{"::ffff:10.0.0.1", "private"},
+    refused{"::ffff:8.0.0.0/95", "IPv6"},
+    refused{"::8.8.8.8", "IPv6"},
     refused{"a@b@c.example", "no e-mail address"},
     refused{"@evil.example", "no e-mail address"},
     refused{"a@nodot", "no e-mail address"},
@@ -111,7 +142,9 @@ BOOST_AUTO_TEST_CASE(reads_text) {
     BOOST_TEST(feed.entries[1].item.pattern() == "a@b.example");
     BOOST_CHECK(feed.entries[1].item.pattern_type() == pattern_type::email);
     BOOST_TEST(feed.entries[2].line == 7);
-    BOOST_TEST(feed.duplicates == 1);
+    BOOST_REQUIRE(feed.repeated.size() == 1);
+    BOOST_TEST(feed.repeated[0].line == 6);
+    BOOST_TEST(feed.entries[feed.repeated[0].entry].line == 3);
     BOOST_REQUIRE(feed.rejected.size() == 1);
     BOOST_TEST(feed.rejected[0].line == 5);
     BOOST_TEST(feed.rejected[0].pattern == "nodot");

@@ -25,12 +25,12 @@ cf::client_options impatient_options() {
 }  // namespace
 
 BOOST_DATA_TEST_CASE(a_hundred_thousand_entries_end_as_desired, data::xrange(10), number) {
-    fixture f{sim::options{}
-                  .on_duplicate(number % 2 == 0 ? sim::duplicates::accept
-                                                : sim::duplicates::conflict)
-                  .seed(static_cast<std::uint64_t>(number))
-                  .log_requests(false),
-              impatient_options()};
+    fixture f{
+        sim::options{}
+            .on_duplicate(number % 2 == 0 ? sim::duplicates::accept : sim::duplicates::conflict)
+            .seed(static_cast<std::uint64_t>(number))
+            .log_requests(false),
+        impatient_options()};
     auto const count = 100'000;
     es::sync_options options;
     options.owner("feed").prune(true);

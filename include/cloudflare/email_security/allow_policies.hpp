@@ -195,7 +195,7 @@ private:
     patch_field<bool> is_acceptable_sender_;
     patch_field<bool> is_exempt_recipient_;
     patch_field<bool> verify_sender_;
-    patch_field<std::string> comments_;
+    nullable_patch_field<std::string> comments_;
 };
 
 /// Which entries to list; all by default.

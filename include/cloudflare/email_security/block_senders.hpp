@@ -112,7 +112,7 @@ private:
     patch_field<std::string> pattern_;
     patch_field<email_security::pattern_type> pattern_type_;
     patch_field<bool> is_regex_;
-    patch_field<std::string> comments_;
+    nullable_patch_field<std::string> comments_;
 };
 
 /// Which entries to list; all by default.

@@ -104,12 +104,12 @@ private:
     std::vector<disposition> drop_dispositions_;
     std::vector<std::string> ip_restrictions_;
     std::vector<region> regions_;
-    patch_field<scanned_folder> folder_;
-    patch_field<std::string> integration_id_;
-    patch_field<std::int64_t> lookback_hops_;
-    patch_field<bool> require_tls_inbound_;
-    patch_field<bool> require_tls_outbound_;
-    patch_field<std::string> transport_;
+    nullable_patch_field<scanned_folder> folder_;
+    nullable_patch_field<std::string> integration_id_;
+    nullable_patch_field<std::int64_t> lookback_hops_;
+    nullable_patch_field<bool> require_tls_inbound_;
+    nullable_patch_field<bool> require_tls_outbound_;
+    nullable_patch_field<std::string> transport_;
 };
 
 /// A domain to protect.
@@ -216,8 +216,8 @@ private:
     patch_field<std::vector<disposition>> drop_dispositions_;
     patch_field<std::vector<std::string>> ip_restrictions_;
     patch_field<std::vector<region>> regions_;
-    patch_field<scanned_folder> folder_;
-    patch_field<std::string> integration_id_;
+    nullable_patch_field<scanned_folder> folder_;
+    nullable_patch_field<std::string> integration_id_;
     patch_field<std::int64_t> lookback_hops_;
     patch_field<bool> require_tls_inbound_;
     patch_field<bool> require_tls_outbound_;

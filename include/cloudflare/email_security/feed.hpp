@@ -7,10 +7,14 @@
 #include <boost/describe/class.hpp>
 
 #include <array>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
+#include <memory>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +24,10 @@
 /// Feeds: lists of patterns as files, which `sync.hpp` brings into a collection.
 namespace cloudflare::email_security {
 
-/// The form of a feed, always UTF-8; a byte order mark and CR LF are fine.
+/// The form of a feed, always UTF-8; a byte order mark and CR LF are fine. Blank lines, and before
+/// the first entry or the header lines that start with `#`, are skipped.
 enum class feed_format {
-    text,        ///< a pattern a line; `#` starts a comment, blank lines are skipped
+    text,        ///< a pattern a line; `#` starts a comment
     csv,         ///< RFC 4180, with a header that names columns as the API's fields
     json_lines,  ///< an object a line, with the API's fields
 };
@@ -47,8 +52,9 @@ struct recognised_pattern {
 };
 
 /// Tells what a pattern is, unless `type` says so, checks that the API would take it, and brings it
-/// into canonical form: domains in lower case without a final dot, CIDR blocks without host bits, a
-/// block of one address as that address.
+/// into canonical form: domains in lower case without a final dot, also those of e-mail addresses,
+/// international ones as A-labels (UTS #46, non-transitional); CIDR blocks without host bits, a
+/// block of one address as that address, and what is IPv4-mapped in IPv6 as IPv4.
 ///
 /// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: no e-mail address, host
 /// name, IPv4 address or CIDR block; IPv6; addresses that are not globally reachable.
@@ -65,6 +71,12 @@ struct feed_entry {
     std::uint32_t given = 0;
 };
 
+/// An entry that says once more what an earlier one says. What it says beyond that was taken over.
+struct repetition {
+    std::int64_t line = 0;
+    std::uint32_t entry = 0;  ///< in `feed::entries`, the earlier one
+};
+
 /// The state that a collection is to have, as a feed describes it. `Traits` are the collection's.
 template <class Traits>
 struct feed {
@@ -74,11 +86,21 @@ struct feed {
 
     /// Each natural key (pattern, type, regex flag) once; patterns in canonical form.
     std::vector<feed_entry<item>> entries;
-    /// Lines that are no entry.
+    /// Lines that are no entry, or contradict an earlier one in more than the comments.
     std::vector<rejection> rejected;
-    /// Entries that repeat an earlier one.
-    std::int64_t duplicates = 0;
+    std::vector<repetition> repeated;
 };
+
+/// What is common to all feeds in how they are read.
+struct feed_reading {
+    std::optional<feed_format> format;
+    bool allow_empty = false;
+    std::uint64_t max_size = 0;
+    std::size_t max_entries = 0;
+};
+
+/// Bytes of a line, and of a CSV's record: a longer one is rejected.
+inline constexpr std::size_t max_feed_line = 64 * 1024;
 
 /// How a feed is read.
 template <class Traits>
@@ -89,7 +111,7 @@ public:
     /// The form. Default: told by the file's ending (`.csv`, `.jsonl`, `.ndjson`), else by the
     /// content.
     feed_options& format(feed_format value) {
-        format_ = value;
+        reading_.format = value;
         return *this;
     }
     /// What an entry has where the feed does not say; by default the type is told from the pattern.
@@ -99,18 +121,26 @@ public:
     }
     /// Whether a feed without any line is no error; default false.
     feed_options& allow_empty(bool value) {
-        allow_empty_ = value;
+        reading_.allow_empty = value;
+        return *this;
+    }
+    /// A feed of more bytes is refused, so that none can use up the memory; default 1 GiB.
+    feed_options& max_size(std::uint64_t value) {
+        reading_.max_size = value;
+        return *this;
+    }
+    /// A feed of more entries, rejected and repeated ones included, is refused; default 4 000 000.
+    feed_options& max_entries(std::size_t value) {
+        reading_.max_entries = value;
         return *this;
     }
 
-    std::optional<feed_format> const& format() const noexcept { return format_; }
     typename Traits::patch const& defaults() const noexcept { return defaults_; }
-    bool allow_empty() const noexcept { return allow_empty_; }
+    feed_reading const& reading() const noexcept { return reading_; }
 
 private:
-    std::optional<feed_format> format_;
     typename Traits::patch defaults_;
-    bool allow_empty_ = false;
+    feed_reading reading_{{}, false, std::uint64_t{1} << 30U, 4'000'000};
 };
 
 /// Receives a feed entry by entry; lets the reader be compiled once for all collections.
@@ -124,14 +154,16 @@ public:
     virtual std::uint32_t defaulted() const = 0;
     /// A new last entry with the defaults: where its item is.
     virtual void* add(std::int64_t line) = 0;
-    /// The item of an entry that is kept.
+    /// Of an entry that is kept: its item, the fields that it gives, its line.
     virtual void* item(std::size_t number) = 0;
+    virtual std::uint32_t& given(std::size_t number) = 0;
+    virtual std::int64_t line(std::size_t number) const = 0;
     /// Keeps the last entry if its limits allow.
     virtual result<void> keep(std::uint32_t given) = 0;
     /// Takes the last entry away.
     virtual void drop() = 0;
     virtual void reject(rejection why) = 0;
-    virtual void count_duplicate() = 0;
+    virtual void repeat(std::int64_t line, std::uint32_t entry) = 0;
 
 protected:
     ~feed_receiver() = default;
@@ -142,11 +174,30 @@ private:
 
 /// Reads a feed into a receiver. `name` is only for telling the form by its ending.
 std::optional<error> read_feed_into(std::istream& in, std::string_view name,
-                                    std::optional<feed_format> format, bool allow_empty,
+                                    feed_reading const& how, feed_receiver& into);
+std::optional<error> read_feed_into(std::filesystem::path const& path, feed_reading const& how,
                                     feed_receiver& into);
-std::optional<error> read_feed_into(std::filesystem::path const& path,
-                                    std::optional<feed_format> format, bool allow_empty,
-                                    feed_receiver& into);
+
+/// Makes a feed of items in memory.
+class feed_builder {
+public:
+    /// `into` must outlive it.
+    feed_builder(feed_receiver& into, feed_reading const& how);
+    ~feed_builder();
+    feed_builder(feed_builder const&) = delete;
+    feed_builder& operator=(feed_builder const&) = delete;
+
+    /// A pattern; everything else by default.
+    void add(std::int64_t line, std::string_view pattern);
+    /// An item with the receiver's fields.
+    void add(std::int64_t line, void const* item);
+    /// Why it is no feed.
+    std::optional<error> finish() const;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
 
 /// Copies the fields of one described object that are present to those of the same name in another;
 /// the bits of the target's fields that were set.
@@ -173,6 +224,8 @@ public:
         return &entry.item;
     }
     void* item(std::size_t number) override { return &into_.entries[number].item; }
+    std::uint32_t& given(std::size_t number) override { return into_.entries[number].given; }
+    std::int64_t line(std::size_t number) const override { return into_.entries[number].line; }
     result<void> keep(std::uint32_t given) override {
         auto& entry = into_.entries.back();
         entry.given = given;
@@ -180,7 +233,9 @@ public:
     }
     void drop() override { into_.entries.pop_back(); }
     void reject(rejection why) override { into_.rejected.push_back(std::move(why)); }
-    void count_duplicate() override { ++into_.duplicates; }
+    void repeat(std::int64_t line, std::uint32_t entry) override {
+        into_.repeated.push_back({line, entry});
+    }
 
 private:
     feed<Traits>& into_;
@@ -192,17 +247,17 @@ private:
 /// an entry is in `feed::rejected`, with its line; the rest is read on. Columns and members that
 /// are no field of the collection are skipped; empty cells and null count as not given.
 ///
-/// Errors: `errc::invalid_argument` when the feed cannot be read or has no line with an entry, when
-/// a CSV has no column `pattern`, or a quotation in it does not end.
+/// It is read line by line; only the entries, and what is rejected of it, are kept in memory.
+///
+/// Errors: `errc::invalid_argument` when the feed cannot be read, has no line with an entry, or
+/// more than the options allow; when a CSV has no column `pattern`, or a quotation in it does not
+/// end.
 template <class Traits>
 result<feed<Traits>> read_feed(std::filesystem::path const& path,
                                feed_options<Traits> const& options = {}) {
     feed<Traits> all;
     feed_collector<Traits> collect{all, options};
-    if (auto const failed =
-            read_feed_into(path, options.format(), options.allow_empty(), collect)) {
-        return *failed;
-    }
+    if (auto const failed = read_feed_into(path, options.reading(), collect)) return *failed;
     return all;
 }
 
@@ -211,10 +266,30 @@ template <class Traits>
 result<feed<Traits>> read_feed(std::istream& in, feed_options<Traits> const& options = {}) {
     feed<Traits> all;
     feed_collector<Traits> collect{all, options};
-    if (auto const failed =
-            read_feed_into(in, {}, options.format(), options.allow_empty(), collect)) {
-        return *failed;
+    if (auto const failed = read_feed_into(in, {}, options.reading(), collect)) return *failed;
+    return all;
+}
+
+/// Makes a feed of a range of patterns (what converts to `std::string_view`) or of new items, as
+/// `read_feed` makes it of a file: checked, in canonical form, each natural key once. What an item
+/// has is given, an absent optional is not. The line of an entry is its place in the range, from 1.
+///
+/// Errors: `errc::invalid_argument` when the range is empty or longer than the options allow.
+template <class Traits, std::ranges::input_range Range>
+result<feed<Traits>> make_feed(Range&& items, feed_options<Traits> const& options = {}) {
+    feed<Traits> all;
+    feed_collector<Traits> collect{all, options};
+    feed_builder builder{collect, options.reading()};
+    std::int64_t place = 0;
+    for (auto&& each : items) {
+        if constexpr (std::convertible_to<decltype(each), std::string_view>) {
+            builder.add(++place, std::string_view{each});
+        } else {
+            typename Traits::new_item const& item = each;
+            builder.add(++place, static_cast<void const*>(&item));
+        }
     }
+    if (auto const failed = builder.finish()) return *failed;
     return all;
 }
 

@@ -191,12 +191,19 @@ private:
     patch_field<std::string> name_;
     patch_field<std::string> email_;
     patch_field<bool> is_email_regex_;
-    patch_field<std::string> comments_;
-    patch_field<std::int64_t> directory_id_;
-    patch_field<std::int64_t> directory_node_id_;
+    nullable_patch_field<std::string> comments_;
+    nullable_patch_field<std::int64_t> directory_id_;
+    nullable_patch_field<std::int64_t> directory_node_id_;
     patch_field<email_security::provenance> provenance_;
-    patch_field<std::string> external_directory_node_id_;
+    nullable_patch_field<std::string> external_directory_node_id_;
 };
+
+constexpr auto deprecated_fields(new_impersonation_entry*) noexcept {
+    return std::array{std::string_view{"external_directory_node_id"}};
+}
+constexpr auto deprecated_fields(impersonation_entry_patch*) noexcept {
+    return std::array{std::string_view{"external_directory_node_id"}};
+}
 
 /// What the impersonation registry is sorted by.
 enum class impersonation_order { name, email, created_at };

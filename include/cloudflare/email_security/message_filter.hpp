@@ -124,6 +124,12 @@ public:
         return *this;
     }
 
+    /// Goes on where a page before says, whatever page it was to begin with.
+    message_filter& continue_at(std::string cursor) {
+        page_.reset();
+        return this->cursor(std::move(cursor));
+    }
+
     /// Checks the limits offline: `errc::invalid_argument`, naming the field.
     result<void> validate() const;
 

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace cloudflare::email_security {
 
@@ -19,14 +23,56 @@ struct pattern_key {
     friend bool operator==(pattern_key const&, pattern_key const&) = default;
 };
 
-/// The natural key of an item of any collection of patterns; a view into it.
+/// Whether a field of this name is part of the natural key.
+constexpr bool is_key_field(std::string_view name) noexcept {
+    return name == "pattern" || name == "pattern_type" || name == "is_regex";
+}
+
+/// The natural key of a new item of any collection of patterns; a view into it.
 template <class Item>
 pattern_key key_of(Item const& item) noexcept {
     pattern_key key;
     key.pattern = item.pattern();
     if constexpr (requires { item.pattern_type(); }) key.type = item.pattern_type();
-    key.is_regex = item.is_regex();
+    if constexpr (requires { item.is_regex(); }) {
+        key.is_regex = item.is_regex();
+    } else {
+        key.is_regex = true;  // where the API has no flag
+    }
     return key;
+}
+
+/// The natural key of an entry that is there; a view into it.
+template <class Model>
+pattern_key key_of_existing(Model const& there) noexcept {
+    pattern_key key;
+    if (there.pattern) key.pattern = *there.pattern;
+    if constexpr (requires { there.pattern_type; }) {
+        if (there.pattern_type) {
+            key.type = there.pattern_type->value().value_or(pattern_type::unknown);
+        }
+    }
+    if constexpr (requires { there.is_regex; }) {
+        key.is_regex = there.is_regex.value_or(false);
+    } else {
+        key.is_regex = true;
+    }
+    return key;
+}
+
+/// The pattern in the form in which feeds have it; as it is when it is a regular expression, or has
+/// no such form.
+template <class Model>
+std::string canonical_pattern(Model const& there) {
+    auto const key = key_of_existing(there);
+    constexpr bool has_types = requires {
+        there.pattern_type;
+    };
+    if (key.is_regex || (has_types && key.type == pattern_type::unknown)) {
+        return std::string{key.pattern};
+    }
+    auto found = recognise_pattern(key.pattern, has_types ? key.type : pattern_type::domain);
+    return found ? std::move(found->pattern) : std::string{key.pattern};
 }
 
 /// Where the keys of numbered entries are.
@@ -36,6 +82,17 @@ public:
 
 protected:
     ~key_source() = default;
+};
+
+/// The keys of a feed's entries, which must outlive it.
+template <class Item>
+class entry_keys final : public key_source {
+public:
+    explicit entry_keys(std::vector<feed_entry<Item>> const& all) : all_{all} {}
+    pattern_key key(std::uint32_t number) const override { return key_of(all_[number].item); }
+
+private:
+    std::vector<feed_entry<Item>> const& all_;
 };
 
 /// Finds entries by natural key. It keeps their numbers only, about five bytes each.

@@ -101,7 +101,7 @@ private:
 
     patch_field<std::string> domain_;
     patch_field<std::vector<std::string>> exclude_;
-    patch_field<std::string> comments_;
+    nullable_patch_field<std::string> comments_;
 };
 
 /// Which entries to list; all by default.

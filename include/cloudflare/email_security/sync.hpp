@@ -3,6 +3,7 @@
 #include <cloudflare/collection.hpp>
 #include <cloudflare/concurrent.hpp>
 #include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/email_security/fingerprint.hpp>
 #include <cloudflare/email_security/pattern_index.hpp>
 #include <cloudflare/email_security/sync_batches.hpp>
 #include <cloudflare/email_security/sync_options.hpp>
@@ -30,12 +31,14 @@ struct planned_update {
     identifier id;             ///< of the entry that is there
     std::uint32_t fields = 0;  ///< which fields differ, one bit each as in `feed_entry::given`
     std::string comments;      ///< that it has now
+    std::uint64_t seen = 0;    ///< its `fingerprint_of`
 };
 
 /// An entry that is there, is the owner's and is not in the feed.
 struct planned_removal {
     identifier id;
     std::string pattern;
+    std::uint64_t seen = 0;  ///< its `fingerprint_of`
 };
 
 /// What a sync would do.
@@ -72,34 +75,17 @@ public:
 
     std::optional<std::uint32_t> find(model const& there) const {
         if (!there.pattern) return std::nullopt;
-        pattern_key key;
-        key.pattern = *there.pattern;
-        if constexpr (requires { there.pattern_type; }) {
-            if (there.pattern_type) {
-                key.type = there.pattern_type->value().value_or(pattern_type::unknown);
-            }
-        }
-        key.is_regex = there.is_regex.value_or(false);
+        auto key = key_of_existing(there);
         if (auto const number = index_.find(key)) return number;
         // It may be there in another form, in upper case for one.
-        if (key.is_regex || key.type == pattern_type::unknown) return std::nullopt;
-        auto const canonical = recognise_pattern(key.pattern, key.type);
-        if (!canonical || canonical->pattern == key.pattern) return std::nullopt;
-        key.pattern = canonical->pattern;
+        auto const canonical = canonical_pattern(there);
+        if (canonical == key.pattern) return std::nullopt;
+        key.pattern = canonical;
         return index_.find(key);
     }
 
 private:
-    class entry_keys final : public key_source {
-    public:
-        explicit entry_keys(entries const& all) : all_{all} {}
-        pattern_key key(std::uint32_t number) const override { return key_of(all_[number].item); }
-
-    private:
-        entries const& all_;
-    };
-
-    entry_keys keys_;
+    entry_keys<item> keys_;
     pattern_index index_;
 };
 
@@ -172,6 +158,7 @@ private:
             update.id = there.id;
             update.fields = differing;
             update.comments = comments_of(there);
+            update.seen = fingerprint_of<Traits>(there);
         }
     }
 
@@ -270,6 +257,7 @@ private:
         ++owned_;
         if (is_described || there.id.empty()) return;
         auto& removal = plan_.removals.emplace_back();
+        removal.seen = fingerprint_of<Traits>(there);
         removal.id = std::move(there.id);
         removal.pattern = std::move(there.pattern).value_or("");
     }
@@ -611,13 +599,7 @@ boost::asio::awaitable<sync_report> sync(collection<Traits> where, feed<Traits> 
                                          sync_options options = {}) {
     sync_plan<Traits> made;
     auto failed = co_await make_plan(where, std::move(desired), options, made);
-    if (failed) {
-        auto& report = made.report;
-        report.left = std::exchange(report.created, 0) + std::exchange(report.updated, 0) +
-                      std::exchange(report.deleted, 0);
-        report.failure = std::move(failed);
-        co_return std::move(report);
-    }
+    if (failed) co_return unplanned(std::move(made.report), std::move(*failed));
     auto application = apply(std::move(where), std::move(made), std::move(options));
     co_return co_await std::move(application);
 }

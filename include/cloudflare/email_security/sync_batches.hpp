@@ -51,6 +51,9 @@ void copy_some_fields(std::uint32_t which, std::span<wire::field const> from, vo
 std::optional<error> check_removals(std::size_t removals, std::size_t owned, std::size_t desired,
                                     sync_options const& options);
 
+/// The report of a plan that is not applied, with all that it would have done left.
+sync_report unplanned(sync_report report, error why);
+
 /// Whether it is what Asio throws in a cancelled coroutine.
 bool is_cancellation(boost::system::system_error const& thrown);
 

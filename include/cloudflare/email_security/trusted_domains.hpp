@@ -130,7 +130,7 @@ private:
     patch_field<bool> is_regex_;
     patch_field<bool> is_recent_;
     patch_field<bool> is_similarity_;
-    patch_field<std::string> comments_;
+    nullable_patch_field<std::string> comments_;
 };
 
 /// Which entries to list; all by default.

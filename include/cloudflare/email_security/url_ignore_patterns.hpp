@@ -87,7 +87,7 @@ private:
     BOOST_DESCRIBE_CLASS(url_ignore_pattern_patch, (), (), (), (pattern_, comments_))
 
     patch_field<std::string> pattern_;
-    patch_field<std::string> comments_;
+    nullable_patch_field<std::string> comments_;
 };
 
 /// Where in the list to read; it can be neither searched nor sorted.

@@ -1,0 +1,122 @@
+#include "investigate/investigate_verbs.hpp"
+#include "verbs.hpp"
+
+#include <cloudflare/email_security/bulk_jobs.hpp>
+
+namespace cfes {
+
+namespace {
+
+es::bulk_jobs jobs_in(session const& with) {
+    return {with.client(), with.account_id()};
+}
+
+asio::awaitable<int> run_create(session& with, es::new_bulk_job what) {
+    auto const got = co_await jobs_in(with).create(std::move(what));
+    co_return show_result(with, got);
+}
+
+void add_create(command_line& line, CLI::App& collection) {
+    auto& verb = *collection.add_subcommand(
+        "bulk-create", "Start to move or release all messages that a search finds");
+    auto const job = add_field_options<es::new_bulk_job>(
+        verb, {.helps = {{"action", "What to do with them"},
+                         {"destination", "Folder to move to"},
+                         {"expected_disposition", "Of a move: what they should have been"},
+                         {"comment", "Anything"}},
+               .required = {"action"}});
+    auto helps = search_helps();
+    helps.push_back({"exact_subject", "The whole subject"});
+    helps.push_back({"submissions", "Search what was submitted [false]"});
+    auto const* const search = find_field<es::new_bulk_job>("search_params");
+    std::shared_ptr<es::bulk_search> const terms{
+        job, static_cast<es::bulk_search*>(search->address(job.get()))};
+    add_field_options(verb, {.helps = std::move(helps), .group = "Which messages"}, terms);
+    on_verb(line, verb, [job] {
+        require_valid(job->validate());
+        return [job](session& with) { return run_create(with, *job); };
+    });
+}
+
+asio::awaitable<int> run_list(session& with, es::bulk_job_filter which) {
+    auto const got = co_await read_list(jobs_in(with), std::move(which));
+    co_return show_result(
+        with, got,
+        {"job_id", "action_type", "status", "total_messages_discovered", "messages_pending",
+         "messages_successful", "messages_failed", "created_at", "comment"});
+}
+
+/// The messages of one job, as a list of their own.
+struct job_messages {
+    es::bulk_jobs jobs;
+    cf::identifier job;
+
+    auto list(es::bulk_message_filter which) const { return jobs.messages(job, std::move(which)); }
+    auto list_page(es::bulk_message_filter which) const {
+        return jobs.messages_page(job, std::move(which));
+    }
+};
+
+asio::awaitable<int> run_messages(session& with, cf::identifier id, es::bulk_message_filter which) {
+    job_messages const from{jobs_in(with), std::move(id)};
+    auto const got = co_await read_list(from, std::move(which));
+    co_return show_result(with, got,
+                          {"message_id", "postfix_id", "action_type", "status", "status_message",
+                           "retry_count", "processed_at"});
+}
+
+/// Done when all its messages are.
+int exit_status_of(es::bulk_job const& job) {
+    if (job.status != es::bulk_status::completed) return failed;
+    return job.messages_failed == 0 ? done : done_in_part;
+}
+
+asio::awaitable<int> run_wait(session& with, cf::identifier id, es::bulk_wait how) {
+    auto const got = co_await jobs_in(with).wait(std::move(id), how);
+    auto const status = show_result(with, got);
+    co_return status == done ? exit_status_of(*got) : status;
+}
+
+void add_wait(command_line& line, CLI::App& collection) {
+    auto& verb = *collection.add_subcommand(
+        "bulk-wait", "Wait for the end of a job; exit status 0 when all was done");
+    auto const id = add_id(verb, "The job");
+    struct waiting {
+        seconds_option interval;
+        seconds_option deadline;
+    };
+    auto const given = std::make_shared<waiting>();
+    add_seconds(verb, "--interval", "Between two looks at the job [5]", given->interval);
+    add_seconds(verb, "--deadline", "When to stop waiting; the job goes on [3600]",
+                given->deadline);
+    on_verb(line, verb, [id, given] {
+        es::bulk_wait how;
+        if (given->interval) how.interval(*given->interval);
+        if (given->deadline) how.timeout(*given->deadline);
+        require_valid(how.validate());
+        return [id = to_identifier(*id), how](session& with) { return run_wait(with, id, how); };
+    });
+}
+
+}  // namespace
+
+void add_bulk_jobs(command_line& line, CLI::App& collection) {
+    using es::bulk_jobs;
+    add_create(line, collection);
+    add_list<es::bulk_job_filter>(
+        line, *collection.add_subcommand("bulk-list", "List jobs, all of them by default"),
+        {{"action_type", "Only jobs that do this"}, {"status", "Only jobs of this status"}},
+        &run_list);
+    add_verb_for_id(line, collection, "bulk-get", "Show a job", "The job",
+                    &show_of<bulk_jobs, &bulk_jobs::get>);
+    add_verb_with_body<es::bulk_message_filter>(
+        line, *collection.add_subcommand("bulk-messages", "List the messages of a job"), "The job",
+        {.helps = {{"status", "Only messages of this status"}}}, &run_messages);
+    add_wait(line, collection);
+    add_verb_for_id(line, collection, "bulk-cancel", "End a job before its time", "The job",
+                    &show_of<bulk_jobs, &bulk_jobs::cancel>);
+    add_verb_for_id(line, collection, "bulk-delete", "Delete a job that has ended", "The job",
+                    &show_of<bulk_jobs, &bulk_jobs::remove>);
+}
+
+}  // namespace cfes

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "commands.hpp"
+#include "fields.hpp"
+
+#include <vector>
+
+namespace cfes {
+
+// The verbs of `cfes investigate` by topic, each in a file of its own.
+
+/// list
+void add_message_search(command_line& line, CLI::App& collection);
+/// get, action-log, detections, trace, raw, preview, create-preview
+void add_message_details(command_line& line, CLI::App& collection);
+/// move, release, reclassify
+void add_message_actions(command_line& line, CLI::App& collection);
+/// bulk-create and so on
+void add_bulk_jobs(command_line& line, CLI::App& collection);
+
+/// What the terms of a search mean, in `list` and in a bulk job.
+std::vector<field_help> search_helps();
+
+}  // namespace cfes

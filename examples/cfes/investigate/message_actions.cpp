@@ -1,0 +1,112 @@
+#include "investigate/investigate_verbs.hpp"
+#include "verbs.hpp"
+
+#include <cloudflare/email_security/investigate.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace cfes {
+
+namespace {
+
+/// Where messages are moved to, one or many.
+struct move_arguments {
+    std::optional<es::mailbox_folder> destination;
+    std::optional<es::disposition> expected_disposition;
+};
+BOOST_DESCRIBE_STRUCT(move_arguments, (), (destination, expected_disposition))
+
+std::vector<cf::identifier> to_identifiers(std::vector<std::string> const& texts) {
+    std::vector<cf::identifier> ids;
+    for (auto const& each : texts) ids.push_back(to_identifier(each));
+    return ids;
+}
+
+/// Prints what became of each; the exit status tells whether it is what was wanted.
+template <class T, class Succeeded>
+int show_outcomes(session const& with, cf::result<std::vector<T>> const& got,
+                  std::string const& failure, Succeeded has_succeeded) {
+    auto const status = show_result(with, got);
+    if (status != done) return status;
+    auto const good = std::count_if(got->begin(), got->end(), has_succeeded);
+    auto const all = std::distance(got->begin(), got->end());
+    if (good == all) return done;
+    complain(std::to_string(all - good) + " of " + std::to_string(all) + ' ' + failure);
+    return good == 0 ? failed : done_in_part;
+}
+
+asio::awaitable<int> run_move(session& with, std::vector<cf::identifier> ids,
+                              move_arguments where) {
+    es::investigate const from{with.client(), with.account_id()};
+    cf::result<std::vector<es::moved_message>> got{std::vector<es::moved_message>{}};
+    if (ids.size() == 1) {
+        es::move_request what{*where.destination};
+        if (where.expected_disposition) what.expected_disposition(*where.expected_disposition);
+        got = co_await from.move(std::move(ids.front()), std::move(what));
+    } else {
+        es::move_many_request what{*where.destination, std::move(ids)};
+        if (where.expected_disposition) what.expected_disposition(*where.expected_disposition);
+        got = co_await from.move_many(std::move(what));
+    }
+    auto const was_moved = [](es::moved_message const& each) { return each.success; };
+    co_return show_outcomes(with, got, "not moved", was_moved);
+}
+
+void add_move(command_line& line, CLI::App& collection) {
+    auto& verb = *collection.add_subcommand("move", "Move messages to another folder");
+    auto const ids = add_ids(verb, "The messages");
+    auto const where = add_field_options<move_arguments>(
+        verb, {.helps = {{"destination", "Folder to move to"},
+                         {"expected_disposition", "What it should have been found to be"}},
+               .required = {"destination"}});
+    on_verb(line, verb, [ids, where] {
+        return [ids = to_identifiers(*ids), where](session& with) {
+            return run_move(with, ids, *where);
+        };
+    });
+}
+
+asio::awaitable<int> run_release(session& with, std::vector<cf::identifier> ids) {
+    es::investigate const from{with.client(), with.account_id()};
+    auto const got = co_await from.release(std::move(ids));
+    auto const was_released = [](es::released_message const& each) {
+        return each.failed.empty() && each.undelivered.empty();
+    };
+    co_return show_outcomes(with, got, "not delivered to all recipients", was_released);
+}
+
+void add_release(command_line& line, CLI::App& collection) {
+    auto& verb = *collection.add_subcommand("release", "Deliver messages out of the quarantine");
+    auto const ids = add_ids(verb, "The messages");
+    on_verb(line, verb, [ids] {
+        return [ids = to_identifiers(*ids)](session& with) { return run_release(with, ids); };
+    });
+}
+
+asio::awaitable<int> run_reclassify(session& with, cf::identifier id, es::reclassify_request what) {
+    es::investigate const from{with.client(), with.account_id()};
+    auto const got = co_await from.reclassify(std::move(id), std::move(what));
+    if (!got) co_return complain_about(got.error());
+    co_return show_either(with, "{}", "accepted, to be dealt with later");
+}
+
+}  // namespace
+
+void add_message_actions(command_line& line, CLI::App& collection) {
+    add_move(line, collection);
+    add_release(line, collection);
+    add_verb_with_body<es::reclassify_request>(
+        line,
+        *collection.add_subcommand("reclassify", "Ask to change the disposition of a message"),
+        "The message",
+        {.helps = {{"expected_disposition", "What it should have been found to be"},
+                   {"eml_content", "The EML file, in base64"},
+                   {"escalated_submission_id", "The user's submission that this one escalates"}},
+         .required = {"expected_disposition"}},
+        &run_reclassify);
+}
+
+}  // namespace cfes

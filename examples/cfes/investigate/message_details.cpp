@@ -1,0 +1,105 @@
+#include "investigate/investigate_verbs.hpp"
+#include "verbs.hpp"
+
+#include <cloudflare/email_security/investigate.hpp>
+
+#include <openssl/evp.h>
+
+#include <optional>
+
+namespace cfes {
+
+namespace {
+
+std::optional<std::string> decode_base64(std::string const& text) {
+    std::string bytes(text.size() / 4 * 3, '\0');
+    auto const* const from = reinterpret_cast<unsigned char const*>(text.data());
+    auto* const to = reinterpret_cast<unsigned char*>(bytes.data());
+    if (text.size() % 4 != 0 || EVP_DecodeBlock(to, from, static_cast<int>(text.size())) < 0) {
+        return std::nullopt;
+    }
+    // What stands for the padding.
+    for (auto end = text.size(); end > 0 && text[end - 1] == '='; --end) bytes.pop_back();
+    return bytes;
+}
+
+/// Whether a picture can be written to where stdout goes.
+bool can_take_picture(session const& with) {
+    if (with.output() == output_form::json || !is_terminal()) return true;
+    complain("a terminal cannot show the picture: redirect stdout into a file");
+    return false;
+}
+
+/// JSON, or the PNG file itself.
+int show_preview(session const& with, cf::result<es::message_preview> const& got) {
+    if (!got || with.output() == output_form::json) return show_result(with, got);
+    auto const picture = decode_base64(got->screenshot);
+    if (!picture) {
+        complain("the picture is no base64");
+        return failed;
+    }
+    return print(*picture) ? done : failed;
+}
+
+asio::awaitable<int> run_preview(session& with, cf::identifier id) {
+    if (!can_take_picture(with)) co_return usage;
+    es::investigate const from{with.client(), with.account_id()};
+    auto const got = co_await from.preview(std::move(id));
+    co_return show_preview(with, got);
+}
+
+asio::awaitable<int> run_create_preview(session& with, std::string postfix_id) {
+    if (!can_take_picture(with)) co_return usage;
+    es::investigate const from{with.client(), with.account_id()};
+    auto const got = co_await from.create_preview(std::move(postfix_id));
+    co_return show_preview(with, got);
+}
+
+/// JSON, or the EML file itself; a terminal gets it without what could move the cursor.
+asio::awaitable<int> run_raw(session& with, cf::identifier id) {
+    es::investigate const from{with.client(), with.account_id()};
+    auto const got = co_await from.raw(std::move(id));
+    if (!got || with.output() == output_form::json) co_return show_result(with, got);
+    co_return print(is_terminal() ? without_controls(got->raw) : got->raw) ? done : failed;
+}
+
+/// A verb that shows what one of the functions for a message gives.
+template <auto Function>
+void add_detail(command_line& line, CLI::App& collection, std::string const& name,
+                std::string const& what) {
+    add_verb_for_id(line, collection, name, what, "The message",
+                    &show_of<es::investigate, Function>);
+}
+
+void add_create_preview(command_line& line, CLI::App& collection) {
+    auto& verb =
+        *collection.add_subcommand("create-preview", "Write a picture of a benign message, a PNG");
+    auto const postfix_id = std::make_shared<std::string>();
+    verb.add_option("POSTFIX_ID", *postfix_id, "The message's postfix_id")
+        ->required()
+        ->type_name("");
+    on_verb(line, verb, [postfix_id] {
+        require_valid(cf::check_text("POSTFIX_ID", *postfix_id, 1, std::string::npos));
+        return [postfix_id](session& with) { return run_create_preview(with, *postfix_id); };
+    });
+}
+
+}  // namespace
+
+void add_message_details(command_line& line, CLI::App& collection) {
+    using es::investigate;
+    add_detail<&investigate::get>(line, collection, "get", "Show a message");
+    add_detail<&investigate::detections>(line, collection, "detections",
+                                         "Show why a message has its disposition");
+    add_detail<&investigate::action_log>(line, collection, "action-log",
+                                         "Show what was done with a message after its delivery");
+    add_detail<&investigate::trace>(line, collection, "trace", "Show the log of its delivery");
+    add_verb_for_id(line, collection, "raw", "Write the message as it came, an EML file",
+                    "The message", &run_raw);
+    add_verb_for_id(line, collection, "preview",
+                    "Write a picture of a message that is not benign, a PNG file", "The message",
+                    &run_preview);
+    add_create_preview(line, collection);
+}
+
+}  // namespace cfes

@@ -1,0 +1,99 @@
+#include "investigate/investigate_verbs.hpp"
+#include "verbs.hpp"
+
+#include <cloudflare/email_security/investigate.hpp>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+
+namespace cfes {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Between two questions whether a search that takes longer has come to its end.
+constexpr auto poll_interval = std::chrono::seconds{1};
+
+/// The next page that is not pending; empty when there is none.
+asio::awaitable<cf::result<std::optional<es::message_page>>> next_page(
+    es::message_search& pages, std::chrono::milliseconds timeout) {
+    auto const deadline = clock::now() + timeout;
+    asio::steady_timer timer{co_await asio::this_coro::executor};
+    for (;;) {
+        auto next = co_await pages.next();
+        if (!next || !*next || !(*next)->is_pending) co_return std::move(next);
+        if (clock::now() + poll_interval > deadline) {
+            co_return cf::error{cf::errc::timed_out, "the search is still going on"};
+        }
+        timer.expires_after(poll_interval);
+        boost::system::error_code ec;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) co_return cf::error{cf::errc::cancelled, {}};
+    }
+}
+
+asio::awaitable<int> run_list(session& with, es::message_filter which, bool only_one_page) {
+    es::investigate const where{with.client(), with.account_id()};
+    auto pages = where.search(std::move(which));
+    std::vector<es::message> found;
+    std::string cursor;
+    for (;;) {
+        auto next = co_await next_page(pages, with.timeout());
+        if (!next) co_return complain_about(next.error());
+        if (!*next) break;
+        auto& page = **next;
+        found.insert(found.end(), std::make_move_iterator(page.items.begin()),
+                     std::make_move_iterator(page.items.end()));
+        if (only_one_page) {
+            cursor = page.info.next.value_or("");
+            break;
+        }
+    }
+    auto const status = show_result(
+        with, cf::result<std::vector<es::message>>{std::move(found)},
+        {"id", "scanned_at", "from", "to", "subject", "final_disposition", "delivery_status"});
+    if (!cursor.empty()) complain("there are more: --cursor " + cursor);
+    co_return status;
+}
+
+}  // namespace
+
+std::vector<field_help> search_helps() {
+    return {{"query", "Words to find, separated by spaces"},
+            {"detections_only", "Leave out what is benign [true]"},
+            {"final_disposition", "What it was found to be"},
+            {"message_action", "What was done with it"},
+            {"delivery_status", "What became of it"},
+            {"recipient", "E-mail address"},
+            {"sender", "E-mail address"},
+            {"domain", "Domain of the sender"},
+            {"subject", "Part of the subject"},
+            {"message_id", "Message-ID of its header"},
+            {"alert_id", "Identifier of its alert"},
+            {"metric", "A metric of the dashboard"}};
+}
+
+void add_message_search(command_line& line, CLI::App& collection) {
+    auto& verb = *collection.add_subcommand(
+        "list", "Search for messages, all of the last 30 days by default");
+    auto helps = search_helps();
+    helps.push_back({"page", "Only this page, from 1; then use --cursor"});
+    auto const which = add_field_options<es::message_filter>(verb, {.helps = std::move(helps)});
+    auto const* const page = verb.get_option("--page");
+    auto const* const cursor = verb.get_option("--cursor");
+    auto const* const per_page = verb.get_option("--per-page");
+    on_verb(line, verb, [which, page, cursor, per_page] {
+        bool const only_one_page = page->count() + cursor->count() > 0;
+        if (!only_one_page && per_page->count() == 0) which->per_page(cf::max_page_size);
+        require_valid(which->validate());
+        return
+            [which, only_one_page](session& with) { return run_list(with, *which, only_one_page); };
+    });
+}
+
+}  // namespace cfes

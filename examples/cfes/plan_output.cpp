@@ -1,0 +1,48 @@
+#include "plan_output.hpp"
+
+#include "progress_text.hpp"
+
+namespace cfes {
+
+std::string marked_lines::finish() const {
+    if (count_ <= most_) return lines_;
+    return lines_ + mark_ + " … and " + std::to_string(count_ - most_) + " more (--all)\n";
+}
+
+std::string show_conflicts(std::vector<es::conflict> const& conflicts, std::size_t most) {
+    marked_lines lines{'!', most};
+    for (auto const& each : conflicts) {
+        lines.add([&each] {
+            return '\'' + each.blocked + "' is blocked, and an allow policy trusts " +
+                   (each.overlap == es::overlap::same ? "it" : '\'' + each.trusted + '\'') +
+                   (each.line > 0 ? " (line " + std::to_string(each.line) + ')' : "");
+        });
+    }
+    return lines.finish() + std::to_string(conflicts.size()) +
+           (conflicts.size() == 1 ? " conflict" : " conflicts") + " with allow policies\n";
+}
+
+std::string show_forecast(es::sync_forecast const& forecast) {
+    auto const counted = [](std::int64_t count, std::string const& what) {
+        return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+    };
+    auto text = "a sync takes " + counted(forecast.reads, "read") + " and " +
+                counted(forecast.writes, "write") + ", about " +
+                to_clock(std::chrono::milliseconds{forecast.duration_ms});
+    auto const waiting = std::chrono::milliseconds{forecast.waiting_ms};
+    if (waiting >= std::chrono::seconds{1}) {
+        text += " of which " + to_clock(waiting) + " waiting for the quota";
+    }
+    if (forecast.quota > 0) {
+        text += "; quota left " + std::to_string(forecast.quota_left) + '/' +
+                std::to_string(forecast.quota);
+    }
+    return text + '\n';
+}
+
+std::string show_summary(es::sync_report const& report) {
+    return std::to_string(report.created) + " to create, " + std::to_string(report.updated) +
+           " to update, " + std::to_string(report.deleted) + " to delete\n";
+}
+
+}  // namespace cfes

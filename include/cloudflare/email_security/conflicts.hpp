@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cloudflare/email_security/allow_policies.hpp>
+#include <cloudflare/email_security/block_senders.hpp>
+#include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/email_security/pattern_index.hpp>
+#include <cloudflare/whole_list.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// Senders that are blocked although an allow policy trusts them.
+namespace cloudflare::email_security {
+
+/// How a blocked pattern and a trusted one meet; what is wider than what: see `pattern_cover.hpp`.
+enum class overlap { same, trusted_is_wider, blocked_is_wider };
+constexpr auto wire_names(overlap) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{overlap::same, "same"sv},
+                      std::pair{overlap::trusted_is_wider, "trusted_is_wider"sv},
+                      std::pair{overlap::blocked_is_wider, "blocked_is_wider"sv}};
+}
+
+struct conflict {
+    std::int64_t line = 0;  ///< of the feed's side of it
+    std::string blocked;
+    std::string trusted;
+    email_security::overlap overlap = email_security::overlap::same;
+};
+BOOST_DESCRIBE_STRUCT(conflict, (), (line, blocked, trusted, overlap))
+
+/// Patterns in canonical form, with the lines of those that are from a feed.
+class sender_patterns final : public key_source {
+public:
+    /// `key.pattern` does not count.
+    void add(std::int64_t line, pattern_key key, std::string canonical);
+    std::size_t size() const noexcept { return all_.size(); }
+    std::int64_t line(std::uint32_t number) const { return all_[number].line; }
+    std::string const& pattern(std::uint32_t number) const { return all_[number].pattern; }
+    pattern_key key(std::uint32_t number) const override;
+
+private:
+    struct one {
+        std::int64_t line = 0;
+        std::string pattern;
+        pattern_type type = pattern_type::unknown;
+        bool is_regex = false;
+    };
+    std::vector<one> all_;
+};
+
+/// Keeps of a list (`collection::visit_all`) what can be in conflict: blocked senders, and of the
+/// allow policies those for trusted senders, whose messages no detection sees. Acceptable senders'
+/// messages may still be malicious, and that is what a block makes them.
+template <class Model>
+class sender_list final : public list_visitor<Model> {
+public:
+    void restart() override { patterns_ = {}; }
+    void take(std::size_t, std::vector<Model> entries) override {
+        for (auto const& each : entries) {
+            if (!each.pattern || !is_sender(each)) continue;
+            patterns_.add(0, key_of_existing(each), canonical_pattern(each));
+        }
+    }
+    sender_patterns const& patterns() const noexcept { return patterns_; }
+
+private:
+    static bool is_sender(Model const& each) {
+        if constexpr (requires { each.is_trusted_sender; }) {
+            return each.is_trusted_sender.value_or(false);
+        } else {
+            return true;
+        }
+    }
+
+    sender_patterns patterns_;
+};
+
+/// The conflicts of a feed with what is there. Each blocked pattern is told once, with the same
+/// trusted pattern or else the narrowest wider one; each trusted one once more, with the narrowest
+/// wider blocked one. By line; n log n in time.
+std::vector<conflict> find_conflicts(feed<block_senders_traits> const& blocked,
+                                     sender_list<allow_policy> const& there);
+std::vector<conflict> find_conflicts(feed<allow_policies_traits> const& allowed,
+                                     sender_list<block_sender> const& there);
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,78 @@
+#include <cloudflare/email_security/conflicts.hpp>
+#include <cloudflare/email_security/pattern_cover.hpp>
+
+#include <algorithm>
+
+namespace cloudflare::email_security {
+
+namespace {
+
+template <class Entries, class Filter>
+sender_patterns senders_of(Entries const& entries, Filter counts) {
+    sender_patterns made;
+    for (auto const& each : entries) {
+        if (counts(each.item)) made.add(each.line, key_of(each.item), each.item.pattern());
+    }
+    return made;
+}
+
+std::vector<conflict> meet(sender_patterns const& blocked, sender_patterns const& trusted) {
+    std::vector<conflict> found;
+    auto const tell = [&](std::uint32_t b, std::uint32_t t, overlap how) {
+        auto& one = found.emplace_back();
+        one.line = std::max(blocked.line(b), trusted.line(t));  // the list's have none
+        one.blocked = blocked.pattern(b);
+        one.trusted = trusted.pattern(t);
+        one.overlap = how;
+    };
+    pattern_cover const wide_trust{trusted, trusted.size()};
+    for (std::uint32_t b = 0; b != blocked.size(); ++b) {
+        auto const key = blocked.key(b);
+        if (auto const same = wide_trust.find_same(key)) {
+            tell(b, *same, overlap::same);
+        } else if (auto const wider = wide_trust.find_wider(key)) {
+            tell(b, *wider, overlap::trusted_is_wider);
+        }
+    }
+    pattern_cover const wide_block{blocked, blocked.size()};
+    for (std::uint32_t t = 0; t != trusted.size(); ++t) {
+        if (auto const wider = wide_block.find_wider(trusted.key(t))) {
+            tell(*wider, t, overlap::blocked_is_wider);
+        }
+    }
+    std::ranges::stable_sort(found, {}, &conflict::line);
+    return found;
+}
+
+}  // namespace
+
+void sender_patterns::add(std::int64_t line, pattern_key key, std::string canonical) {
+    auto& made = all_.emplace_back();
+    made.line = line;
+    made.pattern = std::move(canonical);
+    made.type = key.type;
+    made.is_regex = key.is_regex;
+}
+
+pattern_key sender_patterns::key(std::uint32_t number) const {
+    auto const& each = all_[number];
+    pattern_key made;
+    made.pattern = each.pattern;
+    made.type = each.type;
+    made.is_regex = each.is_regex;
+    return made;
+}
+
+std::vector<conflict> find_conflicts(feed<block_senders_traits> const& blocked,
+                                     sender_list<allow_policy> const& there) {
+    auto const any = [](new_block_sender const&) { return true; };
+    return meet(senders_of(blocked.entries, any), there.patterns());
+}
+
+std::vector<conflict> find_conflicts(feed<allow_policies_traits> const& allowed,
+                                     sender_list<block_sender> const& there) {
+    auto const is_trust = [](new_allow_policy const& each) { return each.is_trusted_sender(); };
+    return meet(there.patterns(), senders_of(allowed.entries, is_trust));
+}
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cloudflare/result.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace cloudflare::email_security {
+
+/// Why a text is nothing that a pattern can be.
+inline constexpr char const* no_pattern =
+    "is no e-mail address, domain, IPv4 address or CIDR block";
+
+/// The form in which the DNS has a host name: lower case, international labels as A-labels (UTS
+/// #46, non-transitional, and IDNA2008), without a final dot. `text` is UTF-8 without NUL.
+///
+/// An `xn--` label is taken as it is if it is Punycode: names that IDNA2008 does not allow, with
+/// emoji for one, are registered all the same, and send mail.
+///
+/// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong with it.
+result<std::string> canonical_domain(std::string_view text);
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cloudflare::email_security {
+
+/// The lines of a stream, without a byte order mark before the first, read with as much memory as
+/// one of them may have.
+class line_reader {
+public:
+    /// `longest` is in bytes, the line's end included. It ends where more than `max_size` bytes
+    /// were read, also in the middle of a line.
+    line_reader(std::istream& in, std::size_t longest, std::uint64_t max_size);
+
+    /// Goes to the next line; false at the end.
+    bool next();
+    /// The line with its end; its beginning when it is too long. Until `next` is called again.
+    std::string_view text() const noexcept { return line_; }
+    bool is_too_long() const noexcept { return is_too_long_; }
+    /// Of the line, from 1.
+    std::int64_t number() const noexcept { return number_; }
+    bool is_over_size() const noexcept { return position_ > max_size_; }
+
+private:
+    bool fill();
+
+    std::istream& in_;
+    std::size_t longest_;
+    std::uint64_t max_size_;
+    std::vector<char> buffer_;
+    std::string_view unread_;  // in the buffer
+    std::string joined_;       // a line that did not end in the buffer
+    std::string_view line_;
+    bool is_too_long_ = false;
+    std::int64_t number_ = 0;
+    std::uint64_t position_ = 0;  // in the stream, after the line
+};
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,146 @@
+#include <cloudflare/email_security/pattern_cover.hpp>
+
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+
+#include <algorithm>
+#include <compare>
+
+namespace cloudflare::email_security {
+
+namespace ip = boost::asio::ip;
+
+namespace {
+
+constexpr std::uint32_t nothing = std::uint32_t(-1);
+
+struct block {
+    std::uint32_t first = 0;
+    std::uint32_t prefix = 0;  // bits
+
+    bool contains(block const& other) const {
+        if (prefix > other.prefix) return false;
+        // A shift by all bits is undefined.
+        return prefix == 0 || (first ^ other.first) >> (32 - prefix) == 0;
+    }
+    /// By the first address, wider ones first.
+    friend auto operator<=>(block const&, block const&) = default;
+};
+
+/// The block of a canonical pattern; empty when it is none.
+std::optional<block> parse_block(std::string_view text) {
+    boost::system::error_code failed;
+    if (text.find('/') == std::string_view::npos) {
+        auto const address = ip::make_address_v4(text, failed);
+        if (failed) return std::nullopt;
+        return block{address.to_uint(), 32};
+    }
+    auto const network = ip::make_network_v4(text, failed);
+    if (failed) return std::nullopt;
+    return block{network.network().to_uint(), network.prefix_length()};
+}
+
+struct listed_block {
+    block what;
+    std::uint32_t number = 0;
+    std::uint32_t parent = nothing;  // the narrowest one that contains it, by its place
+};
+
+}  // namespace
+
+struct pattern_cover::impl {
+    impl(key_source const& source, std::size_t count) : index{source} {
+        index.reserve(count);
+        for (std::uint32_t i = 0; i != count; ++i) {
+            auto const key = source.key(i);
+            index.insert(i);
+            if (key.is_regex || key.type != pattern_type::ip) continue;
+            if (auto const what = parse_block(key.pattern)) blocks.push_back({*what, i, nothing});
+        }
+        nest_blocks();
+    }
+
+    /// Blocks either contain each other or share nothing. Sorted by their first address, wider ones
+    /// first, each comes after those that contain it.
+    void nest_blocks() {
+        std::ranges::sort(blocks, {}, &listed_block::what);
+        auto around = nothing;
+        for (std::uint32_t i = 0; i != blocks.size(); ++i) {
+            while (around != nothing && !blocks[around].what.contains(blocks[i].what)) {
+                around = blocks[around].parent;
+            }
+            blocks[i].parent = around;
+            around = i;
+        }
+    }
+
+    std::optional<std::uint32_t> find_wider_block(std::string_view pattern) const {
+        auto const narrow = parse_block(pattern);
+        if (!narrow) return std::nullopt;
+        auto const after = std::ranges::lower_bound(blocks, *narrow, {}, &listed_block::what);
+        if (after == blocks.begin()) return std::nullopt;
+        auto at = static_cast<std::uint32_t>(after - blocks.begin() - 1);
+        for (; at != nothing; at = blocks[at].parent) {
+            if (blocks[at].what.contains(*narrow)) return blocks[at].number;
+        }
+        return std::nullopt;
+    }
+
+    std::optional<std::uint32_t> find_domain(std::string_view name) const {
+        pattern_key key;
+        key.pattern = name;
+        key.type = pattern_type::domain;
+        return index.find(key);
+    }
+
+    std::optional<std::uint32_t> find_parent_domain(std::string_view name) const {
+        for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
+            name.remove_prefix(dot + 1);
+            if (auto const number = find_domain(name)) return number;
+        }
+        return std::nullopt;
+    }
+
+    pattern_index index;
+    std::vector<listed_block> blocks;
+};
+
+pattern_cover::pattern_cover(key_source const& source, std::size_t count)
+    : impl_{std::make_unique<impl>(source, count)} {}
+
+pattern_cover::~pattern_cover() = default;
+
+std::optional<std::uint32_t> pattern_cover::find_same(pattern_key const& key) const {
+    return impl_->index.find(key);
+}
+
+std::optional<std::uint32_t> pattern_cover::find_wider(pattern_key const& key) const {
+    if (key.is_regex) return std::nullopt;
+    switch (key.type) {
+        case pattern_type::ip:
+            return impl_->find_wider_block(key.pattern);
+        case pattern_type::domain:
+            return impl_->find_parent_domain(key.pattern);
+        case pattern_type::email: {
+            auto const at = key.pattern.rfind('@');
+            if (at == std::string_view::npos) return std::nullopt;
+            auto const domain = key.pattern.substr(at + 1);
+            if (auto const number = impl_->find_domain(domain)) return number;
+            return impl_->find_parent_domain(domain);
+        }
+        case pattern_type::unknown:
+            break;
+    }
+    return std::nullopt;
+}
+
+bool have_same_effect(std::span<wire::field const> fields, void const* a, void const* b) {
+    return std::ranges::all_of(fields, [a, b](wire::field const& each) {
+        if (each.is_deprecated || each.name == "comments" || is_key_field(each.name)) return true;
+        // Members are only read through the address.
+        return wire::to_text(*each.how, each.address(const_cast<void*>(a))) ==
+               wire::to_text(*each.how, each.address(const_cast<void*>(b)));
+    });
+}
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,232 @@
+// What a plan tells beside its changes, and plans that are saved.
+#include "cfes/cfes.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+using namespace test;
+
+BOOST_AUTO_TEST_SUITE(plans)
+
+namespace {
+
+std::string domains(int count) {
+    std::string text;
+    for (int i = 0; i != count; ++i) text += "d" + std::to_string(i) + ".example\n";
+    return text;
+}
+
+bool contains(std::string const& text, std::string const& part) {
+    return text.find(part) != std::string::npos;
+}
+
+std::int64_t number(json::value const& in, std::string_view name) {
+    return in.at(name).to_number<std::int64_t>();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(long_ones_are_cut_short) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"old.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"[owner:me]"},
+        {"pattern":"d7.example","pattern_type":"DOMAIN","is_regex":false,"comments":"x"}])");
+    auto const feed =
+        f.files.file("feed.csv", "pattern,comments\n" + domains(30) + "d7.example,y\n");
+    auto const arguments = std::vector<std::string>{
+        "block-senders", "plan", feed, "--owner", "me", "--prune", "--max-delete-percent", "100"};
+    auto const plan = f.run(arguments);
+    BOOST_TEST(plan.status == 0, plan.err);
+    // 20 of 29 creates and how many more, one update, one delete, the forecast and the summary.
+    BOOST_TEST(lines_in(plan.out) == 25, plan.out);
+    BOOST_TEST(contains(plan.out, "\n+ … and 9 more (--all)\n~ d7.example"), plan.out);
+    BOOST_TEST(contains(plan.out, "\n- old.example\n"), plan.out);
+    BOOST_TEST(contains(plan.out, "\na sync takes 1 read and 1 write, about 0:0"), plan.out);
+    BOOST_TEST(plan.out.ends_with("\n29 to create, 1 to update, 1 to delete\n"), plan.out);
+    auto all = arguments;
+    all.push_back("--all");
+    BOOST_TEST(lines_in(f.run(all).out) == 33);
+}
+
+BOOST_AUTO_TEST_CASE(the_forecast_knows_the_quota) {
+    // Three batches and a read: the second window has room for them, the first one is used up.
+    fixture f{sim::options{}.request_quota(sim::quota{4, std::chrono::seconds{100}})};
+    f.server.seed_block_senders(account, {"other.example"});
+    auto const feed = f.files.file("feed.txt", domains(700));
+    auto const arguments =
+        std::vector<std::string>{"block-senders", "plan",  feed,       "--batch-size", "100",
+                                 "--quota",       "4/100", "--output", "json"};
+    auto const plan = f.run(arguments);
+    BOOST_TEST(plan.status == 0, plan.err);
+    auto const forecast = plan.document().at("forecast");
+    BOOST_TEST(number(forecast, "reads") == 1);
+    BOOST_TEST(number(forecast, "writes") == 7);
+    BOOST_TEST(number(forecast, "quota") == 4);
+    BOOST_TEST(number(forecast, "quota_left") == 3);
+    // Three now, four in the next window, one in the one after it.
+    BOOST_TEST(number(forecast, "duration_ms") >= 195'000);
+    BOOST_TEST(number(forecast, "duration_ms") <= 210'000);
+    BOOST_TEST(number(forecast, "waiting_ms") >= 190'000);
+    auto const unchanged = f.files.file("same.txt", "other.example\n");
+    auto const nothing = f.run({"block-senders", "plan", unchanged});
+    BOOST_TEST(contains(nothing.out, "takes 1 read and 0 writes"), nothing.out);
+}
+
+BOOST_AUTO_TEST_CASE(repeated_and_covered_entries_are_told) {
+    fixture f;
+    auto const feed =
+        f.files.file("feed.txt", "a.b.example\nb.example\nB.example\n8.8.8.8\n8.8.8.0/24\n");
+    auto plan = f.run({"block-senders", "plan", feed});
+    BOOST_TEST(plan.status == 0);
+    BOOST_TEST(plan.out.ends_with("\n4 to create, 0 to update, 0 to delete\n"), plan.out);
+    BOOST_TEST(contains(plan.err, "line 1: 'a.b.example' is covered by 'b.example' in line 2\n"),
+               plan.err);
+    BOOST_TEST(contains(plan.err, "line 3: 'b.example' is in line 2 already\n"), plan.err);
+    BOOST_TEST(contains(plan.err, "--drop-covered"), plan.err);
+
+    plan = f.run({"block-senders", "plan", feed, "--drop-covered", "--output", "json"});
+    auto const document = plan.document();
+    BOOST_TEST(number(document, "created") == 2);
+    BOOST_TEST(document.at("covered_dropped").as_bool());
+    auto const& covered = document.at("covered").at(1);
+    BOOST_TEST(number(covered, "line") == 4);
+    BOOST_TEST(number(covered, "by_line") == 5);
+    BOOST_TEST(covered.at("by_pattern").as_string() == "8.8.8.0/24");
+    BOOST_TEST(number(document.at("repeated").at(0), "first_line") == 2);
+
+    auto const sync = f.run({"block-senders", "sync", feed, "--drop-covered", "--output", "json"});
+    BOOST_TEST(sync.status == 0);
+    BOOST_TEST(number(sync.document(), "created") == 2);
+    BOOST_TEST(sync.document().at("covered").as_array().size() == 2U);
+    BOOST_TEST(f.server.patterns(account).size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(conflicts_of_both_lists) {
+    fixture f;
+    f.server.seed_entries(account, "allow_policies", R"([
+        {"pattern":"partner.example","pattern_type":"DOMAIN","is_regex":false,
+         "is_trusted_sender":true}])");
+    auto const blocked = f.files.file("blocked.txt", "fine.example\nmail.partner.example\n");
+    auto plan = f.run({"block-senders", "plan", blocked, "--check-conflicts"});
+    BOOST_TEST(plan.status == 0, plan.err);
+    BOOST_TEST(contains(plan.out,
+                        "! 'mail.partner.example' is blocked, and an allow policy trusts "
+                        "'partner.example' (line 2)\n1 conflict with allow policies\n"),
+               plan.out);
+    BOOST_TEST(f.run({"block-senders", "sync", blocked}).status == 0);
+
+    auto const allowed = f.files.file("allowed.txt", "fine.example\nother.example\n");
+    plan = f.run({"allow-policies", "plan", allowed, "--check-conflicts", "--is-trusted-sender",
+                  "true", "--output", "json"});
+    BOOST_TEST(plan.status == 0, plan.err);
+    auto const conflicts = plan.document().at("conflicts").as_array();
+    BOOST_REQUIRE(conflicts.size() == 1U);
+    BOOST_TEST(conflicts[0].at("blocked").as_string() == "fine.example");
+    BOOST_TEST(conflicts[0].at("overlap").as_string() == "same");
+    BOOST_TEST(number(conflicts[0], "line") == 1);
+    plan = f.run({"allow-policies", "plan", allowed, "--output", "json"});
+    BOOST_TEST(!plan.document().as_object().contains("conflicts"));
+}
+
+BOOST_AUTO_TEST_CASE(a_saved_plan_is_applied_once_it_was_looked_at) {
+    fixture f;
+    f.server.seed_block_senders(account, {"d0.example"});
+    auto const feed = f.files.file("feed.txt", domains(300) + "nodot\n");
+    auto const saved = (f.files.path() / "plan.json").string();
+    auto const plan =
+        f.run({"block-senders", "plan", feed, "--owner", "me", "--out", saved, "--output", "json"});
+    BOOST_TEST(plan.status == 0, plan.err);
+    BOOST_TEST(!std::filesystem::exists(saved + ".tmp"));
+    auto const text = read_file(saved);
+    BOOST_TEST(json::parse(text).at("creates").as_array().size() == 299U);
+    BOOST_TEST(!contains(text, token));
+    BOOST_TEST(f.server.patterns(account).size() == 1);
+
+    // The feed may be gone.
+    std::filesystem::remove(feed);
+    auto const sync = f.run({"block-senders", "sync", "--plan", saved, "--output", "json"});
+    BOOST_TEST(sync.status == 3, sync.err);
+    BOOST_TEST(number(sync.document(), "created") == 299);
+    BOOST_TEST(number(sync.document(), "requests") == 2);
+    BOOST_TEST(contains(sync.err, "line 301: 'nodot'"), sync.err);
+    BOOST_TEST(contains(f.server.entries(account), "[owner:me]"));
+
+    // It does not fit any more.
+    auto const before = f.server.entries(account);
+    auto const again = f.run({"block-senders", "sync", "--plan", saved});
+    BOOST_TEST(again.status == 1);
+    BOOST_TEST(contains(again.err, "299 of its changes do not fit any more"), again.err);
+    BOOST_TEST(f.server.entries(account) == before);
+    auto const resumed =
+        f.run({"block-senders", "sync", "--plan", saved, "--resume", "--output", "json"});
+    BOOST_TEST(number(resumed.document(), "created") == 0);
+    BOOST_TEST(number(resumed.document(), "unchanged") == 300);
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_plan_is_resumed) {
+    fixture f{sim::options{}.fault("POST:hang#2")};
+    auto const feed = f.files.file("feed.txt", domains(400));
+    auto const saved = (f.files.path() / "plan.json").string();
+    BOOST_TEST(f.run({"block-senders", "plan", feed, "--out", saved}).status == 0);
+    auto arguments = f.with_ca({CFES, "block-senders", "sync", "--plan", saved, "--batch-size",
+                                "100", "--connections", "1"});
+    program sync{arguments, f.environment()};
+    while (f.server.stats().faults == 0) std::this_thread::yield();
+    sync.signal(SIGKILL);
+    sync.read_all();
+    sync.wait();
+    BOOST_TEST(f.server.patterns(account).size() == 100);
+    auto const resumed =
+        f.run({"block-senders", "sync", "--plan", saved, "--resume", "--output", "json"});
+    BOOST_TEST(resumed.status == 0, resumed.err);
+    BOOST_TEST(number(resumed.document(), "created") == 300);
+    BOOST_TEST(f.server.patterns(account).size() == 400);
+}
+
+BOOST_AUTO_TEST_CASE(a_saved_plan_is_for_one_list_and_complete) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", domains(3));
+    auto const saved = (f.files.path() / "plan.json").string();
+    BOOST_TEST(f.run({"block-senders", "plan", feed, "--out", saved}).status == 0);
+    f.server.take_log();
+    struct refused {
+        std::vector<std::string> arguments;
+        std::string says;
+    };
+    for (auto const& [arguments, says] : {
+             refused{{"allow-policies", "sync", "--plan", saved}, "'block_senders'"},
+             refused{{"block-senders", "sync", "--plan", saved, "--account-id", "another"},
+                     "for the account 0123"},
+             refused{{"block-senders", "sync", "--plan", "/nonexistent"}, "/nonexistent"},
+             refused{{"block-senders", "sync", "--plan", feed}, "no saved plan"},
+             refused{{"block-senders", "sync", feed, "--plan", saved}, "FEED does not go"},
+             refused{{"block-senders", "sync", "--plan", saved, "--prune"}, "--prune does not go"},
+             refused{{"block-senders", "sync", "--plan", saved, "--comments", "x"},
+                     "--comments does not go"},
+             refused{{"block-senders", "sync", feed, "--resume"}, "--plan"},
+             refused{{"block-senders", "plan", feed, "--out", feed}, "would overwrite"},
+             refused{{"block-senders", "plan", feed, "--out", "x", "--report", "x"}, "two files"},
+         }) {
+        auto const result = f.run(arguments);
+        BOOST_TEST(result.status == 64, result.err);
+        BOOST_TEST(result.out.empty(), result.out);
+        BOOST_TEST(lines_in(result.err) == 1, result.err);
+        BOOST_TEST(contains(result.err, says), result.err);
+    }
+    BOOST_TEST(f.server.take_log().empty());
+
+    // A plan that cannot be made leaves what was there.
+    auto const old = f.files.file("old.json", "old");
+    auto const few = f.files.file("few.txt", "d0.example\n");
+    BOOST_TEST(f.run({"block-senders", "sync", feed, "--owner", "me"}).status == 0);
+    BOOST_TEST(
+        f.run({"block-senders", "plan", few, "--owner", "me", "--prune", "--out", old}).status ==
+        1);
+    BOOST_TEST(read_file(old) == "old");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,88 @@
+// The line of progress, made from given numbers.
+#include "progress_text.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+BOOST_AUTO_TEST_SUITE(progress_text)
+
+namespace {
+
+using namespace std::chrono_literals;
+
+cfes::progress_view view_of(std::int64_t done, std::int64_t total) {
+    cfes::progress_view view;
+    view.now.done = done;
+    view.now.total = total;
+    view.now.requests = 5;
+    view.elapsed = 10s;
+    view.round_trip = 100ms;
+    return view;
+}
+
+/// Cloudflare's quota, of which so much is left for so long.
+cfes::progress_view with_quota(cfes::progress_view view, std::uint64_t left,
+                               std::chrono::milliseconds resets_in) {
+    view.now.quota.limit = 1200;
+    view.now.quota.window = 300s;
+    view.now.quota.remaining = left;
+    view.now.quota.resets_in = resets_in;
+    return view;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(counts_rate_and_bar) {
+    auto view = view_of(250'000, 1'000'000);
+    BOOST_TEST(cfes::render_progress(view) == "250000/1000000 25%  25000/s  5 requests  ETA 0:19");
+    view.has_bar = true;
+    BOOST_TEST(cfes::render_progress(view) ==
+               "[######..................] 250000/1000000 25%  25000/s  5 requests  ETA 0:19");
+    view.now.done = view.now.total;
+    BOOST_TEST(cfes::render_progress(view) ==
+               "[########################] 1000000/1000000 100%  100000/s  5 requests  done");
+    BOOST_TEST(cfes::render_progress(view_of(0, 3)).starts_with("0/3 0%  0/s"));
+}
+
+BOOST_AUTO_TEST_CASE(the_expected_end_knows_the_quota) {
+    // 750 batches to go.
+    auto const fits = with_quota(view_of(250'000, 1'000'000), 1000, 200s);
+    BOOST_TEST(cfes::render_progress(fits).ends_with("  quota left 1000/1200  ETA 0:19"));
+    // 88 go now, as 12 are the reserve, and the others when the window ends.
+    auto const waits = cfes::render_progress(with_quota(view_of(250'000, 1'000'000), 100, 200s));
+    BOOST_TEST(waits.find("  quota left 100/1200  ETA 3:3") != std::string::npos, waits);
+    // Three more windows.
+    auto const long_one = cfes::render_progress(with_quota(view_of(1000, 3'000'000), 12, 100s));
+    BOOST_TEST(long_one.find("ETA 11:5") != std::string::npos, long_one);
+}
+
+BOOST_AUTO_TEST_CASE(waiting_is_told) {
+    auto view = with_quota(view_of(1000, 2000), 12, 100s);
+    BOOST_TEST(cfes::render_progress(view).find("waiting") == std::string::npos);
+    view.now.quota.waiting = 1;
+    BOOST_TEST(cfes::render_progress(view).ends_with(", waiting for the quota"));
+    view.now.quota.waiting = 0;
+    view.now.quota.blocked_for = 300s;
+    auto const blocked = cfes::render_progress(view);
+    BOOST_TEST(blocked.ends_with("ETA 5:01, waiting for the quota"), blocked);
+}
+
+BOOST_AUTO_TEST_CASE(clocks) {
+    BOOST_TEST(cfes::to_clock(0ms) == "0:00");
+    BOOST_TEST(cfes::to_clock(1ms) == "0:01");
+    BOOST_TEST(cfes::to_clock(65s) == "1:05");
+    BOOST_TEST(cfes::to_clock(2h + 3min) == "2:03:00");
+}
+
+BOOST_AUTO_TEST_CASE(the_pace_leaves_out_what_waited) {
+    cfes::request_pace pace;
+    BOOST_TEST(pace.round_trip(4).count() == 250);
+    pace.add(10, 1s, false);
+    pace.add(1, 300s, true);
+    BOOST_TEST(pace.round_trip(4).count() == 400);
+    pace.add(10, 1s, false);
+    BOOST_TEST(pace.round_trip(1).count() == 100);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

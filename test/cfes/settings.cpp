@@ -1,0 +1,240 @@
+#include "cfes/cfes.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+
+#include <ostream>
+
+using namespace test;
+
+BOOST_AUTO_TEST_SUITE(settings)
+
+namespace {
+
+using words = std::vector<std::string>;
+
+/// What the verbs of a collection are tried with.
+struct collection {
+    std::string name;
+    words create;
+    std::string created;  ///< what is to be seen of it
+    words edit;
+    std::string edited;
+    std::string shown;     ///< a line of the record
+    std::string required;  ///< an option that `create` cannot do without
+    std::string batch;     ///< ID stands for an entry that is there
+    std::string done;      ///< a line of what the batch has done, without the identifier
+};
+std::ostream& operator<<(std::ostream& out, collection const& each) {
+    return out << each.name;
+}
+
+std::vector<collection> const all{
+    {"trusted-domains",
+     {"--pattern", "new.example", "--is-recent", "--is-similarity", "false", "--comments", "ours"},
+     R"({"pattern":"new.example","is_recent":true,"is_similarity":false,"is_regex":false,
+         "comments":"ours"})",
+     {"--is-similarity", "true", "--is-recent", "false"},
+     R"({"pattern":"new.example","is_recent":false,"is_similarity":true})",
+     "is_similarity  true\n",
+     "--pattern",
+     R"({"patches":[{"id":"ID","comments":"x"}],"posts":[{"pattern":"more.example",
+         "is_recent":true,"is_regex":false,"is_similarity":false}]})",
+     "more.example\n"},
+    {"impersonation-registry",
+     {"--name", "Ann Boss", "--email", "ann@corp.example", "--directory-id", "7", "--comments",
+      "chief"},
+     R"({"name":"Ann Boss","email":"ann@corp.example","is_email_regex":false,"directory_id":7,
+         "comments":"chief"})",
+     {"--email", "ann.*@corp", "--is-email-regex", "--clear-directory-id"},
+     R"({"name":"Ann Boss","email":"ann.*@corp","is_email_regex":true})",
+     "email           ann.*@corp\n",
+     "--name",
+     {},
+     {}},
+    {"sending-domain-restrictions",
+     {"--domain", "corp.example", "--exclude", "a.corp.example,b.corp.example", "--exclude",
+      "c.corp.example", "--comments", "x"},
+     R"({"domain":"corp.example","exclude":["a.corp.example","b.corp.example","c.corp.example"],
+         "comments":"x"})",
+     {"--exclude", "d.corp.example"},
+     R"({"domain":"corp.example","exclude":["d.corp.example"]})",
+     "exclude      d.corp.example\n",
+     "--domain",
+     R"({"deletes":[{"id":"ID"}]})",
+     "deleted  "},
+    {"url-ignore-patterns",
+     {"--pattern", "https://corp\\.example/.*", "--comments", "x"},
+     R"({"pattern":"https://corp\\.example/.*","comments":"x"})",
+     {"--pattern", "https://www\\.corp\\.example/.*"},
+     R"({"pattern":"https://www\\.corp\\.example/.*","comments":"x"})",
+     "pattern      https://www\\.corp\\.example/.*\n",
+     "--pattern",
+     R"({"puts":[{"id":"ID","pattern":"https://put\\.example"}]})",
+     "https://put\\.example\n"},
+    {"domains",
+     {"--domain", "corp.example", "--allowed-delivery-modes", "DIRECT,API", "--regions", "GLOBAL",
+      "--folder", "Inbox", "--lookback-hops", "2"},
+     R"({"domain":"corp.example","allowed_delivery_modes":["DIRECT","API"],"regions":["GLOBAL"],
+         "folder":"Inbox","lookback_hops":2,"status":"pending"})",
+     {"--allowed-delivery-modes", "BCC", "--clear-folder", "--ip-restrictions",
+      "192.0.2.1,198.51.100.0/24", "--drop-dispositions", "SPAM"},
+     R"({"allowed_delivery_modes":["BCC"],"drop_dispositions":["SPAM"],
+         "ip_restrictions":["192.0.2.1","198.51.100.0/24"]})",
+     "ip_restrictions         192.0.2.1, 198.51.100.0/24\n",
+     "--domain",
+     R"({"patches":[{"id":"ID","regions":["US","DE"]}]})",
+     "corp.example\n"},
+};
+
+/// Whether the object has these fields, with these values.
+void check_fields(json::value const& object, std::string const& expected) {
+    auto const fields = json::parse(expected);
+    for (auto const& each : fields.as_object()) {
+        auto const* const found = object.as_object().if_contains(each.key());
+        BOOST_TEST((found && *found == each.value()), json::serialize(each.value())
+                                                          << " in " << json::serialize(object));
+    }
+}
+
+bool has(json::value const& object, std::string const& field) {
+    return object.as_object().contains(field);
+}
+
+std::string with_id(std::string text, std::string const& id) {
+    return text.replace(text.find("\"ID\""), 4, '"' + id + '"');
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(goes_through_all_its_verbs, boost::unit_test::data::make(all)) {
+    fixture f;
+    auto const call = [&sample](words arguments, words const& more = {}) {
+        arguments.insert(arguments.begin(), sample.name);
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    };
+    auto const created = f.document(call({"create"}, sample.create));
+    check_fields(created, sample.created);
+    auto const id = text_of(created.at("id"));
+    BOOST_CHECK(f.document(call({"get", id})) == created);
+
+    auto const all_entries = f.document(call({"list"}));
+    BOOST_TEST_REQUIRE(all_entries.as_array().size() == 1U);
+    BOOST_CHECK(all_entries.at(0) == created);
+    BOOST_TEST(f.document(call({"list", "--page", "2", "--per-page", "5"})).as_array().empty());
+    auto const table = f.run(call({"list"}));
+    BOOST_TEST(table.out.starts_with("id "), table.out);
+    BOOST_TEST(lines_in(table.out) == 2);
+    BOOST_TEST(table.out.find('\n' + id + "  ") != std::string::npos, table.out);
+
+    auto const edited = f.document(call({"edit", id}, sample.edit));
+    check_fields(edited, sample.edited);
+    auto const record = f.run(call({"get", id}));
+    BOOST_TEST(record.out.find('\n' + sample.shown) != std::string::npos, record.out);
+    if (has(created, "comments")) {
+        BOOST_TEST(!has(f.document(call({"edit", id, "--clear-comments"})), "comments"));
+    }
+    if (!sample.batch.empty()) {
+        auto const file = f.files.file("batch.json", with_id(sample.batch, id));
+        auto const batched = f.run(call({"batch", file}));
+        BOOST_TEST(batched.status == 0, batched.err);
+        BOOST_TEST(batched.out.starts_with("done "), batched.out);
+        BOOST_TEST(batched.out.find(sample.done) != std::string::npos, batched.out);
+    }
+
+    auto const refused = f.run(call({"create"}));
+    BOOST_TEST(refused.status == 64);
+    BOOST_TEST(refused.err.find(sample.required) != std::string::npos, refused.err);
+    BOOST_TEST(f.run(call({"edit", id})).status == 64);
+    BOOST_TEST(f.run(call({"list", "--per-page", "0"})).status == 64);
+
+    auto const last = f.document(call({"list"})).as_array();
+    for (auto const& each : last) {
+        auto const gone = f.document(call({"delete", text_of(each.at("id"))}));
+        BOOST_CHECK(gone.at("id") == each.at("id"));
+    }
+    for (auto const& verb : {words{"get", id}, words{"delete", id}}) {
+        auto const missing = f.run(call(verb));
+        BOOST_TEST(missing.status == 1);
+        BOOST_TEST(missing.out.empty(), missing.out);
+        BOOST_TEST(lines_in(missing.err) == 1, missing.err);
+        BOOST_TEST(missing.err.find("10404") != std::string::npos, missing.err);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_domain_is_replaced_and_verified) {
+    fixture f;
+    auto const created = f.document({"domains", "create", "--domain", "corp.example",
+                                     "--allowed-delivery-modes", "DIRECT", "--regions", "GLOBAL",
+                                     "--folder", "Inbox", "--transport", "mx.corp.example"});
+    auto const id = text_of(created.at("id"));
+    f.server.take_log();
+    auto const replaced = f.document({"domains", "replace", id, "--allowed-delivery-modes", "BCC",
+                                      "--regions", "US,DE", "--clear-transport"});
+    check_fields(replaced, R"({"domain":"corp.example","allowed_delivery_modes":["BCC"],
+                               "regions":["US","DE"]})");
+    BOOST_TEST(!has(replaced, "folder"));
+    auto const sent = f.server.take_log();
+    BOOST_TEST_REQUIRE(sent.size() == 1U);
+    BOOST_TEST(sent[0].method == "PUT");
+    BOOST_CHECK(json::parse(sent[0].body).at("transport").is_null());
+    BOOST_TEST(!has(json::parse(sent[0].body), "folder"));
+    BOOST_TEST(f.run({"domains", "replace", id, "--regions", "US"}).status == 64);
+
+    auto const record = f.document({"domains", "verification", id});
+    BOOST_TEST(has(record, "txt_record_name"));
+    BOOST_TEST(has(record, "txt_record_value"));
+    BOOST_TEST(f.run({"domains", "verification", id}).out.starts_with("status "));
+    // One that needs no record is answered 204.
+    f.server.seed_entries(account, "domains",
+                          R"([{"domain":"other.example","allowed_delivery_modes":["API"],
+                               "regions":["GLOBAL"],"status":"active"}])");
+    auto const other = f.document({"domains", "list", "--domain", "other.example"});
+    BOOST_TEST_REQUIRE(other.as_array().size() == 1U);
+    auto const verified = text_of(other.at(0).at("id"));
+    BOOST_TEST(f.document({"domains", "verification", verified}).is_null());
+    BOOST_TEST(f.run({"domains", "verification", verified}).out == "not by a DNS record\n");
+    BOOST_TEST(f.run({"domains", "verification", "nosuch"}).status == 1);
+}
+
+BOOST_AUTO_TEST_CASE(all_domains_are_deleted_only_by_force) {
+    fixture f;
+    f.document({"domains", "create", "--domain", "corp.example", "--allowed-delivery-modes",
+                "DIRECT", "--regions", "GLOBAL"});
+    f.server.take_log();
+    auto const refused = f.run({"domains", "bulk-delete"});
+    BOOST_TEST(refused.status == 64);
+    BOOST_TEST(refused.err.find("--force") != std::string::npos, refused.err);
+    BOOST_TEST(f.server.take_log().empty());
+    BOOST_TEST(f.document({"domains", "bulk-delete", "--force"}).as_array().size() == 1U);
+    BOOST_TEST(f.document({"domains", "list"}).as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_list_is_emptied_by_an_empty_value) {
+    fixture f;
+    auto const created = f.document({"sending-domain-restrictions", "create", "--domain",
+                                     "corp.example", "--exclude", "a.corp.example"});
+    auto const edited = f.document(
+        {"sending-domain-restrictions", "edit", "--exclude", "", text_of(created.at("id"))});
+    BOOST_TEST(edited.at("exclude").as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_may_clear_only_what_can_be_null) {
+    fixture f;
+    auto const created =
+        f.document({"block-senders", "create", "--pattern", "a.example", "--comments", "x"});
+    auto const id = text_of(created.at("id"));
+    auto const batch = [&f, &id](std::string const& field) {
+        auto const text = R"({"patches":[{"id":"ID",")" + field + R"(":null}]})";
+        return f.run({"block-senders", "batch", f.files.file("batch.json", with_id(text, id))});
+    };
+    BOOST_TEST(batch("comments").status == 0);
+    auto const refused = batch("pattern");
+    BOOST_TEST(refused.status == 64);
+    BOOST_TEST(refused.err.find("/patches/0/pattern has no valid value") != std::string::npos,
+               refused.err);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
