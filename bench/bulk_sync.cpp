@@ -97,6 +97,13 @@ struct outcome {
     double cpu = 0;
 };
 
+using block_feed = es::feed<es::block_senders_traits>;
+
+asio::awaitable<void> sync_into(std::optional<es::sync_report>& report, es::block_senders where,
+                                block_feed feed, es::sync_options options) {
+    report = co_await es::sync(std::move(where), std::move(feed), std::move(options));
+}
+
 outcome sync(cf::client const& client, asio::io_context& context, std::string const& feed_file) {
     auto const start = std::chrono::steady_clock::now();
     auto const cpu = cpu_seconds();
@@ -104,10 +111,10 @@ outcome sync(cf::client const& client, asio::io_context& context, std::string co
     es::sync_options options;
     options.owner("bench").prune(true);
     std::optional<es::sync_report> report;
-    asio::co_spawn(context, es::sync(es::block_senders{client, account}, std::move(feed), options),
-                   [&report](std::exception_ptr thrown, es::sync_report got) {
+    asio::co_spawn(context,
+                   sync_into(report, es::block_senders{client, account}, std::move(feed), options),
+                   [](std::exception_ptr thrown) {
                        if (thrown) std::rethrow_exception(thrown);
-                       report = std::move(got);
                    });
     context.restart();
     context.run();
