@@ -132,6 +132,14 @@ BOOST_AUTO_TEST_CASE(a_search_is_a_table_of_what_matters) {
                "id  scanned_at  from  to  subject  final_disposition  delivery_status\n");
 }
 
+BOOST_AUTO_TEST_CASE(submitted_messages_are_kept_apart) {
+    fixture f;
+    auto const id = found_by(f, {"--final-disposition", "MALICIOUS"}).at(0);
+    BOOST_TEST(!f.document({"investigate", "get", id}).at("is_phish_submission").as_bool());
+    BOOST_TEST(
+        f.document({"investigate", "get", id, "--submission"}).at("is_phish_submission").as_bool());
+}
+
 BOOST_AUTO_TEST_CASE(the_details_of_a_message) {
     fixture f;
     auto const id = found_by(f, quarantined).at(0);
