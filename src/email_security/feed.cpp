@@ -179,8 +179,9 @@ feed_format format_of(std::string_view name, std::string_view line) {
     if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) return feed_format::json_lines;
     line = trim(line);
     if (line.starts_with('{')) return feed_format::json_lines;
-    // No pattern has a comma or a quote: such a first line is a header.
-    if (line == "pattern" || line.find_first_of(",\"") != std::string_view::npos) {
+    // No pattern has a comma or a quote, though its comment may: such a first line is a header.
+    auto const uncommented = line.substr(0, line.find('#'));
+    if (line == "pattern" || uncommented.find_first_of(",\"") != std::string_view::npos) {
         return feed_format::csv;
     }
     return feed_format::text;

@@ -130,6 +130,10 @@ BOOST_AUTO_TEST_CASE(lines_before_the_header_and_the_first_entry) {
     feed = feed_of("# list\n{\"pattern\":\"a.example\"}\n");
     BOOST_TEST(feed.entries.size() == 1);
     BOOST_TEST(feed.rejected.empty());
+    // A comment with a comma or a quote does not make the first line a CSV's header.
+    feed = feed_of("a.example # seen twice, says \"x\"\nb.example\n");
+    BOOST_TEST(feed.entries.size() == 2);
+    BOOST_TEST(feed.rejected.empty());
     BOOST_TEST(contains(why_not(std::string{"\xFF\xFE"
                                             "a\0.\0b\0\n\0",
                                             10},
