@@ -56,17 +56,17 @@ std::string render_progress(progress_view const& view) {
     }
     auto const seconds = std::chrono::duration<double>{view.elapsed}.count();
     auto const rate = seconds > 0 ? static_cast<double>(now.done) / seconds : 0.0;
-    line << now.done << '/' << now.total << ' ' << 100 * now.done / now.total << "%  "
-         << std::llround(rate) << "/s  " << now.requests << " requests  ";
-    if (now.quota.limit > 0) {
-        line << "quota left " << now.quota.remaining << '/' << now.quota.limit << "  ";
-    }
+    // What matters most comes first: a narrow terminal cuts the rest off.
+    line << now.done << '/' << now.total << ' ' << 100 * now.done / now.total << "%  ";
     if (now.done >= now.total) {
-        line << "done";
+        line << "done  ";
     } else {
-        line << "ETA " << to_clock(time_left(view));
         bool const waits = now.quota.waiting > 0 || now.quota.blocked_for.count() > 0;
-        if (waits) line << ", waiting for the quota";
+        line << "ETA " << to_clock(time_left(view)) << (waits ? ", waiting for the quota  " : "  ");
+    }
+    line << std::llround(rate) << "/s  " << now.requests << " requests";
+    if (now.quota.limit > 0) {
+        line << "  quota left " << now.quota.remaining << '/' << now.quota.limit;
     }
     return std::move(line).str();
 }

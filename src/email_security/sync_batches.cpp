@@ -11,9 +11,13 @@ namespace {
 
 /// Rounds in a row in which nothing could be settled.
 constexpr int max_rounds_without_progress = 5;
-/// Halvings in a row with nothing accepted: then it is not the entries that are at fault, but a
-/// limit that the list has reached, for one.
+/// Halvings in a row with nothing accepted: then it may not be the entries that are at fault, but a
+/// limit that the list has reached, for one. What was refused is set aside, and others are tried.
 constexpr int max_fruitless_halvings = 64;
+/// So many of those in a row, and it is certain.
+constexpr int max_fruitless_probes = 16;
+/// But that few are tried one by one.
+constexpr std::size_t few_items = 256;
 /// The status for a body that is over the server's limit.
 constexpr unsigned content_too_large = 413;
 
@@ -102,15 +106,58 @@ void batch_work::begin_round(std::size_t creates, std::size_t updates, std::size
 
 std::optional<work_batch> batch_work::next_batch() {
     if (has_failed()) return std::nullopt;
-    if (!waiting_.empty()) {
-        auto next = std::move(waiting_.back());
-        waiting_.pop_back();
-        for (; is_too_large(next.items); waiting_.pop_back()) {
-            halve(next.items, nullptr);
-            next = std::move(waiting_.back());
-        }
-        return next;
+    if (is_probing()) return next_probe();
+    if (!waiting_.empty()) return take_waiting(waiting_.size() - 1);
+    auto next = fresh_batch();
+    if (next.items.empty()) return std::nullopt;
+    return next;
+}
+
+bool batch_work::is_probing() const noexcept {
+    return fruitless_halvings_ > max_fruitless_halvings;
+}
+
+// The largest first: of the fewest requests it tells the most.
+std::optional<work_batch> batch_work::next_probe() {
+    auto const size = [](work_batch const& each) {
+        return each.is_set_aside ? 0 : each.items.size();
+    };
+    auto const largest = std::ranges::max_element(waiting_, {}, size);
+    if (largest != waiting_.end() && size(*largest) > 0) {
+        return take_waiting(static_cast<std::size_t>(largest - waiting_.begin()));
     }
+    auto next = fresh_batch();
+    if (!next.items.empty()) return next;
+    if (waiting_.empty()) return std::nullopt;
+    if (waiting_items() > few_items) {
+        fail(*last_refusal_);
+        return std::nullopt;
+    }
+    return take_waiting(waiting_.size() - 1);
+}
+
+bool batch_work::has_fresh_items() const noexcept {
+    return !std::ranges::equal(taken_, counts_);
+}
+
+std::size_t batch_work::waiting_items() const noexcept {
+    std::size_t count = 0;
+    for (auto const& each : waiting_) count += each.items.size();
+    return count;
+}
+
+work_batch batch_work::take_waiting(std::size_t position) {
+    auto const at = waiting_.begin() + static_cast<std::ptrdiff_t>(position);
+    auto next = std::move(*at);
+    waiting_.erase(at);
+    for (; is_too_large(next.items); waiting_.pop_back()) {
+        halve(next.items, nullptr);
+        next = std::move(waiting_.back());
+    }
+    return next;
+}
+
+work_batch batch_work::fresh_batch() {
     bool const counts_bytes = byte_limit_ != no_limit;
     work_batch next;
     std::size_t bytes = 0;
@@ -127,7 +174,6 @@ std::optional<work_batch> batch_work::next_batch() {
             next.items.push_back(item);
         }
     }
-    if (next.items.empty()) return std::nullopt;
     return next;
 }
 
@@ -151,12 +197,18 @@ std::optional<std::chrono::milliseconds> batch_work::end_round() {
     return std::chrono::milliseconds{jitter(generator)};
 }
 
+bool batch_work::may_pass(error const& why) {
+    return !concerns_all(why) && why.code() != errc::invalid_argument &&
+           why.code() != errc::request_rejected && why.code() != errc::not_found;
+}
+
 void batch_work::fail(error why) {
     if (!report_.failure) report_.failure = std::move(why);
 }
 
 void batch_work::finish_batch(work_batch const& done) {
-    fruitless_halvings_ = 0;
+    fruitless_halvings_ = fruitless_probes_ = 0;
+    for (auto& each : waiting_) each.is_set_aside = false;
     for (auto const& each : done.items) count(each.kind);
     if (!done.half_of || ++done.half_of->accepted < 2) return;
     // Nothing in it was at fault, so it was too much.
@@ -229,8 +281,12 @@ void batch_work::isolate(error const& why, work_batch const& failed) {
         }
     }
     if (!located && items.size() > 1) {
-        if (++fruitless_halvings_ > max_fruitless_halvings) {
-            fail(why);
+        last_refusal_ = why;
+        ++fruitless_halvings_;
+        if (is_probing() && (has_fresh_items() || waiting_items() + items.size() > few_items)) {
+            waiting_.push_back(failed);
+            waiting_.back().is_set_aside = true;
+            if (++fruitless_probes_ > max_fruitless_probes) fail(why);
             return;
         }
         auto from = std::make_shared<work_batch::halving>();

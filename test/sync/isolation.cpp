@@ -122,6 +122,25 @@ BOOST_AUTO_TEST_CASE(without_pointers_it_is_halved) {
     BOOST_TEST(server->batches <= 1 + 2 * 10);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_of_bad_entries_does_not_hold_up_good_ones) {
+    for (auto const first : {0, 450, 2900}) {
+        BOOST_TEST_CONTEXT("from " << first) {
+            auto const server = std::make_shared<stubborn_server>();
+            server->refuses = [first](std::string const& pattern) {
+                auto const number = std::stoi(pattern.substr(1));
+                return number >= first && number < first + 100;
+            };
+            auto const report = sync_with(server, feed_of(domains(3100)));
+            BOOST_CHECK(!report.failure);
+            BOOST_TEST(report.created == 3000);
+            BOOST_TEST(report.rejected.size() == 100);
+            BOOST_TEST(report.left == 0);
+            BOOST_TEST(server->patterns.size() == 3000);
+            BOOST_TEST(server->batches < 4 * 100);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_takes_fewer_items_is_sent_fewer) {
     auto const server = std::make_shared<stubborn_server>();
     server->refuses = [](std::string const&) { return false; };

@@ -102,7 +102,7 @@ BOOST_FIXTURE_TEST_CASE(is_a_documented_json_file, planned) {
     BOOST_TEST(create.at("line").as_int64() == 4);
     BOOST_TEST(create.at("item").at("pattern").as_string() == "new.example");
     auto const& update = document.at("updates").at(0);
-    BOOST_TEST(update.at("pattern").as_string() == "changed.example");
+    BOOST_TEST(update.at("item").at("pattern").as_string() == "changed.example");
     BOOST_TEST(update.at("set").at("comments").as_string() == "new [owner:other]");
     BOOST_TEST(update.at("comments").as_string() == "old [owner:other]");
     BOOST_TEST(document.at("deletes").at(0).at("pattern").as_string() == "gone.example");
@@ -256,6 +256,33 @@ BOOST_AUTO_TEST_CASE(large_ones_and_other_collections) {
     auto const report = run(f.context, es::apply_saved(where, std::move(loaded)));
     BOOST_TEST(report.created == 5000);
     BOOST_TEST(report.requests == 6);
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_that_went_before_its_update_is_created_whole) {
+    using traits = es::allow_policies_traits;
+    fixture f;
+    f.server.seed_entries(account, "allow_policies", R"([{"pattern":"p.example",
+        "pattern_type":"DOMAIN","is_regex":false,"is_trusted_sender":true,
+        "is_acceptable_sender":false,"is_exempt_recipient":false,"verify_sender":false,
+        "comments":"old"}])");
+    es::allow_policies const allowed{f.client, account};
+    auto const wanted = feed_of<traits>(
+        "pattern,is_trusted_sender,verify_sender,comments\np.example,true,false,new\n");
+    auto const plan = run(f.context, es::plan(allowed, wanted)).value();
+    BOOST_TEST(plan.updates.size() == 1);
+    std::stringstream file;
+    es::save_plan(file, plan, allowed, {});
+    auto loaded = es::load_plan<traits>(file).value();
+
+    // After the check of the plan, so to say.
+    BOOST_TEST(run(f.context, allowed.remove(plan.updates.at(0).id)).has_value());
+    auto const report = run(f.context, es::apply(allowed, std::move(loaded.plan)));
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.created == 1);
+    auto const there = json::parse(f.server.entries(account, "allow_policies")).at(0);
+    BOOST_TEST(there.at("is_trusted_sender").as_bool());
+    BOOST_TEST(!there.at("verify_sender").as_bool());
+    BOOST_TEST(there.at("comments").as_string() == "new");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,8 +27,8 @@
 ///     made_at     RFC 3339, UTC
 ///     desired, current, unchanged   counts, as in `sync_report`
 ///     creates     [{"line":…, "item":{…}}]: the feed's line, and the new item in the API's fields
-///     updates     [{"line":…, "id":…, "pattern":…, "pattern_type":…, "is_regex":…, "set":{…},
-///                   "comments":…, "seen":…}]: the fields to set; the comments that were there
+///     updates     [{"line":…, "id":…, "item":{…}, "set":{…}, "comments":…, "seen":…}]: the item
+///                   as it is to be, and the fields to set for that; the comments that were there
 ///     deletes     [{"id":…, "pattern":…, "seen":…}]
 ///     rejected    [{"line":…, "pattern":…, "reason":…}]: what the feed has and no change is for
 ///
@@ -64,15 +64,12 @@ template <class Traits>
 struct saved_update {
     std::int64_t line = 0;
     identifier id;
-    std::string pattern;
-    std::optional<email_security::pattern_type> pattern_type;
-    std::optional<bool> is_regex;
+    typename Traits::new_item item;
     typename Traits::patch set;
     std::string comments;
     std::string seen;
 
-    BOOST_DESCRIBE_CLASS(saved_update, (),
-                         (line, id, pattern, pattern_type, is_regex, set, comments, seen), (), ())
+    BOOST_DESCRIBE_CLASS(saved_update, (), (line, id, item, set, comments, seen), (), ())
 };
 
 struct saved_removal {
@@ -169,10 +166,7 @@ void save_plan(std::ostream& out, sync_plan<Traits> const& plan, collection<Trai
         saved_update<Traits> each;
         each.line = entries[update.entry].line;
         each.id = update.id;
-        each.pattern = wanted.pattern();
-        if constexpr (requires { wanted.pattern_type(); })
-            each.pattern_type = wanted.pattern_type();
-        if constexpr (requires { wanted.is_regex(); }) each.is_regex = wanted.is_regex();
+        each.item = wanted;
         each.set = make_patch<Traits>(update, wanted);
         each.comments = update.comments;
         each.seen = to_hex(update.seen);
@@ -268,7 +262,8 @@ private:
         if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
         auto const seen = from_hex(from.seen);
         if (!seen) return "seen is no fingerprint";
-        item wanted = restored_key(from);
+        // What the feed does not tell is not compared, but is there if the entry must be created.
+        item wanted = std::move(from.item);
         planned_update update;
         update.id = std::move(from.id);
         update.comments = std::move(from.comments);
@@ -279,18 +274,6 @@ private:
         update.entry = add_entry(from.line, std::move(wanted), update.fields);
         made_.plan.updates.push_back(std::move(update));
         return std::nullopt;
-    }
-
-    static item restored_key(saved_update<Traits> const& from) {
-        item wanted;
-        if constexpr (requires { wanted.pattern_type(); }) {
-            wanted = item{from.pattern, from.pattern_type.value_or(pattern_type::unknown)};
-        } else {
-            wanted = item{from.pattern};
-        }
-        if constexpr (requires { wanted.is_regex(); })
-            wanted.is_regex(from.is_regex.value_or(false));
-        return wanted;
     }
 
     fault restore_removal(saved_removal from) {

@@ -365,6 +365,8 @@ private:
     using model = typename Traits::model;
 
     static constexpr int max_attempts_at_doubles = 3;
+    /// Of a list, as changes are not done again for want of one; each request has its retries.
+    static constexpr int max_reads = 5;
 
     /// What the list has of the changes whose batches had no clear outcome.
     struct settlement final : sync_comparison<Traits> {
@@ -414,11 +416,17 @@ private:
 
     /// False when that failed, and the application with it.
     boost::asio::awaitable<bool> read_list(list_visitor<model>& visitor) {
-        typename Traits::filter everything;
-        auto const read = co_await where_.visit_all(visitor, everything, options().call(),
-                                                    options().concurrency());
-        if (!read) fail(read.error());
-        co_return read.has_value();
+        for (int attempts = 1;; ++attempts) {
+            typename Traits::filter everything;
+            auto const read = co_await where_.visit_all(visitor, everything, options().call(),
+                                                        options().concurrency());
+            if (read) co_return true;
+            if (attempts == max_reads || !may_pass(read.error())) {
+                fail(read.error());
+                co_return false;
+            }
+            co_await wait_for(where_.client().options().retry().backoff_cap());
+        }
     }
 
     boost::asio::awaitable<void> run_rounds() {

@@ -99,6 +99,8 @@ struct work_batch {
         int accepted = 0;
     };
     std::shared_ptr<halving> half_of;
+    /// Whether it waits for others to be accepted, see `max_fruitless_halvings`.
+    bool is_set_aside = false;
 };
 
 /// The changes of an application, in rounds of batches: which are done, refused or unsettled. After
@@ -121,6 +123,8 @@ public:
     std::optional<std::chrono::milliseconds> end_round();
 
     bool has_failed() const noexcept { return report_.failure.has_value(); }
+    /// Whether an error may pass, so that a read is worth another try.
+    static bool may_pass(error const& why);
     /// Ends the application. The first reason counts.
     void fail(error why);
     /// The batch was applied.
@@ -151,6 +155,12 @@ private:
     std::size_t encoded_size(work_items const& items) const;
     /// For the server, as far as it has shown.
     bool is_too_large(work_items const& items) const;
+    bool is_probing() const noexcept;
+    std::optional<work_batch> next_probe();
+    bool has_fresh_items() const noexcept;
+    std::size_t waiting_items() const noexcept;
+    work_batch take_waiting(std::size_t position);
+    work_batch fresh_batch();
     void halve(work_items const& items, std::shared_ptr<work_batch::halving> of);
     /// It was too large.
     void shrink(error const& why, work_batch const& failed);
@@ -179,6 +189,8 @@ private:
     std::int64_t done_before_round_ = 0;
     int rounds_without_progress_ = 0;
     int fruitless_halvings_ = 0;
+    int fruitless_probes_ = 0;
+    std::optional<error> last_refusal_;
 };
 
 }  // namespace cloudflare::email_security
