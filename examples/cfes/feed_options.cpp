@@ -6,10 +6,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <string>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace cfes {
 
@@ -121,6 +126,23 @@ void check_source(CLI::App const& verb, feed_arguments const& given) {
     }
 }
 
+namespace {
+
+/// A new empty file in the same directory, of a name that nothing else has.
+std::string create_beside(std::string const& path) {
+    auto name = path + ".XXXXXX";
+    auto const file = ::mkstemp(name.data());
+    if (file < 0) throw usage_error("cannot write " + path + ": " + std::strerror(errno));
+    // mkstemp lets nobody else read it; other new files are as the umask says.
+    auto const mask = ::umask(0);
+    ::umask(mask);
+    ::fchmod(file, 0666 & ~mask);
+    ::close(file);
+    return name;
+}
+
+}  // namespace
+
 output_file::output_file(std::string const& option, std::string const& path,
                          std::string const& input)
     : path_{path} {
@@ -129,14 +151,11 @@ output_file::output_file(std::string const& option, std::string const& path,
     // A link stays one, and what it leads to is replaced.
     if (fs::is_symlink(path_, none) && fs::exists(path_, none)) path_ = fs::canonical(path_, none);
     bool const is_special = fs::exists(path_, none) && !fs::is_regular_file(path_, none);
-    auto const beside = is_special ? path_ : path_ + ".tmp";
-    for (auto const& each : {path_, beside}) {
-        if (fs::equivalent(each, input, none)) {
-            throw usage_error(option + ' ' + path + " would overwrite " + input);
-        }
+    if (fs::equivalent(path_, input, none)) {
+        throw usage_error(option + ' ' + path + " would overwrite " + input);
     }
-    open_for_writing(file_, beside);
-    written_ = beside;
+    written_ = is_special ? path_ : create_beside(path_);
+    open_for_writing(file_, written_);
 }
 
 output_file::~output_file() {

@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <iterator>
 #include <thread>
 
 using namespace test;
@@ -96,9 +98,17 @@ BOOST_AUTO_TEST_CASE(a_report_is_replaced_only_by_a_whole_one) {
     BOOST_TEST(f.run(arguments).status == 64);
     BOOST_TEST(read_file(old) == "old");
 
+    // Written beside it first; nothing of the user's is in the way, and nothing is left.
+    f.files.file("report.json.tmp", "precious");
+    auto const count_files = [&f] {
+        std::filesystem::directory_iterator const all{f.files.path()};
+        return std::distance(begin(all), end(all));
+    };
+    auto const before = count_files();
     BOOST_TEST(f.run({sync.begin(), sync.end()}).status == 0);
     BOOST_TEST(json::parse(read_file(old)).at("created").as_int64() == 1);
-    BOOST_TEST(!std::filesystem::exists(old + ".tmp"));
+    BOOST_TEST(read_file(old + ".tmp") == "precious");
+    BOOST_TEST(count_files() == before);
     BOOST_TEST(f.run({"block-senders", "sync", feed, "--report", "/dev/null"}).status == 0);
     BOOST_TEST(std::filesystem::is_character_file("/dev/null"));
 }
