@@ -5,15 +5,12 @@
 
 #include <boost/algorithm/string/replace.hpp>
 
-#include <arpa/inet.h>
 #include <chrono>
 #include <cstdlib>
 #include <map>
-#include <netinet/in.h>
 #include <sstream>
+#include <stdexcept>
 #include <string>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <vector>
 
 namespace es = cloudflare::email_security;
@@ -467,24 +464,13 @@ struct real_proxy {
                                                              "ConnectPort " +
                                                              std::to_string(to) + "\n" + more)},
           running{{"/usr/bin/tinyproxy", "-d", "-c", configuration}} {
-        auto const limit = std::chrono::steady_clock::now() + watchdog;
-        while (!accepts()) {
-            if (std::chrono::steady_clock::now() > limit) throw std::runtime_error("no tinyproxy");
-            std::this_thread::sleep_for(5ms);
+        // It says so when it listens.
+        for (std::string line; line.find("Accepting connections") == std::string::npos;) {
+            line = running.read_line();
+            if (line.empty()) throw std::runtime_error("no tinyproxy");
         }
     }
 
-    bool accepts() const {
-        auto const probe = ::socket(AF_INET, SOCK_STREAM, 0);
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(port);
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        auto const connected =
-            ::connect(probe, reinterpret_cast<sockaddr const*>(&to), sizeof to) == 0;
-        ::close(probe);
-        return connected;
-    }
     std::string url(std::string const& user_info = {}) const {
         return "http://" + user_info + "127.0.0.1:" + std::to_string(port);
     }

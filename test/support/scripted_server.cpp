@@ -190,6 +190,12 @@ public:
         flush();
     }
     void wait_for_bytes() override { fill(); }
+    void send_until_closed(std::string_view part) override {
+        constexpr int pace_ms = 5;
+        pollfd client{descriptor_, POLLIN, 0};
+        while (::poll(&client, 1, pace_ms) == 0) send(part);
+        throw ended{};
+    }
     void send_raw(std::string_view bytes) override {
         BIO_write(SSL_get_wbio(ssl_), bytes.data(), static_cast<int>(bytes.size()));
         flush();
@@ -538,10 +544,7 @@ step answer_raw(std::string bytes) {
 step answer_slowly(std::string head, std::string part) {
     return [=](conversation& with) {
         with.send(head);
-        for (;;) {
-            with.send(part);
-            std::this_thread::sleep_for(std::chrono::milliseconds{5});
-        }
+        with.send_until_closed(part);
     };
 }
 step answer_a_gibibyte(std::string head, std::string part) {

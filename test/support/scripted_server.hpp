@@ -43,6 +43,8 @@ public:
     virtual void send(std::string_view bytes) = 0;
     /// Waits for any byte, and leaves it to TLS.
     virtual void wait_for_bytes() = 0;
+    /// Sends the part again and again, one each few milliseconds, until the client closes.
+    virtual void send_until_closed(std::string_view part) = 0;
     /// Not through TLS.
     virtual void send_raw(std::string_view bytes) = 0;
     /// Each part is a TLS record of its own, all in one TCP segment.
