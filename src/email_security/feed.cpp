@@ -1,14 +1,13 @@
 #include "email_security/csv.hpp"
 #include "email_security/entry_maker.hpp"
 #include "email_security/feed_lines.hpp"
+#include "email_security/input_file.hpp"
 
 #include <cloudflare/email_security/feed.hpp>
 
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <istream>
 #include <ostream>
 #include <utility>
@@ -237,18 +236,8 @@ std::optional<error> read_feed_into(std::istream& in, std::string_view name,
 
 std::optional<error> read_feed_into(std::filesystem::path const& path, feed_reading const& how,
                                     feed_receiver& into) {
-    std::error_code ec;
-    auto const name = path.string();
-    if (std::filesystem::is_directory(path, ec)) return unusable(name + " is a directory");
-    errno = 0;
-    std::ifstream in{path, std::ios::binary};
-    if (!in) {
-        auto const why = std::error_code{errno, std::generic_category()}.message();
-        return unusable("cannot read " + name + ": " + why);
-    }
-    auto const failed = read_feed_into(in, name, how, into);
-    if (failed) return unusable(name + ": " + failed->detail());
-    return std::nullopt;
+    return read_input_file(
+        path, [&](std::istream& in) { return read_feed_into(in, path.string(), how, into); });
 }
 
 struct feed_builder::impl {

@@ -1,13 +1,12 @@
+#include "email_security/input_file.hpp"
 #include "wire/json_reader.hpp"
 
 #include <cloudflare/email_security/saved_plan.hpp>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <fstream>
+#include <istream>
 #include <ostream>
-#include <system_error>
 
 namespace cloudflare::email_security {
 
@@ -83,18 +82,8 @@ std::optional<error> read_plan_document(std::istream& in, std::string_view colle
 std::optional<error> read_plan_document(std::filesystem::path const& path,
                                         std::string_view collection, wire::slot root,
                                         plan_header const& header) {
-    std::error_code ec;
-    auto const name = path.string();
-    if (std::filesystem::is_directory(path, ec)) return unusable(name + " is a directory");
-    errno = 0;
-    std::ifstream in{path, std::ios::binary};
-    if (!in) {
-        auto const why = std::error_code{errno, std::generic_category()}.message();
-        return unusable("cannot read " + name + ": " + why);
-    }
-    auto const failed = read_plan_document(in, collection, root, header);
-    if (failed) return unusable(name + ": " + failed->detail());
-    return std::nullopt;
+    return read_input_file(
+        path, [&](std::istream& in) { return read_plan_document(in, collection, root, header); });
 }
 
 error invalid_plan(std::string_view kind, std::size_t index, std::string_view why) {
