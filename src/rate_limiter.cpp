@@ -13,6 +13,8 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace cloudflare {
 
@@ -81,17 +83,21 @@ public:
 
     void observe(rate_limit_report const& report) override {
         if (unlimited_) return;
-        policy::observed seen;
-        seen.status = report.status;
-        seen.limits = policy::parse_ratelimit(report.ratelimit);
-        seen.policies = policy::parse_ratelimit_policy(report.ratelimit_policy);
-        seen.retry_after = report.retry_after;
+        auto limits = policy::parse_ratelimit(report.ratelimit);
         auto const now = clock::now();
         std::lock_guard const lock{mutex_};
+        seen_.status = report.status;
+        seen_.limits = std::move(limits);
+        seen_.retry_after = report.retry_after;
+        // Almost always the same as in the answer before.
+        if (policy_text_ != report.ratelimit_policy) {
+            policy_text_ = report.ratelimit_policy;
+            seen_.policies = policy::parse_ratelimit_policy(policy_text_);
+        }
         if (report.status == 0) {
             policy_->abandon(now, report.sent);
         } else {
-            policy_->observe(seen, now);
+            policy_->observe(seen_, now);
         }
         grant_to_waiters(now);
         // What was learnt may change when the first one's turn is, or that it never comes.
@@ -172,6 +178,8 @@ private:
     bool const unlimited_;
     std::mutex mutable mutex_;
     std::optional<policy::rate_limiter> policy_;
+    policy::observed seen_;    // in the latest answer
+    std::string policy_text_;  // that `seen_.policies` was read from
     std::list<place_in_queue*> queue_;
     clock::time_point next_grant_;
 };

@@ -5,6 +5,7 @@
 #include "policy/retry_policy.hpp"
 #include "policy/time.hpp"
 #include "request_headers.hpp"
+#include "spare_text.hpp"
 #include "wire/envelope.hpp"
 
 #include <boost/asio/error.hpp>
@@ -73,7 +74,7 @@ policy::request_outcome combined(policy::request_outcome earlier,
 /// One call: its limits, and what its attempts did at the server together.
 class call {
 public:
-    call(client_core& the_core, request const& message, call_options const& the_options,
+    call(client_core& the_core, request& message, call_options const& the_options,
          reply const& into)
         : core{the_core}, options{the_options}, message_{message}, into_{into}, running_{core} {
         auto const& retry = core.options.retry();
@@ -81,6 +82,14 @@ public:
         settings_.base = retry.backoff_base();
         settings_.cap = retry.backoff_cap();
     }
+
+    ~call() {
+        keep_spare(std::move(message_.target));
+        keep_spare(std::move(message_.body));
+        keep_spare(std::move(ray_id));
+    }
+    call(call const&) = delete;
+    call& operator=(call const&) = delete;
 
     /// Why the call must not be sent at all.
     std::optional<error> refusal() const {
@@ -93,10 +102,8 @@ public:
             !std::all_of(message_.target.begin(), message_.target.end(), fits)) {
             return error{errc::invalid_argument, "the target is no percent-encoded path"};
         }
-        for (auto const* const headers : {&message_.headers, &options.headers()}) {
-            if (auto refused = check_headers(*headers)) return refused;
-        }
-        return std::nullopt;
+        if (auto refused = check_headers(message_.headers)) return refused;
+        return check_headers(options.headers());
     }
 
     policy::decision decide() {
@@ -127,12 +134,11 @@ public:
     asio::awaitable<result<bool>> settle() const { return into_.settle->was_applied(deadline); }
 
     /// Reads an answer: empty when it is a success.
-    std::optional<error> read(response const& answer) {
+    std::optional<error> read(response& answer) {
         last.status = answer.status;
-        ray_id = answer.ray_id;
         last.should_retry = policy::parse_should_retry(answer.should_retry);
         last.retry_after = policy::parse_retry_after_ms(answer.retry_after_ms);
-        if (!last.retry_after) {
+        if (!last.retry_after && !answer.retry_after.empty()) {
             last.retry_after =
                 policy::parse_retry_after(answer.retry_after, std::chrono::system_clock::now());
         }
@@ -144,7 +150,7 @@ public:
         if (!failure) {
             last.kind = policy::failure::none;
             if (into_.status) *into_.status = answer.status;
-            if (into_.location) *into_.location = answer.location;
+            if (into_.location) *into_.location = std::move(answer.location);
         } else if (failure->code() == errc::malformed_response && answer.status / 100 == 2) {
             last.kind = policy::failure::malformed_response;
         } else {
@@ -155,6 +161,7 @@ public:
                     std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after));
             }
         }
+        std::swap(ray_id, answer.ray_id);
         return failure;
     }
 
@@ -238,7 +245,7 @@ private:
         core.tools->tell(told);
     }
 
-    request const& message_;
+    request& message_;
     reply const& into_;
     call_in_flight running_;
     policy::retry_settings settings_;
@@ -278,6 +285,10 @@ public:
         }
         call_.core.limiter->observe(report);
         if (call_.core.tools->hook) tell_end();
+        for (auto* const text :
+             {&answer_.body, &answer_.ray_id, &answer_.ratelimit, &answer_.ratelimit_policy}) {
+            keep_spare(std::move(*text));
+        }
     }
     attempt(attempt const&) = delete;
     attempt& operator=(attempt const&) = delete;
@@ -298,7 +309,7 @@ private:
     void tell_end() const {
         auto told = call_.about(event::kind::attempt_ended);
         told.status = answer_.status;
-        told.ray_id = answer_.ray_id;
+        if (answer_.status != 0) told.ray_id = call_.ray_id;
         if (answer_.status == 0) told.reason = policy::to_string(call_.last.kind);
         told.elapsed = clock::now() - began_;
         call_.core.tools->tell(told);

@@ -1,6 +1,5 @@
 #include <cloudflare/timestamp.hpp>
 
-#include <charconv>
 #include <cstdio>
 
 namespace cloudflare {
@@ -14,13 +13,13 @@ public:
 
     bool digits(std::size_t count, int& value) {
         if (rest_.size() < count) return false;
-        auto const* const end = rest_.data() + count;
-        for (auto const* c = rest_.data(); c != end; ++c) {
-            if (*c < '0' || *c > '9') return false;
+        value = 0;
+        for (char const c : rest_.substr(0, count)) {
+            if (c < '0' || c > '9') return false;
+            value = value * 10 + (c - '0');
         }
-        auto const read = std::from_chars(rest_.data(), end, value);
         rest_.remove_prefix(count);
-        return read.ec == std::errc{};
+        return true;
     }
 
     bool any_of(std::string_view choices, char& taken) {

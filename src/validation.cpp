@@ -27,8 +27,11 @@ result<void> check_range(std::string_view field, std::int64_t value, std::int64_
 result<void> check_text(std::string_view field, std::string_view value, std::size_t min,
                         std::size_t max) {
     using utf8 = boost::locale::utf::utf_traits<char>;
-    std::size_t characters = 0;
-    for (auto const *at = value.data(), *const end = at + value.size(); at != end; ++characters) {
+    auto const is_ascii = [](char c) { return c > '\0'; };
+    auto const* const end = value.data() + value.size();
+    auto const* at = std::find_if_not(value.data(), end, is_ascii);
+    auto characters = static_cast<std::size_t>(at - value.data());
+    for (; at != end; ++characters) {
         auto const point = utf8::decode(at, end);
         if (point == boost::locale::utf::illegal || point == boost::locale::utf::incomplete) {
             return invalid_field(field, "is not UTF-8");
@@ -42,14 +45,17 @@ result<void> check_text(std::string_view field, std::string_view value, std::siz
 }
 
 result<void> check_identifier(identifier const& value) {
-    auto const& text = value.text();
-    if (text.empty()) return invalid_field("id", "is empty");
-    if (text.size() > 1024) return invalid_field("id", "is too long");
+    return check_segment("id", value.text());
+}
+
+result<void> check_segment(std::string_view field, std::string_view text) {
+    if (text.empty()) return invalid_field(field, "is empty");
+    if (text.size() > 1024) return invalid_field(field, "is too long");
     auto const leaves = [](char c) {
         return c == '/' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == '\x7f';
     };
     if (text == "." || text == ".." || std::any_of(text.begin(), text.end(), leaves)) {
-        return invalid_field("id", "is no single path segment");
+        return invalid_field(field, "is no single path segment");
     }
     return {};
 }

@@ -15,6 +15,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -278,7 +279,8 @@ public:
 
     /// The account is checked by every operation: 1 to 32 characters.
     collection(cloudflare::client client, std::string account_id)
-        : client_{std::move(client)}, account_id_{std::move(account_id)} {}
+        : client_{std::move(client)},
+          account_id_{std::make_shared<std::string const>(std::move(account_id))} {}
 
     /// Creates an entry. When the answer is lost, the entry is looked up by its natural key, and
     /// created again only if it is not there; `call_options::settle_unknown` turns that off.
@@ -394,18 +396,18 @@ public:
     }
 
     cloudflare::client const& client() const noexcept { return client_; }
-    std::string const& account_id() const noexcept { return account_id_; }
+    std::string const& account_id() const noexcept { return *account_id_; }
 
 private:
     result<request> prepare(endpoint const& which, std::optional<identifier> const& id) const {
-        return make_request(which.what, account_id_, id);
+        return make_request(which.what, *account_id_, id);
     }
 
     /// Finds what a create of unknown outcome left behind.
     class lookup final : public settler {
     public:
-        lookup(collection where, new_item value, model& found)
-            : where_{std::move(where)}, value_{std::move(value)}, found_{found} {}
+        lookup(collection const& where, new_item const& value, model& found)
+            : where_{where}, value_{value}, found_{found} {}
 
         boost::asio::awaitable<result<bool>> was_applied(
             std::chrono::steady_clock::time_point deadline) override {
@@ -427,8 +429,8 @@ private:
         }
 
     private:
-        collection where_;
-        new_item value_;
+        collection const& where_;
+        new_item const& value_;
         model& found_;
     };
 
@@ -438,7 +440,7 @@ private:
                                                                 call_options options) {
         if (!message) co_return message.error();
         model created;
-        lookup settle{where, std::move(value), created};
+        lookup settle{where, value, created};
         reply into;
         into.result = {&wire::codec_for<model>(), &created};
         into.settle = &settle;
@@ -449,7 +451,7 @@ private:
     }
 
     cloudflare::client client_;
-    std::string account_id_;
+    std::shared_ptr<std::string const> account_id_;  // shared by copies, which calls make
 };
 
 }  // namespace cloudflare

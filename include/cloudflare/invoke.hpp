@@ -39,7 +39,7 @@ void set_body(result<request>& message, Body const& body) {
     if (auto const valid = body.validate(); !valid) {
         message = valid.error();
     } else {
-        message->body = wire::to_json(body);
+        wire::append_json(wire::codec_for<Body>(), &body, message->body);
     }
 }
 

@@ -40,7 +40,6 @@ struct request {
 struct response {
     unsigned status = 0;
     std::string body;
-    std::string content_type;
     std::string ray_id;
     std::string ratelimit;
     std::string ratelimit_policy;

@@ -20,8 +20,9 @@ result<void> check_text(std::string_view field, std::string_view value, std::siz
 result<void> check_range(std::string_view field, std::int64_t value, std::int64_t min,
                          std::int64_t max);
 
-/// The identifier must be able to stand as one segment of a path: not empty, not `.` or `..`, no
-/// slash, backslash or control character.
+/// The text must be able to stand as one segment of a path: not empty, not `.` or `..`, no slash,
+/// backslash or control character, at most 1024 bytes.
+result<void> check_segment(std::string_view field, std::string_view text);
 result<void> check_identifier(identifier const& value);
 
 /// Each kind of operation in a batch is limited to 1000, and there must be one at all.

@@ -2,15 +2,11 @@
 
 #include "http/response_parser.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include <openssl/bio.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include <cerrno>
 #include <optional>
@@ -56,7 +52,7 @@ connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<tls_context
                        std::shared_ptr<endpoint const> to)
     : tls_{std::move(tls)},
       to_{std::move(to)},
-      stream_{std::move(socket), tls_->context()},
+      stream_{std::move(socket), tls_->context().native_handle()},
       opened_{std::chrono::steady_clock::now()},
       last_used_{opened_} {
     tls_->prepare(stream_.native_handle(), *to_);
@@ -68,21 +64,9 @@ connection::~connection() {
     SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
-bool connection::has_unread() {
-    // What came along with the answer's last record is off the socket already.
-    auto* const ssl = stream_.native_handle();
-    if (BIO_ctrl_pending(SSL_get_rbio(ssl)) == 0 && SSL_has_pending(ssl) == 0) return false;
-    char byte{};
-    ERR_clear_error();
-    // A session ticket is no data, and is taken in here.
-    auto const got = SSL_peek(ssl, &byte, 1);
-    return got > 0 || SSL_get_error(ssl, got) != SSL_ERROR_WANT_READ;
-}
-
 bool connection::is_dead() {
     char byte{};
-    auto const got =
-        ::recv(stream_.next_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    auto const got = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 
@@ -94,17 +78,19 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
     reusable_ = false;
     ++exchanges_;
     bytes_received_ = 0;
-    deadline_queue::guard const limit{deadlines, stream_.next_layer().native_handle(), deadline};
+    deadline_queue::guard const limit{deadlines, stream_.socket().native_handle(), deadline};
 
     // True before it is known: a cancellation may end this coroutine in the middle.
     facts.bytes_sent = true;
-    boost::system::error_code write_error;
-    auto const sent = co_await asio::async_write(
-        stream_, asio::buffer(outgoing_), asio::redirect_error(asio::use_awaitable, write_error));
+    auto written = stream_.write_now(outgoing_);
+    if (written.ec == asio::error::would_block) {
+        written = co_await stream_.write_rest(outgoing_, written);
+    }
+    auto const write_error = written.ec;
     if (write_error) {
         // With no whole TLS record out, the server has nothing that it could have processed.
-        facts.bytes_sent = sent > 0;
-        if (sent == 0 || limit.expired() || limit.cut_off() ||
+        facts.bytes_sent = written.size > 0;
+        if (written.size == 0 || limit.expired() || limit.cut_off() ||
             write_error == asio::error::operation_aborted) {
             co_return describe(write_error, limit,
                                facts.bytes_sent ? outcome::unknown : outcome::not_sent);
@@ -139,13 +125,19 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
                 continue;
             }
         }
-        std::size_t got = 0;
         if (!ec) {
-            got = co_await stream_.async_read_some(incoming_.prepare(read_size),
-                                                   asio::redirect_error(asio::use_awaitable, ec));
-            incoming_.commit(got);
-            bytes_received_ += got;
-            facts.response_started = facts.response_started || got > 0;
+            auto const room = incoming_.prepare(read_size);
+            auto got = stream_.decrypt(room);
+            while (got.size == 0 && !got.ec) {
+                auto const received = co_await receive(stream_.socket(), stream_.room());
+                stream_.received(received);
+                auto const is_broken = received.ec && received.ec != asio::error::eof;
+                got = is_broken ? received : stream_.decrypt(room);
+            }
+            ec = got.ec;
+            incoming_.commit(got.size);
+            bytes_received_ += got.size;
+            facts.response_started = facts.response_started || got.size > 0;
             if (ec == asio::error::eof && parser->got_some()) {
                 // The end of the connection may be the end of the body, but only a proper one is.
                 ec = {};
@@ -168,8 +160,8 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
             .status(answer.status)
             .ray_id(answer.ray_id);
     }
-    reusable_ = !write_error && parser->keep_alive() && incoming_.size() == 0 && !has_unread() &&
-                !limit.expired();
+    reusable_ = !write_error && parser->keep_alive() && incoming_.size() == 0 &&
+                !stream_.has_unread() && !limit.expired();
     co_return answer;
 }
 

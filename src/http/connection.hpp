@@ -2,13 +2,13 @@
 
 #include "http/deadline_queue.hpp"
 #include "http/tls.hpp"
+#include "http/tls_stream.hpp"
 
 #include <cloudflare/client_options.hpp>
 #include <cloudflare/transport.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <chrono>
@@ -21,7 +21,6 @@ namespace cloudflare::http {
 class connection {
 public:
     using time_point = std::chrono::steady_clock::time_point;
-    using stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 
     /// Takes over a socket that is connected. The handshake is still to be done.
     connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<tls_context> tls,
@@ -30,7 +29,7 @@ public:
     connection(connection const&) = delete;
     connection& operator=(connection const&) = delete;
 
-    stream& tls() noexcept { return stream_; }
+    tls_stream& tls() noexcept { return stream_; }
     time_point opened() const noexcept { return opened_; }
     time_point last_used() const noexcept { return last_used_; }
     void last_used(time_point when) noexcept { last_used_ = when; }
@@ -55,12 +54,9 @@ public:
     std::size_t bytes_received() const noexcept { return bytes_received_; }
 
 private:
-    /// Whether there is data of the server behind what was read.
-    bool has_unread();
-
     std::shared_ptr<tls_context> tls_;
     std::shared_ptr<endpoint const> to_;
-    stream stream_;
+    tls_stream stream_;
     boost::beast::flat_buffer incoming_;
     std::string outgoing_;
     time_point opened_;

@@ -161,16 +161,14 @@ asio::awaitable<std::optional<asio::ip::tcp::socket>> dialer::race(endpoints add
 }
 
 asio::awaitable<bool> dialer::tunnel() {
-    auto const refused = co_await open_tunnel(opening_->tls().next_layer(), through_, *to_);
+    auto const refused = co_await open_tunnel(opening_->tls().socket(), through_, *to_);
     if (refused) fail(errc::connect_failed, hop_ + ' ' + refused->why, refused->stays);
     co_return !refused;
 }
 
 asio::awaitable<void> dialer::handshake() {
-    boost::system::error_code ec;
     auto& stream = opening_->tls();
-    co_await stream.async_handshake(asio::ssl::stream_base::client,
-                                    asio::redirect_error(asio::use_awaitable, ec));
+    auto const ec = co_await stream.handshake();
     if (!done_) co_return;
     if (ec) {
         auto const verdict = verification_failure(stream.native_handle());
@@ -202,7 +200,7 @@ void dialer::stop() {
     boost::system::error_code ignored;
     resolver_.cancel();
     for (auto const& each : attempts_) each->close(ignored);
-    if (opening_) opening_->tls().next_layer().close(ignored);
+    if (opening_) opening_->tls().socket().close(ignored);
     progress_.cancel();
 }
 

@@ -1,5 +1,7 @@
 #include "http/response_parser.hpp"
 
+#include "spare_text.hpp"
+
 #include <boost/beast/core/string.hpp>
 
 #include <algorithm>
@@ -23,15 +25,17 @@ void response_parser::on_response_impl(int code, string_view, int, error_code&) 
 void response_parser::on_field_impl(field name, string_view name_string, string_view value,
                                     error_code&) {
     if (!in_header_) return;
-    auto const keep = [value](std::string& kept) { kept.assign(value.data(), value.size()); };
+    auto const keep = [value](std::string& kept) {
+        if (value.size() > kept.capacity()) kept = spare_text();
+        kept.assign(value.data(), value.size());
+    };
     // Of several fields of a list, the parts belong together.
-    auto const append = [value](std::string& kept) {
-        if (!kept.empty()) kept += ", ";
+    auto const append = [value, keep](std::string& kept) {
+        if (kept.empty()) return keep(kept);
+        kept += ", ";
         kept.append(value.data(), value.size());
     };
     switch (name) {
-        case field::content_type:
-            return keep(into_.content_type);
         case field::location:
             return keep(into_.location);
         case field::retry_after:
@@ -58,6 +62,7 @@ void response_parser::on_header_impl(error_code&) {
 void response_parser::on_body_init_impl(boost::optional<std::uint64_t> const& length, error_code&) {
     // The length is only the server's word: a large one is not believed before the bytes are here.
     constexpr std::uint64_t believed = 1024 * 1024;
+    into_.body = spare_text();
     if (length) into_.body.reserve(static_cast<std::size_t>(std::min(*length, believed)));
 }
 

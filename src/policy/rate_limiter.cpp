@@ -179,7 +179,7 @@ void rate_limiter::observe(observed const& answer, time_point now) {
     if (!probing(now)) probes_ = 0;
 }
 
-void rate_limiter::learn_policies(std::vector<ratelimit_policy_item> const& policies,
+void rate_limiter::learn_policies(ratelimit_policy_list const& policies,
                                   time_point now) {
     if (policies.empty()) return;
     // For the case that the server stops telling numbers, one policy that satisfies all.
@@ -239,7 +239,7 @@ void rate_limiter::learn(quota_window& quota, ratelimit_item const& item, time_p
     quota.lost.answered(in_flight_);
 }
 
-void rate_limiter::learn_absence(std::vector<ratelimit_item> const& limits, time_point now) {
+void rate_limiter::learn_absence(ratelimit_list const& limits, time_point now) {
     auto const absent = [&](quota_window const& quota) {
         return std::none_of(limits.begin(), limits.end(),
                             [&](auto const& item) { return item.name == quota.name; });

@@ -31,9 +31,9 @@ struct observed {
     /// HTTP status.
     unsigned status = 200;
     /// `Ratelimit`, parsed; empty if there was none.
-    std::vector<ratelimit_item> limits{};
+    ratelimit_list limits{};
     /// `Ratelimit-Policy`, parsed; empty if there was none.
-    std::vector<ratelimit_policy_item> policies{};
+    ratelimit_policy_list policies{};
     /// `retry-after-ms`, else `Retry-After`.
     std::optional<duration> retry_after{};
 };
@@ -121,9 +121,9 @@ private:
     [[nodiscard]] bool over(quota_window const& quota, time_point now) const noexcept;
     [[nodiscard]] bool probing(time_point now) const noexcept;
     [[nodiscard]] quota_window* find(std::string_view name) noexcept;
-    void learn_policies(std::vector<ratelimit_policy_item> const& policies, time_point now);
+    void learn_policies(ratelimit_policy_list const& policies, time_point now);
     void learn(quota_window& quota, ratelimit_item const& item, time_point now);
-    void learn_absence(std::vector<ratelimit_item> const& limits, time_point now);
+    void learn_absence(ratelimit_list const& limits, time_point now);
     void learn_without_headers(unsigned status, time_point now);
     void close_gate(observed const& answer, time_point now);
 

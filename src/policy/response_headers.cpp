@@ -94,8 +94,9 @@ public:
 
     /// Reads the items that have a name and both parameters as non-negative integers. Nothing if
     /// the list is malformed anywhere.
-    std::vector<counted_item> read_list(std::string_view count_key, std::string_view seconds_key) {
-        std::vector<counted_item> items;
+    boost::container::small_vector<counted_item, 2> read_list(std::string_view count_key,
+                                                              std::string_view seconds_key) {
+        boost::container::small_vector<counted_item, 2> items;
         if (rest_.empty()) return items;
         for (;;) {
             bare_item name;
@@ -254,16 +255,16 @@ std::optional<duration> parse_retry_after_ms(std::string_view value) noexcept {
     return parse_count(trim(value), std::chrono::milliseconds{1});
 }
 
-std::vector<ratelimit_item> parse_ratelimit(std::string_view value) {
-    std::vector<ratelimit_item> items;
+ratelimit_list parse_ratelimit(std::string_view value) {
+    ratelimit_list items;
     for (auto& item : structured_field{value}.read_list("r", "t"))
         items.push_back(
             {std::move(item.name), item.count, wait_of(item.seconds, std::chrono::seconds{1})});
     return items;
 }
 
-std::vector<ratelimit_policy_item> parse_ratelimit_policy(std::string_view value) {
-    std::vector<ratelimit_policy_item> items;
+ratelimit_policy_list parse_ratelimit_policy(std::string_view value) {
+    ratelimit_policy_list items;
     for (auto& item : structured_field{value}.read_list("q", "w")) {
         if (item.count == 0 || item.seconds == 0) continue;
         items.push_back(

@@ -2,12 +2,13 @@
 
 #include "policy/time.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 /// Parsers of the response headers that steer retrying and pacing. Each takes a field's value as it
 /// came off the wire, and answers "nothing" to anything that it does not understand: a header can
@@ -38,6 +39,10 @@ struct ratelimit_policy_item {
     friend bool operator==(ratelimit_policy_item const&, ratelimit_policy_item const&) = default;
 };
 
+/// Servers have one or two quotas, which need no memory of their own.
+using ratelimit_list = boost::container::small_vector<ratelimit_item, 2>;
+using ratelimit_policy_list = boost::container::small_vector<ratelimit_policy_item, 2>;
+
 /// `Retry-After` (RFC 9110, 10.2.3): whole seconds or an IMF-fixdate. A date in the past gives
 /// zero, a long wait gives `max_server_wait`. `now` is needed for a date only. The two obsolete
 /// date formats are not understood.
@@ -50,11 +55,11 @@ struct ratelimit_policy_item {
 /// `Ratelimit: "default";r=50;t=30`, a structured-field list (RFC 9651). Empty when the list as a
 /// whole is malformed (the RFC has such a field ignored); an item without a usable `r` and `t` is
 /// left out. A `t` beyond `max_server_wait` is cut to it.
-[[nodiscard]] std::vector<ratelimit_item> parse_ratelimit(std::string_view value);
+[[nodiscard]] ratelimit_list parse_ratelimit(std::string_view value);
 
 /// `Ratelimit-Policy: "default";q=1200;w=300`, under the same rules. An item whose quota or window
 /// is zero is left out: it could not be obeyed.
-[[nodiscard]] std::vector<ratelimit_policy_item> parse_ratelimit_policy(std::string_view value);
+[[nodiscard]] ratelimit_policy_list parse_ratelimit_policy(std::string_view value);
 
 /// `x-should-retry`: `true` or `false` in any case.
 [[nodiscard]] std::optional<bool> parse_should_retry(std::string_view value) noexcept;

@@ -1,9 +1,11 @@
 #include "wire/json_reader.hpp"
 
+#include <boost/container/small_vector.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 
 #include <istream>
+#include <iterator>
 #include <vector>
 
 namespace cloudflare::wire {
@@ -21,14 +23,17 @@ public:
     static constexpr std::size_t max_key_size = std::size_t(-1);
     static constexpr std::size_t max_string_size = std::size_t(-1);
 
-    explicit handler(slot root) : next_{root} { open_.reserve(8); }
+    explicit handler(slot root) : next_{root} {}
 
     /// Where the value stands that does not fit.
     std::string pointer() const {
         std::string path;
-        for (auto const& each : open_) {
+        for (auto each = open_.begin(); each != open_.end(); ++each) {
+            auto const inner = std::next(each);
+            auto const end = inner == open_.end() ? names_.size() : inner->name_at;
             path += '/';
-            path += each.is_array ? std::to_string(each.index) : each.name;
+            path += each->is_array ? std::to_string(each->index)
+                                   : names_.substr(each->name_at, end - each->name_at);
         }
         return path.empty() ? "the document" : path;
     }
@@ -52,7 +57,8 @@ public:
     bool on_key(json::string_view part, std::size_t, boost::system::error_code&) {
         auto& object = open_.back();
         auto const name = whole(part);
-        object.name.assign(name);
+        names_.resize(object.name_at);
+        names_ += name;
         next_ = object.at.how ? object.at.how->member(object.at.where, name, object.hint) : slot{};
         text_.clear();
         return true;
@@ -96,9 +102,9 @@ private:
     struct container {
         slot at;
         bool is_array = false;
-        std::size_t hint = 0;   // of an object
-        std::size_t index = 0;  // of an array: the current element
-        std::string name;       // of an object: the current member
+        std::size_t hint = 0;     // of an object
+        std::size_t index = 0;    // of an array: the current element
+        std::size_t name_at = 0;  // of an object: where the current member's name is
     };
 
     std::string_view whole(json::string_view last_part) {
@@ -137,12 +143,14 @@ private:
         auto& opened = open_.emplace_back();
         opened.at = inside;
         opened.is_array = is_array;
+        opened.name_at = names_.size();
         return true;
     }
 
     bool end() {
         auto const at = open_.back().at;
         if (at.how) at.how->on_end(at.where);
+        names_.resize(open_.back().name_at);
         open_.pop_back();
         after_value();
         return true;
@@ -154,7 +162,8 @@ private:
     }
 
     slot next_;
-    std::vector<container> open_;
+    boost::container::small_vector<container, 8> open_;
+    std::string names_;  // of the current members of all open objects, one after the other
     std::string text_;
 };
 

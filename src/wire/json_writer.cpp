@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace cloudflare::wire {
@@ -36,6 +37,14 @@ void json_writer::number(double value) {
 
 void json_writer::string(std::string_view value) {
     separate();
+    auto const is_plain = [](char c) { return c >= ' ' && c != '"' && c != '\\' && c != '\x7f'; };
+    // Most texts have nothing to escape, and the serializer's start alone costs more than this.
+    if (std::all_of(value.begin(), value.end(), is_plain)) {
+        out_ += '"';
+        out_ += value;
+        out_ += '"';
+        return;
+    }
     serializer_.reset(boost::json::string_view{value});
     while (!serializer_.done()) {
         char chunk[512];

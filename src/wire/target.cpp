@@ -1,3 +1,5 @@
+#include "spare_text.hpp"
+
 #include <cloudflare/invoke.hpp>
 
 #include <boost/url/encode.hpp>
@@ -13,8 +15,7 @@ namespace {
 /// length.
 result<void> check_account(std::string_view account_id) {
     if (auto const valid = check_text("account_id", account_id, 1, 32); !valid) return valid;
-    if (!check_identifier(account_id)) return invalid_field("account_id", "is no path segment");
-    return {};
+    return check_segment("account_id", account_id);
 }
 
 }  // namespace
@@ -43,7 +44,10 @@ result<request> make_request(operation what, std::string_view account_id,
     }
     request message;
     message.operation = what;
-    message.target.reserve(what.path.size() + 48);
+    message.target = spare_text();
+    if (what.method != http_method::get && what.method != http_method::delete_) {
+        message.body = spare_text();
+    }
     for (auto rest = what.path; !rest.empty();) {
         auto const open = std::min(rest.find('{'), rest.size());
         message.target += rest.substr(0, open);
@@ -53,7 +57,8 @@ result<request> make_request(operation what, std::string_view account_id,
         auto const name = rest.substr(0, close);
         rest.remove_prefix(close);
         auto const value = name == "{account_id}" ? account_id : std::string_view{id->text()};
-        message.target += boost::urls::encode(value, boost::urls::unreserved_chars);
+        boost::urls::encode(value, boost::urls::unreserved_chars, {},
+                            boost::urls::string_token::append_to(message.target));
     }
     return message;
 }

@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(should_retry) {
 }
 
 BOOST_AUTO_TEST_CASE(ratelimit) {
-    using items = std::vector<ratelimit_item>;
+    using items = ratelimit_list;
     struct {
         std::string_view value;
         items expected;
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(ratelimit) {
 }
 
 BOOST_AUTO_TEST_CASE(ratelimit_policy) {
-    using items = std::vector<ratelimit_policy_item>;
+    using items = ratelimit_policy_list;
     BOOST_TEST(
         (parse_ratelimit_policy(R"("default";q=1200;w=300)") == items{{"default", 1200, 300s}}));
     BOOST_TEST(

@@ -95,7 +95,6 @@ private:
     static cf::response answer(unsigned status, json::value result, std::size_t count) {
         cf::response made;
         made.status = status;
-        made.content_type = "application/json";
         json::object body{{"success", status == 200},
                           {"errors", json::array{}},
                           {"messages", json::array{}},

@@ -33,7 +33,6 @@ private:
     static cf::response answer(unsigned status, json::value body) {
         cf::response made;
         made.status = status;
-        made.content_type = "application/json";
         made.body = json::serialize(body);
         return made;
     }
