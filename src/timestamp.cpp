@@ -6,76 +6,94 @@ namespace cloudflare {
 
 namespace {
 
-/// Reads fixed-width fields from the front of a text.
+/// Fields of fixed width, from the front of a text. Once one was not there, nothing more is.
 class reader {
 public:
     explicit reader(std::string_view text) : rest_{text} {}
 
-    bool digits(std::size_t count, int& value) {
-        if (rest_.size() < count) return false;
-        value = 0;
+    bool failed() const { return failed_; }
+    bool at_end() const { return rest_.empty(); }
+
+    int digits(std::size_t count) {
+        if (rest_.size() < count) return fail();
+        int value = 0;
         for (char const c : rest_.substr(0, count)) {
-            if (c < '0' || c > '9') return false;
+            if (c < '0' || c > '9') return fail();
             value = value * 10 + (c - '0');
         }
         rest_.remove_prefix(count);
-        return true;
+        return value;
     }
-
-    bool any_of(std::string_view choices, char& taken) {
-        if (rest_.empty() || choices.find(rest_.front()) == std::string_view::npos) return false;
-        taken = rest_.front();
+    char take() {
+        if (rest_.empty()) return static_cast<char>(fail());
+        auto const c = rest_.front();
         rest_.remove_prefix(1);
-        return true;
+        return c;
     }
-    bool any_of(std::string_view choices) {
-        char ignored{};
-        return any_of(choices, ignored);
+    void expect(char c) {
+        if (take() != c) fail();
     }
-
-    bool at_end() const { return rest_.empty(); }
 
 private:
+    int fail() {
+        failed_ = true;
+        rest_ = {};
+        return 0;
+    }
+
     std::string_view rest_;
+    bool failed_ = false;
 };
+
+bool is_one_of(char c, char a, char b) {
+    return c == a || c == b;
+}
 
 }  // namespace
 
 std::optional<timestamp> parse_timestamp(std::string_view text) noexcept {
     using namespace std::chrono;
     reader in{text};
-    int y{}, mo{}, d{}, h{}, mi{}, s{};
-    if (!in.digits(4, y) || !in.any_of("-") || !in.digits(2, mo) || !in.any_of("-") ||
-        !in.digits(2, d) || !in.any_of("Tt ") || !in.digits(2, h) || !in.any_of(":") ||
-        !in.digits(2, mi) || !in.any_of(":") || !in.digits(2, s)) {
+    auto const y = in.digits(4);
+    in.expect('-');
+    auto const mo = in.digits(2);
+    in.expect('-');
+    auto const d = in.digits(2);
+    auto const separator = in.take();
+    auto const h = in.digits(2);
+    in.expect(':');
+    auto const mi = in.digits(2);
+    in.expect(':');
+    auto const s = in.digits(2);
+    // 60 is a leap second, which the clock does not have: it becomes the next minute's first.
+    if (in.failed() || !(is_one_of(separator, 'T', 't') || separator == ' ') || h > 23 || mi > 59 ||
+        s > 60) {
         return std::nullopt;
     }
-    // 60 is a leap second, which the clock does not have: it becomes the next minute's first.
-    if (h > 23 || mi > 59 || s > 60) return std::nullopt;
 
     microseconds fraction{0};
-    if (in.any_of(".,")) {
-        int digit{};
-        if (!in.digits(1, digit)) return std::nullopt;
+    auto zone = in.take();
+    if (is_one_of(zone, '.', ',')) {
         auto unit = microseconds{100'000};
-        do {
-            fraction += digit * unit;
+        fraction = in.digits(1) * unit;
+        for (zone = in.take(); zone >= '0' && zone <= '9'; zone = in.take()) {
             unit /= 10;
-        } while (in.digits(1, digit));
+            fraction += (zone - '0') * unit;
+        }
     }
 
     minutes offset{0};
-    char sign{};
-    if (!in.any_of("Zz")) {
-        int oh{}, om{};
-        if (!in.any_of("+-", sign) || !in.digits(2, oh) || !in.any_of(":") || !in.digits(2, om) ||
-            oh > 23 || om > 59) {
-            return std::nullopt;
-        }
+    if (is_one_of(zone, '+', '-')) {
+        auto const oh = in.digits(2);
+        in.expect(':');
+        auto const om = in.digits(2);
+        if (oh > 23 || om > 59) return std::nullopt;
         offset = hours{oh} + minutes{om};
-        if (sign == '-') offset = -offset;
+        if (zone == '-') offset = -offset;
+    } else if (!is_one_of(zone, 'Z', 'z')) {
+        return std::nullopt;
     }
-    if (!in.at_end()) return std::nullopt;
+    if (in.failed() || !in.at_end()) return std::nullopt;
 
     auto const date = year{y} / mo / d;
     if (!date.ok()) return std::nullopt;
