@@ -80,19 +80,33 @@ call_in_flight::~call_in_flight() {
 client::client(asio::any_io_executor executor, client_options options)
     : core_{std::make_shared<client_core>(std::move(executor), std::move(options))} {
     auto to = http::parse_base_url(core_->options.base_url());
-    core_->transport = std::make_shared<http::pool>(core_->executor, core_->options,
-                                                    std::move(to).value(), core_->tools);
+    core_->through = std::make_shared<http::pool>(core_->executor, core_->options,
+                                                  std::move(to).value(), core_->tools);
 }
 
 client::client(asio::any_io_executor executor, client_options options,
                std::shared_ptr<transport> transport)
     : core_{std::make_shared<client_core>(std::move(executor), std::move(options))} {
-    core_->transport = std::move(transport);
+    core_->through = sender_through(std::move(transport));
 }
+
+namespace {
+
+asio::awaitable<result<void>> send_owned(client through, request message, call_options options,
+                                         reply into) {
+    co_return co_await through.send_in_place(message, options, into);
+}
+
+}  // namespace
 
 asio::awaitable<result<void>> client::send(request message, call_options options,
                                            reply into) const {
-    return send_with_retry(core_, std::move(message), std::move(options), into);
+    return send_owned(*this, std::move(message), std::move(options), into);
+}
+
+asio::awaitable<result<void>> client::send_in_place(request& message, call_options const& options,
+                                                    reply const& into) const {
+    return run(send_with_retry(core_, message, options, into));
 }
 
 namespace {
@@ -111,7 +125,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
     co_await drained->async_wait(policy::after(clock::now(), drain),
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
-    co_await core->transport->close(clock::now());
+    co_await core->through->close(clock::now());
     // What was cut off ends at once, but on executors of its own.
     co_await drained->async_wait(clock::now() + std::chrono::seconds{1},
                                  asio::redirect_error(asio::use_awaitable, ec));

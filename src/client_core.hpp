@@ -2,6 +2,7 @@
 
 #include "instruments.hpp"
 #include "policy/retry_budget.hpp"
+#include "sender.hpp"
 #include "waiter.hpp"
 
 #include <cloudflare/client.hpp>
@@ -25,7 +26,7 @@ struct client_core {
     client_options options;
     std::shared_ptr<instruments> tools;
     std::shared_ptr<rate_limiter> limiter;
-    std::shared_ptr<cloudflare::transport> transport;
+    std::shared_ptr<sender> through;
     policy::retry_budget budget;
     std::stop_source cut_off;  // ends every wait of a closed client
 

@@ -1,6 +1,7 @@
 #include "retry.hpp"
 
 #include "client_core.hpp"
+#include "every.hpp"
 #include "policy/response_headers.hpp"
 #include "policy/retry_policy.hpp"
 #include "policy/time.hpp"
@@ -97,9 +98,8 @@ public:
         if (settings_.max_retries < 0) {
             return error{errc::invalid_argument, "max_retries must not be negative"};
         }
-        auto const fits = [](char c) { return c > ' ' && c < '\x7f'; };
-        if (!message_.target.starts_with('/') ||
-            !std::all_of(message_.target.begin(), message_.target.end(), fits)) {
+        auto const fits = [](unsigned char c) { return c > ' ' && c < 0x7f; };
+        if (!message_.target.starts_with('/') || !every(message_.target, fits)) {
             return error{errc::invalid_argument, "the target is no percent-encoded path"};
         }
         if (auto refused = check_headers(message_.headers)) return refused;
@@ -131,7 +131,9 @@ public:
                failure.code() == errc::not_found;
     }
 
-    asio::awaitable<result<bool>> settle() const { return into_.settle->was_applied(deadline); }
+    task<result<bool>> settle() const {
+        return from_awaitable(into_.settle->was_applied(deadline));
+    }
 
     /// Reads an answer: empty when it is a success.
     std::optional<error> read(response& answer) {
@@ -276,7 +278,7 @@ public:
         call_.became = combined(call_.became, last);
 
         rate_limit_report report;
-        report.status = answer_.status;
+        report.status = is_answered_ ? answer_.status : 0;
         report.sent = facts.bytes_sent;
         report.ratelimit = answer_.ratelimit;
         report.ratelimit_policy = answer_.ratelimit_policy;
@@ -293,12 +295,12 @@ public:
     attempt(attempt const&) = delete;
     attempt& operator=(attempt const&) = delete;
 
+    /// Where the answer goes.
+    response& answer() noexcept { return answer_; }
     /// Takes what came: empty when it is a success.
-    std::optional<error> end(result<response> got) {
-        if (got) {
-            answer_ = std::move(*got);
-            return call_.read(answer_);
-        }
+    std::optional<error> end(result<void> const& got) {
+        is_answered_ = got.has_value();
+        if (is_answered_) return call_.read(answer_);
         call_.last.kind = kind_of(got.error(), facts);
         return got.error();
     }
@@ -308,38 +310,41 @@ public:
 private:
     void tell_end() const {
         auto told = call_.about(event::kind::attempt_ended);
-        told.status = answer_.status;
-        if (answer_.status != 0) told.ray_id = call_.ray_id;
-        if (answer_.status == 0) told.reason = policy::to_string(call_.last.kind);
+        if (is_answered_) {
+            told.status = answer_.status;
+            told.ray_id = call_.ray_id;
+        }
+        if (told.status == 0) told.reason = policy::to_string(call_.last.kind);
         told.elapsed = clock::now() - began_;
         call_.core.tools->tell(told);
     }
 
     call& call_;
     response answer_;
+    bool is_answered_ = false;
     clock::time_point began_ = clock::now();
 };
 
-/// Waits for a backoff; shorter when the client is closed.
-asio::awaitable<void> pause(client_core& core, clock::duration delay) {
+/// Waits for a backoff; shorter when the client is closed, as which the call then ends on its next
+/// look. False: the caller cancelled.
+task<bool> pause(client_core& core, clock::duration delay) {
     // Not a mutex of its own: the coroutine may go on, on another thread, and end before the one
     // that began the wait has let go of it.
-    waiter wait{co_await asio::this_coro::executor, core.mutex};
+    auto& root = co_await this_root{};
+    waiter wait{root.executor, core.mutex};
     auto const wake = [&wait, &core] {
         std::lock_guard const lock{core.mutex};
         wait.wake();
     };
     std::stop_callback const on_stop{core.cut_off.get_token(), wake};
-    boost::system::error_code ec;
-    co_await wait.async_wait(clock::now() + delay, asio::redirect_error(asio::use_awaitable, ec));
-    // Woken by closing, the call ends as closed, on its next look.
-    if (ec && !core.cut_off.stop_requested()) throw boost::system::system_error{ec};
+    auto const ec = co_await wait.wait(clock::now() + delay);
+    co_return !ec || core.cut_off.stop_requested();
 }
 
 }  // namespace
 
-asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core, request message,
-                                              call_options options, reply into) {
+task<result<void>> send_with_retry(std::shared_ptr<client_core> core, request& message,
+                                   call_options const& options, reply const& into) {
     call call{*core, message, options, into};
     if (auto refused = call.refusal()) co_return call.fail(std::move(*refused));
     message.headers.insert(message.headers.end(), options.headers().begin(),
@@ -353,14 +358,14 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
             if (!core->limiter->try_acquire()) {
                 count(core->tools->throttled);
                 call.tell(event::kind::throttled);
-                auto const granted =
-                    co_await core->limiter->acquire(call.deadline, core->cut_off.get_token());
+                auto const granted = co_await from_awaitable(
+                    core->limiter->acquire(call.deadline, core->cut_off.get_token()));
                 if (!granted) co_return call.fail(cause(failure, granted.error()));
             }
             {
                 attempt now{call};
-                auto got = co_await core->transport->send(message, now.facts);
-                failure = now.end(std::move(got));
+                auto const got = co_await core->through->send(message, now.facts, now.answer());
+                failure = now.end(got);
             }
             if (!failure || call.is_deleted_by_earlier_attempt(*failure)) {
                 call.succeed();
@@ -374,7 +379,10 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
             }
             if (!is_last) {
                 call.tell(event::kind::retry_scheduled, policy::to_string(next.why), next.delay);
-                if (next.delay.count() > 0) co_await pause(*core, next.delay);
+                if (next.delay.count() > 0) {
+                    auto const goes_on = co_await pause(*core, next.delay);
+                    if (!goes_on) break;
+                }
             }
             if (is_last ? call.is_worth_settling(next.why)
                         : next.what == policy::action::settle_then_retry) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cloudflare/client.hpp>
+#include "task.hpp"
 
-#include <boost/asio/awaitable.hpp>
+#include <cloudflare/client.hpp>
 
 #include <memory>
 
@@ -11,9 +11,9 @@ namespace cloudflare {
 struct client_core;
 
 /// One call: attempt after attempt, each with the limiter's grant, until one is answered or
-/// `policy::decide` gives up. The only place that retries.
-boost::asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
-                                                     request message, call_options options,
-                                                     reply into);
+/// `policy::decide` gives up. The only place that retries. What the references are to must outlive
+/// the task.
+task<result<void>> send_with_retry(std::shared_ptr<client_core> core, request& message,
+                                   call_options const& options, reply const& into);
 
 }  // namespace cloudflare

@@ -1,8 +1,9 @@
+#include "every.hpp"
+
 #include <cloudflare/validation.hpp>
 
 #include <boost/locale/utf.hpp>
 
-#include <algorithm>
 #include <ostream>
 #include <string>
 
@@ -27,10 +28,10 @@ result<void> check_range(std::string_view field, std::int64_t value, std::int64_
 result<void> check_text(std::string_view field, std::string_view value, std::size_t min,
                         std::size_t max) {
     using utf8 = boost::locale::utf::utf_traits<char>;
-    auto const is_ascii = [](char c) { return c > '\0'; };
+    auto const is_ascii = every(value, [](unsigned char c) { return c > 0 && c < 0x80; });
     auto const* const end = value.data() + value.size();
-    auto const* at = std::find_if_not(value.data(), end, is_ascii);
-    auto characters = static_cast<std::size_t>(at - value.data());
+    auto const* at = is_ascii ? end : value.data();
+    std::size_t characters = is_ascii ? value.size() : 0;
     for (; at != end; ++characters) {
         auto const point = utf8::decode(at, end);
         if (point == boost::locale::utf::illegal || point == boost::locale::utf::incomplete) {
@@ -51,10 +52,10 @@ result<void> check_identifier(identifier const& value) {
 result<void> check_segment(std::string_view field, std::string_view text) {
     if (text.empty()) return invalid_field(field, "is empty");
     if (text.size() > 1024) return invalid_field(field, "is too long");
-    auto const leaves = [](char c) {
-        return c == '/' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    auto const stays = [](unsigned char c) {
+        return c != '/' && c != '\\' && c >= ' ' && c != 0x7f;
     };
-    if (text == "." || text == ".." || std::any_of(text.begin(), text.end(), leaves)) {
+    if (text == "." || text == ".." || !every(text, stays)) {
         return invalid_field(field, "is no single path segment");
     }
     return {};

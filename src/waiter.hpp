@@ -1,5 +1,7 @@
 #pragma once
 
+#include "task.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -44,6 +46,13 @@ public:
                 timer_.async_wait(std::move(handler));
             },
             token);
+    }
+
+    /// As `async_wait`, in a task.
+    task<boost::system::error_code> wait(time_point until) {
+        auto timer = operation_of<boost::system::error_code>(
+            [this, until](auto handler) { async_wait(until, std::move(handler)); });
+        co_return co_await timer;
     }
 
 private:

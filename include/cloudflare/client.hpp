@@ -73,6 +73,12 @@ public:
     boost::asio::awaitable<result<void>> send(request message, call_options options,
                                               reply into) const;
 
+    /// As `send`, but in place: what the arguments refer to must outlive the call. `message` is as
+    /// good as moved from.
+    boost::asio::awaitable<result<void>> send_in_place(request& message,
+                                                       call_options const& options,
+                                                       reply const& into) const;
+
     /// Refuses new calls with `errc::closed`, lets calls in flight end for `drain`, then cuts off
     /// their connections. Idle connections are closed at once.
     boost::asio::awaitable<void> close(std::chrono::milliseconds drain = std::chrono::seconds{

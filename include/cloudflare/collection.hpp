@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/codec.hpp>
 #include <cloudflare/endpoint.hpp>
@@ -15,7 +16,6 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -279,8 +279,7 @@ public:
 
     /// The account is checked by every operation: 1 to 32 characters.
     collection(cloudflare::client client, std::string account_id)
-        : client_{std::move(client)},
-          account_id_{std::make_shared<std::string const>(std::move(account_id))} {}
+        : client_{std::move(client)}, account_{std::move(account_id)} {}
 
     /// Creates an entry. When the answer is lost, the entry is looked up by its natural key, and
     /// created again only if it is not there; `call_options::settle_unknown` turns that off.
@@ -396,11 +395,12 @@ public:
     }
 
     cloudflare::client const& client() const noexcept { return client_; }
-    std::string const& account_id() const noexcept { return *account_id_; }
+    cloudflare::account const& account() const noexcept { return account_; }
+    std::string const& account_id() const noexcept { return account_.id(); }
 
 private:
     result<request> prepare(endpoint const& which, std::optional<identifier> const& id) const {
-        return make_request(which.what, *account_id_, id);
+        return make_request(which.what, account_, id);
     }
 
     /// Finds what a create of unknown outcome left behind.
@@ -444,14 +444,13 @@ private:
         reply into;
         into.result = {&wire::codec_for<model>(), &created};
         into.settle = &settle;
-        auto const done =
-            co_await where.client_.send(std::move(*message), std::move(options), into);
+        auto const done = co_await where.client_.send_in_place(*message, options, into);
         if (!done) co_return done.error();
         co_return std::move(created);
     }
 
     cloudflare::client client_;
-    std::shared_ptr<std::string const> account_id_;  // shared by copies, which calls make
+    cloudflare::account account_;
 };
 
 }  // namespace cloudflare

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/codec.hpp>
 #include <cloudflare/page.hpp>
@@ -18,7 +19,7 @@ namespace cloudflare {
 /// The request for an operation, its path template filled in and percent-encoded. The account takes
 /// the place of `{account_id}`, the identifier that of the other placeholder.
 /// Fails with `errc::invalid_argument` when one of them could leave its path segment.
-result<request> make_request(operation what, std::string_view account_id,
+result<request> make_request(operation what, account const& on,
                              std::optional<identifier> const& id);
 
 /// Adds the query of a list, or the reason why it cannot be sent.
@@ -51,7 +52,7 @@ boost::asio::awaitable<result<T>> invoke(client through, result<request> message
     T value;
     reply into;
     into.result = {&wire::codec_for<T>(), &value};
-    auto const done = co_await through.send(std::move(*message), std::move(options), into);
+    auto const done = co_await through.send_in_place(*message, options, into);
     if (!done) co_return done.error();
     co_return std::move(value);
 }
@@ -65,7 +66,7 @@ boost::asio::awaitable<result<page<T>>> invoke_page(client through, result<reque
     reply into;
     into.result = {&wire::codec_for<std::vector<T>>(), &value.items};
     into.info = &value.info;
-    auto const done = co_await through.send(std::move(*message), std::move(options), into);
+    auto const done = co_await through.send_in_place(*message, options, into);
     if (!done) co_return done.error();
     co_return std::move(value);
 }

@@ -83,10 +83,10 @@ result<void> bulk_wait::validate() const {
 }
 
 bulk_jobs::bulk_jobs(cloudflare::client client, std::string account_id)
-    : client_{std::move(client)}, account_id_{std::move(account_id)} {}
+    : client_{std::move(client)}, account_{std::move(account_id)} {}
 
 asio::awaitable<result<bulk_job>> bulk_jobs::create(new_bulk_job what, call_options options) const {
-    auto message = make_request(operations::create.what, account_id_, {});
+    auto message = make_request(operations::create.what, account_, {});
     set_body(message, what);
     return invoke<bulk_job>(client_, std::move(message), std::move(options));
 }
@@ -100,23 +100,23 @@ pager<bulk_job> bulk_jobs::list(bulk_job_filter which, call_options options) con
 
 asio::awaitable<result<page<bulk_job>>> bulk_jobs::list_page(bulk_job_filter which,
                                                              call_options options) const {
-    auto message = make_request(operations::list.what, account_id_, {});
+    auto message = make_request(operations::list.what, account_, {});
     set_query(message, which);
     return invoke_page<bulk_job>(client_, std::move(message), std::move(options));
 }
 
 asio::awaitable<result<bulk_job>> bulk_jobs::get(identifier job, call_options options) const {
-    return invoke<bulk_job>(client_, make_request(operations::get.what, account_id_, job),
+    return invoke<bulk_job>(client_, make_request(operations::get.what, account_, job),
                             std::move(options));
 }
 
 asio::awaitable<result<deleted>> bulk_jobs::remove(identifier job, call_options options) const {
-    auto message = make_request(operations::remove.what, account_id_, job);
+    auto message = make_request(operations::remove.what, account_, job);
     return invoke_remove(client_, std::move(message), std::move(job), std::move(options));
 }
 
 asio::awaitable<result<bulk_job>> bulk_jobs::cancel(identifier job, call_options options) const {
-    return invoke<bulk_job>(client_, make_request(operations::cancel.what, account_id_, job),
+    return invoke<bulk_job>(client_, make_request(operations::cancel.what, account_, job),
                             std::move(options));
 }
 
@@ -132,7 +132,7 @@ pager<bulk_message> bulk_jobs::messages(identifier job, bulk_message_filter whic
 asio::awaitable<result<page<bulk_message>>> bulk_jobs::messages_page(identifier job,
                                                                      bulk_message_filter which,
                                                                      call_options options) const {
-    auto message = make_request(operations::messages.what, account_id_, job);
+    auto message = make_request(operations::messages.what, account_, job);
     set_query(message, which);
     return invoke_page<bulk_message>(client_, std::move(message), std::move(options));
 }

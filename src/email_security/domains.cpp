@@ -70,14 +70,14 @@ result<void> domain_patch::validate() const {
 boost::asio::awaitable<result<std::optional<domain_verification>>> domains::verification(
     identifier id, call_options options) const {
     return invoke<std::optional<domain_verification>>(
-        client(), make_request(operations::verification.what, account_id(), id),
+        client(), make_request(operations::verification.what, account(), id),
         std::move(options));
 }
 
 boost::asio::awaitable<result<std::vector<deleted>>> domains::bulk_remove(
     call_options options) const {
     return invoke<std::vector<deleted>>(
-        client(), make_request(operations::bulk_remove.what, account_id(), {}), std::move(options));
+        client(), make_request(operations::bulk_remove.what, account(), {}), std::move(options));
 }
 
 }  // namespace cloudflare::email_security

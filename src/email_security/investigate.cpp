@@ -50,8 +50,8 @@ asio::awaitable<result<message_page>> send_search(client through, result<request
 
 /// The target below the base URL that a `Location` names, if it is a search of this account.
 /// Wherever the URL points, the request goes to the client's own server.
-result<std::string> search_target(std::string_view location, std::string_view account_id) {
-    auto const searches = make_request(investigate::operations::search.what, account_id, {});
+result<std::string> search_target(std::string_view location, account const& on) {
+    auto const searches = make_request(investigate::operations::search.what, on, {});
     if (!searches) return searches.error();
     auto const at = std::min(location.find(searches->target), location.size());
     auto const target = location.substr(at);
@@ -94,7 +94,7 @@ result<void> message_filter::validate() const {
 }
 
 investigate::investigate(cloudflare::client client, std::string account_id)
-    : client_{std::move(client)}, account_id_{std::move(account_id)} {}
+    : client_{std::move(client)}, account_{std::move(account_id)} {}
 
 message_search investigate::search(message_filter which, call_options options) const {
     return message_search{*this, std::move(which), std::move(options)};
@@ -102,15 +102,15 @@ message_search investigate::search(message_filter which, call_options options) c
 
 asio::awaitable<result<message_page>> investigate::search_page(message_filter which,
                                                                call_options options) const {
-    auto message = make_request(operations::search.what, account_id_, {});
+    auto message = make_request(operations::search.what, account_, {});
     set_query(message, which);
     return send_search(client_, std::move(message), std::move(options));
 }
 
 asio::awaitable<result<message_page>> investigate::poll(std::string location,
                                                         call_options options) const {
-    auto target = search_target(location, account_id_);
-    auto message = make_request(operations::search.what, account_id_, {});
+    auto target = search_target(location, account_);
+    auto message = make_request(operations::search.what, account_, {});
     if (!target) {
         message = target.error();
     } else if (message) {
@@ -120,13 +120,13 @@ asio::awaitable<result<message_page>> investigate::poll(std::string location,
 }
 
 asio::awaitable<result<message>> investigate::get(identifier id, call_options options) const {
-    return invoke<message>(client_, make_request(operations::get.what, account_id_, id),
+    return invoke<message>(client_, make_request(operations::get.what, account_, id),
                            std::move(options));
 }
 
 asio::awaitable<result<message>> investigate::get_submitted(identifier id,
                                                             call_options options) const {
-    auto message = make_request(operations::get.what, account_id_, id);
+    auto message = make_request(operations::get.what, account_, id);
     if (message) message->target += "?submission=true";
     return invoke<email_security::message>(client_, std::move(message), std::move(options));
 }
@@ -134,24 +134,24 @@ asio::awaitable<result<message>> investigate::get_submitted(identifier id,
 asio::awaitable<result<std::vector<action_entry>>> investigate::action_log(
     identifier id, call_options options) const {
     return invoke<std::vector<action_entry>>(
-        client_, make_request(operations::action_log.what, account_id_, id), std::move(options));
+        client_, make_request(operations::action_log.what, account_, id), std::move(options));
 }
 
 asio::awaitable<result<message_detections>> investigate::detections(identifier id,
                                                                     call_options options) const {
     return invoke<message_detections>(
-        client_, make_request(operations::detections.what, account_id_, id), std::move(options));
+        client_, make_request(operations::detections.what, account_, id), std::move(options));
 }
 
 asio::awaitable<result<message_preview>> investigate::preview(identifier id,
                                                               call_options options) const {
-    return invoke<message_preview>(client_, make_request(operations::preview.what, account_id_, id),
+    return invoke<message_preview>(client_, make_request(operations::preview.what, account_, id),
                                    std::move(options));
 }
 
 asio::awaitable<result<message_preview>> investigate::create_preview(std::string postfix_id,
                                                                      call_options options) const {
-    auto message = make_request(operations::create_preview.what, account_id_, {});
+    auto message = make_request(operations::create_preview.what, account_, {});
     preview_request body;
     body.postfix_id = std::move(postfix_id);
     set_body(message, body);
@@ -160,41 +160,41 @@ asio::awaitable<result<message_preview>> investigate::create_preview(std::string
 }
 
 asio::awaitable<result<raw_message>> investigate::raw(identifier id, call_options options) const {
-    return invoke<raw_message>(client_, make_request(operations::raw.what, account_id_, id),
+    return invoke<raw_message>(client_, make_request(operations::raw.what, account_, id),
                                std::move(options));
 }
 
 asio::awaitable<result<message_trace>> investigate::trace(identifier id,
                                                           call_options options) const {
-    return invoke<message_trace>(client_, make_request(operations::trace.what, account_id_, id),
+    return invoke<message_trace>(client_, make_request(operations::trace.what, account_, id),
                                  std::move(options));
 }
 
 asio::awaitable<result<std::vector<moved_message>>> investigate::move(identifier id,
                                                                       move_request where,
                                                                       call_options options) const {
-    auto message = make_request(operations::move.what, account_id_, id);
+    auto message = make_request(operations::move.what, account_, id);
     set_body(message, where);
     return invoke<std::vector<moved_message>>(client_, std::move(message), std::move(options));
 }
 
 asio::awaitable<result<std::vector<moved_message>>> investigate::move_many(
     move_many_request what, call_options options) const {
-    auto message = make_request(operations::move_many.what, account_id_, {});
+    auto message = make_request(operations::move_many.what, account_, {});
     set_body(message, what);
     return invoke<std::vector<moved_message>>(client_, std::move(message), std::move(options));
 }
 
 asio::awaitable<result<void>> investigate::reclassify(identifier id, reclassify_request what,
                                                       call_options options) const {
-    auto message = make_request(operations::reclassify.what, account_id_, id);
+    auto message = make_request(operations::reclassify.what, account_, id);
     set_body(message, what);
     return invoke_nothing(client_, std::move(message), std::move(options));
 }
 
 asio::awaitable<result<std::vector<released_message>>> investigate::release(
     std::vector<identifier> ids, call_options options) const {
-    auto message = make_request(operations::release.what, account_id_, {});
+    auto message = make_request(operations::release.what, account_, {});
     if (auto const valid = check_ids(ids); !valid) {
         message = valid.error();
     } else if (message) {

@@ -28,11 +28,11 @@ result<void> phishguard_filter::validate() const {
 }
 
 phishguard_reports::phishguard_reports(cloudflare::client client, std::string account_id)
-    : client_{std::move(client)}, account_id_{std::move(account_id)} {}
+    : client_{std::move(client)}, account_{std::move(account_id)} {}
 
 boost::asio::awaitable<result<std::vector<phishguard_report>>> phishguard_reports::list(
     phishguard_filter which, call_options options) const {
-    auto message = make_request(operations::list.what, account_id_, {});
+    auto message = make_request(operations::list.what, account_, {});
     set_query(message, which);
     return invoke<std::vector<phishguard_report>>(client_, std::move(message), std::move(options));
 }

@@ -14,7 +14,7 @@ result<void> submission_filter::validate() const {
 }
 
 submissions::submissions(cloudflare::client client, std::string account_id)
-    : client_{std::move(client)}, account_id_{std::move(account_id)} {}
+    : client_{std::move(client)}, account_{std::move(account_id)} {}
 
 pager<submission> submissions::list(submission_filter which, call_options options) const {
     auto read = [self = *this, options = std::move(options)](submission_filter one) {
@@ -25,7 +25,7 @@ pager<submission> submissions::list(submission_filter which, call_options option
 
 boost::asio::awaitable<result<page<submission>>> submissions::list_page(
     submission_filter which, call_options options) const {
-    auto message = make_request(operations::list.what, account_id_, {});
+    auto message = make_request(operations::list.what, account_, {});
     set_query(message, which);
     return invoke_page<submission>(client_, std::move(message), std::move(options));
 }

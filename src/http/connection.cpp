@@ -70,10 +70,9 @@ bool connection::is_dead() {
     return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 
-asio::awaitable<result<response>> connection::exchange(pool_options const& limits,
-                                                       attempt_facts& facts,
-                                                       deadline_queue& deadlines,
-                                                       time_point deadline) {
+task<result<void>> connection::exchange(pool_options const& limits, attempt_facts& facts,
+                                        deadline_queue& deadlines, time_point deadline,
+                                        response& answer) {
     facts.reused = has_served();
     reusable_ = false;
     ++exchanges_;
@@ -99,7 +98,6 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
         // worth reading.
     }
 
-    response answer;
     std::optional<response_parser> parser;
     parser.emplace(answer, limits.max_header_size(), limits.max_body_size());
     for (;;) {
@@ -129,8 +127,8 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
             auto const room = incoming_.prepare(read_size);
             auto got = stream_.decrypt(room);
             while (got.size == 0 && !got.ec) {
-                auto const received = co_await receive(stream_.socket(), stream_.room());
-                stream_.received(received);
+                auto const received = co_await stream_.receive();
+                stream_.take_in(received);
                 auto const is_broken = received.ec && received.ec != asio::error::eof;
                 got = is_broken ? received : stream_.decrypt(room);
             }
@@ -162,7 +160,7 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
     }
     reusable_ = !write_error && parser->keep_alive() && incoming_.size() == 0 &&
                 !stream_.has_unread() && !limit.expired();
-    co_return answer;
+    co_return result<void>{};
 }
 
 }  // namespace cloudflare::http

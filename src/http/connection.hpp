@@ -3,11 +3,11 @@
 #include "http/deadline_queue.hpp"
 #include "http/tls.hpp"
 #include "http/tls_stream.hpp"
+#include "task.hpp"
 
 #include <cloudflare/client_options.hpp>
 #include <cloudflare/transport.hpp>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
@@ -38,11 +38,9 @@ public:
     /// Whether the server has closed it, or sent something that nobody asked for.
     bool is_dead();
 
-    /// Sends one request and reads its answer. `head_and_body` must outlive the call.
-    boost::asio::awaitable<result<response>> exchange(pool_options const& limits,
-                                                      attempt_facts& facts,
-                                                      deadline_queue& deadlines,
-                                                      time_point deadline);
+    /// Sends the request in `outgoing` and reads its answer. The arguments must outlive the call.
+    task<result<void>> exchange(pool_options const& limits, attempt_facts& facts,
+                                deadline_queue& deadlines, time_point deadline, response& answer);
 
     /// The buffer of the request's text; keeps its capacity from one exchange to the next, and is
     /// wiped at the end, as it holds credentials.

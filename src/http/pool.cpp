@@ -80,7 +80,7 @@ pool::pool(asio::any_io_executor executor, client_options const& options, endpoi
         "cloudflare-email-security-cpp/" CLOUDFLARE_VERSION "\r\nAccept: application/json\r\n";
 }
 
-asio::awaitable<result<response>> pool::send(request const& message, attempt_facts& facts) {
+task<result<void>> pool::send(request const& message, attempt_facts& facts, response& answer) {
     auto taken = take_idle(clock::now());
     if (taken) {
         count(tools_->connections_reused);
@@ -98,14 +98,14 @@ asio::awaitable<result<response>> pool::send(request const& message, attempt_fac
     count(tools_->bytes_sent, held->outgoing().size());
     auto const deadline =
         std::min(facts.deadline, policy::after(clock::now(), limits_.exchange_timeout()));
-    auto answer = co_await held->exchange(limits_, facts, *deadlines_, deadline);
+    auto done = co_await held->exchange(limits_, facts, *deadlines_, deadline, answer);
     count(tools_->bytes_received, held->bytes_received());
     // When one idle connection has died, the others most likely have too: a restart, a deploy.
-    if (!answer && facts.reused && !facts.response_started &&
-        answer.error().code() == errc::connection_lost) {
+    if (!done && facts.reused && !facts.response_started &&
+        done.error().code() == errc::connection_lost) {
         close_idle("another one was stale");
     }
-    co_return answer;
+    co_return done;
 }
 
 std::unique_ptr<connection> pool::take_idle(time_point now) {
@@ -138,10 +138,10 @@ bool pool::is_stale(connection& idle, time_point now) const {
            now >= policy::after(idle.last_used(), limits_.idle_timeout()) || idle.is_dead();
 }
 
-asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
-    attempt_facts& facts) {
+task<result<std::unique_ptr<connection>>> pool::wait_for_connection(attempt_facts& facts) {
     std::vector<std::unique_ptr<connection>> stale;
-    place_in_queue place{*this, co_await asio::this_coro::executor};
+    auto& root = co_await this_root{};
+    place_in_queue place{*this, root.executor};
     {
         std::lock_guard const lock{mutex_};
         if (closed_) co_return closed_error();
@@ -154,8 +154,7 @@ asio::awaitable<result<std::unique_ptr<connection>>> pool::wait_for_connection(
         place.is_queued = true;
         dial_for_waiters();
     }
-    boost::system::error_code ec;
-    co_await place.waits.async_wait(facts.deadline, asio::redirect_error(asio::use_awaitable, ec));
+    auto const ec = co_await place.waits.wait(facts.deadline);
 
     std::lock_guard const lock{mutex_};
     if (!place.answer) {

@@ -5,10 +5,10 @@
 #include "http/dialer.hpp"
 #include "http/endpoint.hpp"
 #include "instruments.hpp"
+#include "sender.hpp"
 #include "waiter.hpp"
 
 #include <cloudflare/client_options.hpp>
-#include <cloudflare/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -21,20 +21,20 @@
 
 namespace cloudflare::http {
 
-/// The transport of every client: a pool of TLS connections to one endpoint.
+/// What every client sends through: a pool of TLS connections to one endpoint.
 ///
 /// A request takes the idle connection used last, or waits, first come, first served, for the next
 /// that is released or opened; one is dialed for each waiter while the limit allows. A connection
 /// goes back only after a whole exchange; in every other case it is closed.
-class pool final : public transport, public std::enable_shared_from_this<pool> {
+class pool final : public sender, public std::enable_shared_from_this<pool> {
 public:
     using time_point = connection::time_point;
 
     pool(boost::asio::any_io_executor executor, client_options const& options, endpoint to,
          std::shared_ptr<instruments> tools);
 
-    boost::asio::awaitable<result<response>> send(request const& message,
-                                                  attempt_facts& facts) override;
+    task<result<void>> send(request const& message, attempt_facts& facts,
+                            response& answer) override;
     boost::asio::awaitable<void> close(time_point deadline) override;
 
 private:
@@ -43,8 +43,7 @@ private:
     /// Stands in the queue while it exists.
     class place_in_queue;
 
-    boost::asio::awaitable<result<std::unique_ptr<connection>>> wait_for_connection(
-        attempt_facts& facts);
+    task<result<std::unique_ptr<connection>>> wait_for_connection(attempt_facts& facts);
     std::unique_ptr<connection> take_idle(time_point now);
     bool is_stale(connection& idle, time_point now) const;
     void give_back(std::unique_ptr<connection> used);

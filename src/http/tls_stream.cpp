@@ -1,6 +1,8 @@
 #include "http/tls_stream.hpp"
 
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -54,14 +56,18 @@ asio::awaitable<error_code> tls_stream::handshake() {
         // After a failure, too: there may be an alert to send.
         auto sent = flush();
         while (would_block(sent)) {
-            auto const waited = co_await wait_until_writable(socket_);
-            sent = waited.ec ? waited.ec : flush();
+            error_code ec;
+            co_await socket_.async_wait(asio::socket_base::wait_write,
+                                        asio::redirect_error(asio::use_awaitable, ec));
+            sent = ec ? ec : flush();
         }
         if (failure) co_return failure;
         if (done == 1 || sent) co_return sent;
-        auto const got = co_await receive(socket_, room());
+        io_result got;
+        got.size = co_await socket_.async_read_some(
+            room(), asio::redirect_error(asio::use_awaitable, got.ec));
         if (got.ec && got.ec != asio::error::eof) co_return got.ec;
-        received(got);
+        take_in(got);
     }
 }
 
@@ -73,20 +79,23 @@ io_result tls_stream::write_now(std::string_view text) {
             clear_errors();
             auto const rest = text.substr(done, SSL3_RT_MAX_PLAIN_LENGTH);
             auto const taken = SSL_write_ex(ssl_.get(), rest.data(), rest.size(), &record_);
-            if (taken != 1) return {error_of(taken), done};
+            if (taken != 1) return io_result{error_of(taken), done};
         }
-        if (auto const ec = flush()) return {ec, done};
+        if (auto const ec = flush()) return io_result{ec, done};
         done += std::exchange(record_, 0);
     }
-    return {{}, done};
+    return io_result{{}, done};
 }
 
-asio::awaitable<io_result> tls_stream::write_rest(std::string_view text, io_result begun) {
+task<io_result> tls_stream::write_rest(std::string_view text, io_result begun) {
     while (would_block(begun.ec)) {
-        auto const waited = co_await wait_until_writable(socket_);
+        auto wait = operation_of<io_result>([this](auto handler) {
+            socket_.async_wait(asio::socket_base::wait_write, std::move(handler));
+        });
+        auto const waited = co_await wait;
         if (waited.ec) co_return io_result{waited.ec, begun.size};
         auto const more = write_now(text.substr(begun.size));
-        begun = {more.ec, begun.size + more.size};
+        begun = io_result{more.ec, begun.size + more.size};
     }
     co_return begun;
 }
@@ -95,11 +104,11 @@ asio::mutable_buffer tls_stream::room() noexcept {
     return asio::buffer(received_.get(), receive_size);
 }
 
-void tls_stream::received(io_result const& what) {
+void tls_stream::take_in(io_result const& received) {
     // OpenSSL tells whether the server had announced the end.
-    if (what.ec == asio::error::eof) BIO_set_mem_eof_return(incoming_, 0);
+    if (received.ec == asio::error::eof) BIO_set_mem_eof_return(incoming_, 0);
     has_input_ = true;
-    if (what.size > 0) BIO_write(incoming_, received_.get(), static_cast<int>(what.size));
+    if (received.size > 0) BIO_write(incoming_, received_.get(), static_cast<int>(received.size));
 }
 
 io_result tls_stream::decrypt(asio::mutable_buffer into) {

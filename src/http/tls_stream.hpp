@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/io_result.hpp"
+#include "task.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -33,11 +33,14 @@ public:
     /// `write_rest` then goes on. The size is that of the TLS records that are wholly sent.
     io_result write_now(std::string_view text);
     /// Sends what is left of the text after `begun`.
-    boost::asio::awaitable<io_result> write_rest(std::string_view text, io_result begun);
+    task<io_result> write_rest(std::string_view text, io_result begun);
 
-    /// Where to receive from the socket, and what to do with what came of it.
-    boost::asio::mutable_buffer room() noexcept;
-    void received(io_result const& what);
+    /// Reads from the socket. What came is to be given to `take_in`.
+    auto receive() {
+        return operation_of<io_result>(
+            [this](auto handler) { socket_.async_read_some(room(), std::move(handler)); });
+    }
+    void take_in(io_result const& received);
 
     /// Decrypts some of what was received: nothing, without an error, when more must be received
     /// for that. The end is `eof` when the server announced it, else `stream_truncated`.
@@ -47,6 +50,7 @@ public:
     bool has_unread();
 
 private:
+    boost::asio::mutable_buffer room() noexcept;
     struct free_ssl {
         void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
     };

@@ -1,9 +1,11 @@
 #include "wire/json_writer.hpp"
 
+#include "every.hpp"
+
 #include <boost/json/serialize.hpp>
+#include <boost/json/serializer.hpp>
 #include <boost/json/value.hpp>
 
-#include <algorithm>
 #include <charconv>
 
 namespace cloudflare::wire {
@@ -37,18 +39,19 @@ void json_writer::number(double value) {
 
 void json_writer::string(std::string_view value) {
     separate();
-    auto const is_plain = [](char c) { return c >= ' ' && c != '"' && c != '\\' && c != '\x7f'; };
     // Most texts have nothing to escape, and the serializer's start alone costs more than this.
-    if (std::all_of(value.begin(), value.end(), is_plain)) {
+    if (every(value,
+              [](unsigned char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; })) {
         out_ += '"';
         out_ += value;
         out_ += '"';
         return;
     }
-    serializer_.reset(boost::json::string_view{value});
-    while (!serializer_.done()) {
+    boost::json::serializer serializer;
+    serializer.reset(boost::json::string_view{value});
+    while (!serializer.done()) {
         char chunk[512];
-        auto const part = serializer_.read(chunk, sizeof chunk);
+        auto const part = serializer.read(chunk, sizeof chunk);
         out_.append(part.data(), part.size());
     }
 }
@@ -60,8 +63,11 @@ void json_writer::begin_object() {
 }
 
 void json_writer::key(std::string_view name) {
-    string(name);
-    out_ += ':';
+    separate();
+    // The name of a C++ member: nothing to escape.
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
     needs_comma_ = false;
 }
 

@@ -2,13 +2,11 @@
 
 #include <cloudflare/codec.hpp>
 
-#include <boost/json/serializer.hpp>
-
 #include <string>
 
 namespace cloudflare::wire {
 
-/// Appends JSON to a string; Boost.JSON writes the scalars.
+/// Appends JSON to a string; Boost.JSON writes what needs escaping.
 class json_writer final : public sink {
 public:
     explicit json_writer(std::string& out) : out_{out} {}
@@ -28,7 +26,6 @@ private:
     void separate();
 
     std::string& out_;
-    boost::json::serializer serializer_;
     bool needs_comma_ = false;
 };
 

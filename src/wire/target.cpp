@@ -6,19 +6,37 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cloudflare {
 
 namespace {
 
+void append_encoded(std::string& target, std::string_view segment) {
+    boost::urls::encode(segment, boost::urls::unreserved_chars, {},
+                        boost::urls::string_token::append_to(target));
+}
+
 /// Cloudflare's account tags are 32 hexadecimal digits; the API documents no more than their
 /// length.
-result<void> check_account(std::string_view account_id) {
-    if (auto const valid = check_text("account_id", account_id, 1, 32); !valid) return valid;
-    return check_segment("account_id", account_id);
+result<void> check_account(std::string_view id) {
+    if (auto const valid = check_text("account_id", id, 1, 32); !valid) return valid;
+    return check_segment("account_id", id);
 }
 
 }  // namespace
+
+account::account(std::string id) {
+    auto made = std::make_shared<state>();
+    made->id = std::move(id);
+    if (auto const valid = check_account(made->id); !valid) {
+        made->is_faulty = true;
+        made->fault = valid.error();
+    } else {
+        append_encoded(made->segment, made->id);
+    }
+    shared_ = std::move(made);
+}
 
 std::string_view to_string(http_method value) noexcept {
     switch (value) {
@@ -36,9 +54,9 @@ std::string_view to_string(http_method value) noexcept {
     return "GET";
 }
 
-result<request> make_request(operation what, std::string_view account_id,
+result<request> make_request(operation what, account const& on,
                              std::optional<identifier> const& id) {
-    if (auto const valid = check_account(account_id); !valid) return valid.error();
+    if (auto const* const fault = on.fault()) return *fault;
     if (id) {
         if (auto const valid = check_identifier(*id); !valid) return valid.error();
     }
@@ -54,11 +72,12 @@ result<request> make_request(operation what, std::string_view account_id,
         rest.remove_prefix(open);
         if (rest.empty()) break;
         auto const close = rest.find('}') + 1;
-        auto const name = rest.substr(0, close);
+        if (rest.substr(0, close) == "{account_id}") {
+            message.target += on.segment();
+        } else {
+            append_encoded(message.target, id->text());
+        }
         rest.remove_prefix(close);
-        auto const value = name == "{account_id}" ? account_id : std::string_view{id->text()};
-        boost::urls::encode(value, boost::urls::unreserved_chars, {},
-                            boost::urls::string_token::append_to(message.target));
     }
     return message;
 }

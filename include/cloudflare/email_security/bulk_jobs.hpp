@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/bulk_job.hpp>
 #include <cloudflare/endpoint.hpp>
@@ -193,7 +194,7 @@ public:
 
 private:
     cloudflare::client client_;
-    std::string account_id_;
+    account account_;
 };
 
 struct bulk_jobs::operations {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/message.hpp>
 #include <cloudflare/email_security/message_filter.hpp>
@@ -238,7 +239,7 @@ public:
 
 private:
     cloudflare::client client_;
-    std::string account_id_;
+    account account_;
 };
 
 struct investigate::operations {

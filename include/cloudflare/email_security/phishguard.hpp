@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/endpoint.hpp>
@@ -133,7 +134,7 @@ public:
 
 private:
     cloudflare::client client_;
-    std::string account_id_;
+    account account_;
 };
 
 }  // namespace cloudflare::email_security

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/email_security/list_filter.hpp>
@@ -154,7 +155,7 @@ public:
 
 private:
     cloudflare::client client_;
-    std::string account_id_;
+    account account_;
 };
 
 }  // namespace cloudflare::email_security
