@@ -1,13 +1,8 @@
-#include "policy/rate_limiter.hpp"
+#include "rate_limiter.hpp"
 
+#include "policy/rate_limiter.hpp"
 #include "policy/response_headers.hpp"
 #include "waiter.hpp"
-
-#include <cloudflare/rate_limiter.hpp>
-
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <list>
@@ -46,7 +41,12 @@ public:
 
     asio::awaitable<result<void>> acquire(clock::time_point deadline,
                                           std::stop_token stop) override {
-        place_in_queue place{*this, co_await asio::this_coro::executor};
+        return run(wait(deadline, std::move(stop)));
+    }
+
+    task<result<void>> wait(clock::time_point deadline, std::stop_token stop) {
+        auto& root = co_await this_root{};
+        place_in_queue place{*this, root.executor};
         auto const wake = [&place, this] {
             std::lock_guard const lock{mutex_};
             place.waits.wake();
@@ -70,8 +70,7 @@ public:
                 if (now >= deadline) co_return out_of_reach(now);
                 if (queue_.front() == &place) until = std::min(deadline, next_grant_);
             }
-            boost::system::error_code ec;
-            co_await place.waits.async_wait(until, asio::redirect_error(asio::use_awaitable, ec));
+            auto const ec = co_await place.waits.wait(until);
             std::lock_guard const lock{mutex_};
             if (ec == asio::error::operation_aborted && !place.waits.is_woken()) {
                 co_return error{errc::cancelled, "while waiting for the quota"};
@@ -185,6 +184,13 @@ private:
 };
 
 }  // namespace
+
+task<result<void>> acquire(rate_limiter& limiter, clock::time_point deadline,
+                           std::stop_token stop) {
+    auto* const local = dynamic_cast<local_rate_limiter*>(&limiter);
+    return local ? local->wait(deadline, std::move(stop))
+                 : from_awaitable(limiter.acquire(deadline, std::move(stop)));
+}
 
 std::shared_ptr<rate_limiter> make_rate_limiter(rate_limit_options options) {
     return std::make_shared<local_rate_limiter>(options);

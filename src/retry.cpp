@@ -5,6 +5,7 @@
 #include "policy/response_headers.hpp"
 #include "policy/retry_policy.hpp"
 #include "policy/time.hpp"
+#include "rate_limiter.hpp"
 #include "request_headers.hpp"
 #include "spare_text.hpp"
 #include "wire/envelope.hpp"
@@ -325,6 +326,14 @@ private:
     clock::time_point began_ = clock::now();
 };
 
+/// A task of its own, so that what a call holds only while it is sent does not wait with it for the
+/// quota: thousands may.
+task<std::optional<error>> send_once(call& of, request const& message) {
+    attempt now{of};
+    auto const got = co_await of.core.through->send(message, now.facts, now.answer());
+    co_return now.end(got);
+}
+
 /// Waits for a backoff; shorter when the client is closed, as which the call then ends on its next
 /// look. False: the caller cancelled.
 task<bool> pause(client_core& core, clock::duration delay) {
@@ -358,15 +367,11 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, request& m
             if (!core->limiter->try_acquire()) {
                 count(core->tools->throttled);
                 call.tell(event::kind::throttled);
-                auto const granted = co_await from_awaitable(
-                    core->limiter->acquire(call.deadline, core->cut_off.get_token()));
+                auto const granted =
+                    co_await acquire(*core->limiter, call.deadline, core->cut_off.get_token());
                 if (!granted) co_return call.fail(cause(failure, granted.error()));
             }
-            {
-                attempt now{call};
-                auto const got = co_await core->through->send(message, now.facts, now.answer());
-                failure = now.end(got);
-            }
+            failure = co_await send_once(call, message);
             if (!failure || call.is_deleted_by_earlier_attempt(*failure)) {
                 call.succeed();
                 co_return result<void>{};

@@ -48,11 +48,10 @@ public:
             token);
     }
 
-    /// As `async_wait`, in a task.
-    task<boost::system::error_code> wait(time_point until) {
-        auto timer = operation_of<boost::system::error_code>(
+    /// As `async_wait`, to be awaited in a task.
+    auto wait(time_point until) {
+        return operation_of<boost::system::error_code>(
             [this, until](auto handler) { async_wait(until, std::move(handler)); });
-        co_return co_await timer;
     }
 
 private:

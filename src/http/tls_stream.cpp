@@ -7,6 +7,8 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 
+#include <algorithm>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -16,9 +18,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
-
-// One TLS record of the largest size, and its header, tag and padding.
-constexpr std::size_t receive_size = SSL3_RT_MAX_PLAIN_LENGTH + 512;
 
 bool would_block(error_code const& ec) {
     return ec == asio::error::would_block || ec == asio::error::try_again;
@@ -32,18 +31,85 @@ void clear_errors() {
 
 }  // namespace
 
+struct ciphertext::callbacks {
+    static ciphertext& of(BIO* bio) { return *static_cast<ciphertext*>(BIO_get_data(bio)); }
+
+    static int read(BIO* bio, char* into, int size) {
+        auto& self = of(bio);
+        BIO_clear_retry_flags(bio);
+        auto const got = std::min(static_cast<std::size_t>(size), self.end_ - self.begin_);
+        if (got == 0) {
+            if (self.ended_) return 0;
+            BIO_set_retry_read(bio);
+            return -1;
+        }
+        std::memcpy(into, self.incoming_.get() + self.begin_, got);
+        self.begin_ += got;
+        return static_cast<int>(got);
+    }
+
+    static int write(BIO* bio, char const* from, int size) {
+        try {
+            of(bio).outgoing_.append(from, static_cast<std::size_t>(size));
+        } catch (std::bad_alloc const&) {
+            return -1;
+        }
+        return size;
+    }
+
+    static long control(BIO* bio, int what, long, void*) {
+        switch (what) {
+            case BIO_CTRL_FLUSH:
+                return 1;
+            case BIO_CTRL_EOF:
+                return of(bio).ended_ && !of(bio).has_unread() ? 1 : 0;
+            default:
+                return 0;
+        }
+    }
+
+    static BIO_METHOD* make() {
+        auto* const made =
+            BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "cloudflare ciphertext");
+        if (made) {
+            BIO_meth_set_read(made, &read);
+            BIO_meth_set_write(made, &write);
+            BIO_meth_set_ctrl(made, &control);
+        }
+        return made;
+    }
+};
+
+BIO* ciphertext::make_bio() {
+    static BIO_METHOD* const method = callbacks::make();
+    auto* const bio = method ? BIO_new(method) : nullptr;
+    if (bio) {
+        BIO_set_data(bio, this);
+        BIO_set_init(bio, 1);
+    }
+    return bio;
+}
+
+asio::mutable_buffer ciphertext::room() noexcept {
+    begin_ = end_ = 0;
+    return asio::buffer(incoming_.get(), receive_size);
+}
+
+void ciphertext::sent(std::size_t size) noexcept {
+    sent_ += size;
+    if (sent_ < outgoing_.size()) return;
+    outgoing_.clear();
+    sent_ = 0;
+}
+
 tls_stream::tls_stream(asio::ip::tcp::socket socket, SSL_CTX* context)
-    : socket_{std::move(socket)},
-      ssl_{SSL_new(context)},
-      incoming_{BIO_new(BIO_s_mem())},
-      outgoing_{BIO_new(BIO_s_mem())},
-      received_{std::make_unique<char[]>(receive_size)} {
-    if (!ssl_ || !incoming_ || !outgoing_) {
-        BIO_free(incoming_);
-        BIO_free(outgoing_);
+    : socket_{std::move(socket)}, ssl_{SSL_new(context)} {
+    auto* const bio = wire_.make_bio();
+    if (!ssl_ || !bio) {
+        BIO_free(bio);
         throw std::bad_alloc{};
     }
-    SSL_set_bio(ssl_.get(), incoming_, outgoing_);
+    SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_connect_state(ssl_.get());
     socket_.non_blocking(true);
 }
@@ -65,7 +131,7 @@ asio::awaitable<error_code> tls_stream::handshake() {
         if (done == 1 || sent) co_return sent;
         io_result got;
         got.size = co_await socket_.async_read_some(
-            room(), asio::redirect_error(asio::use_awaitable, got.ec));
+            wire_.room(), asio::redirect_error(asio::use_awaitable, got.ec));
         if (got.ec && got.ec != asio::error::eof) co_return got.ec;
         take_in(got);
     }
@@ -100,26 +166,18 @@ task<io_result> tls_stream::write_rest(std::string_view text, io_result begun) {
     co_return begun;
 }
 
-asio::mutable_buffer tls_stream::room() noexcept {
-    return asio::buffer(received_.get(), receive_size);
-}
-
 void tls_stream::take_in(io_result const& received) {
+    wire_.received(received.size);
     // OpenSSL tells whether the server had announced the end.
-    if (received.ec == asio::error::eof) BIO_set_mem_eof_return(incoming_, 0);
-    has_input_ = true;
-    if (received.size > 0) BIO_write(incoming_, received_.get(), static_cast<int>(received.size));
+    if (received.ec == asio::error::eof) wire_.ended();
 }
 
 io_result tls_stream::decrypt(asio::mutable_buffer into) {
     io_result got;
-    if (!has_input_) return got;
+    if (!wire_.has_unread() && !wire_.has_ended() && SSL_has_pending(ssl_.get()) == 0) return got;
     clear_errors();
     auto const read = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got.size);
-    if (read != 1) {
-        got.ec = error_of(read);
-        has_input_ = got.ec.failed();
-    }
+    if (read != 1) got.ec = error_of(read);
     // A change of keys, for instance, wants an answer. What the socket does not take of it now goes
     // with the next request.
     flush();
@@ -128,8 +186,7 @@ io_result tls_stream::decrypt(asio::mutable_buffer into) {
 
 bool tls_stream::has_unread() {
     // What came along with the answer's last record is off the socket already.
-    has_input_ = BIO_ctrl_pending(incoming_) > 0 || SSL_has_pending(ssl_.get()) == 1;
-    if (!has_input_) return false;
+    if (!wire_.has_unread() && SSL_has_pending(ssl_.get()) == 0) return false;
     char byte{};
     clear_errors();
     // A session ticket is no data, and is taken in here.
@@ -138,15 +195,11 @@ bool tls_stream::has_unread() {
 }
 
 error_code tls_stream::flush() {
-    char* data = nullptr;
-    auto const size = static_cast<std::size_t>(BIO_get_mem_data(outgoing_, &data));
-    while (flushed_ < size) {
+    while (!wire_.unsent().empty()) {
         error_code ec;
-        flushed_ += socket_.send(asio::buffer(data + flushed_, size - flushed_), 0, ec);
+        wire_.sent(socket_.send(asio::buffer(wire_.unsent()), 0, ec));
         if (ec) return ec;
     }
-    if (size > 0) BIO_reset(outgoing_);
-    flushed_ = 0;
     return {};
 }
 

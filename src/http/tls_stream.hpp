@@ -11,9 +11,42 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace cloudflare::http {
+
+/// Between OpenSSL and the socket: what was received and is not yet decrypted, what was encrypted
+/// and is not yet sent.
+class ciphertext {
+public:
+    /// An OpenSSL BIO that reads and writes here; the caller's. Null when there is no memory.
+    BIO* make_bio();
+
+    /// Where to receive. What was received before must all have been read.
+    boost::asio::mutable_buffer room() noexcept;
+    void received(std::size_t size) noexcept { end_ = size; }
+    /// The other side sends no more.
+    void ended() noexcept { ended_ = true; }
+    bool has_ended() const noexcept { return ended_; }
+    bool has_unread() const noexcept { return begin_ < end_; }
+
+    std::string_view unsent() const noexcept { return std::string_view{outgoing_}.substr(sent_); }
+    void sent(std::size_t size) noexcept;
+
+private:
+    struct callbacks;
+
+    // One TLS record of the largest size, with header, padding and tag.
+    static constexpr std::size_t receive_size = SSL3_RT_MAX_PLAIN_LENGTH + 512;
+
+    std::unique_ptr<char[]> incoming_ = std::make_unique<char[]>(receive_size);
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    bool ended_ = false;
+    std::string outgoing_;
+    std::size_t sent_ = 0;
+};
 
 /// The client's side of TLS over a TCP socket, for one coroutine at a time.
 ///
@@ -23,6 +56,8 @@ class tls_stream {
 public:
     /// Takes over a socket that is connected.
     tls_stream(boost::asio::ip::tcp::socket socket, SSL_CTX* context);
+    tls_stream(tls_stream const&) = delete;
+    tls_stream& operator=(tls_stream const&) = delete;
 
     boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
     SSL* native_handle() noexcept { return ssl_.get(); }
@@ -38,7 +73,7 @@ public:
     /// Reads from the socket. What came is to be given to `take_in`.
     auto receive() {
         return operation_of<io_result>(
-            [this](auto handler) { socket_.async_read_some(room(), std::move(handler)); });
+            [this](auto handler) { socket_.async_read_some(wire_.room(), std::move(handler)); });
     }
     void take_in(io_result const& received);
 
@@ -50,7 +85,6 @@ public:
     bool has_unread();
 
 private:
-    boost::asio::mutable_buffer room() noexcept;
     struct free_ssl {
         void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
     };
@@ -60,13 +94,9 @@ private:
     boost::system::error_code error_of(int returned);
 
     boost::asio::ip::tcp::socket socket_;
+    ciphertext wire_;
     std::unique_ptr<SSL, free_ssl> ssl_;
-    BIO* incoming_;  // ciphertext; both belong to the SSL
-    BIO* outgoing_;
-    std::size_t flushed_ = 0;  // of what is in `outgoing_`
-    std::size_t record_ = 0;   // of the text, what is in `outgoing_`
-    std::unique_ptr<char[]> received_;
-    bool has_input_ = false;  // something was received that may not be decrypted yet
+    std::size_t record_ = 0;  // how much text is in the record that is being sent
 };
 
 }  // namespace cloudflare::http

@@ -198,23 +198,18 @@ private:
     bool read_string(bare_item& item) {
         rest_.remove_prefix(1);
         std::string text;
-        while (!rest_.empty()) {
-            char c = rest_.front();
-            rest_.remove_prefix(1);
-            if (c == '"') {
+        for (;;) {
+            text +=
+                take_while([](char c) { return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\'; });
+            if (consume('"')) {
                 item.text = std::move(text);
                 return true;
             }
-            if (c == '\\') {
-                if (rest_.empty() || (rest_.front() != '"' && rest_.front() != '\\')) return false;
-                c = rest_.front();
-                rest_.remove_prefix(1);
-            } else if (c < 0x20 || c > 0x7e) {
-                return false;
-            }
-            text.push_back(c);
+            if (!consume('\\') || rest_.empty()) return false;
+            if (rest_.front() != '"' && rest_.front() != '\\') return false;
+            text += rest_.front();
+            rest_.remove_prefix(1);
         }
-        return false;
     }
 
     bool read_number(bare_item& item) noexcept {
