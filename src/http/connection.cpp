@@ -1,6 +1,7 @@
 #include "http/connection.hpp"
 
 #include "http/response_parser.hpp"
+#include "secret_text.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -9,7 +10,6 @@
 #include <boost/beast/http/error.hpp>
 
 #include <openssl/bio.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include <cerrno>
@@ -63,7 +63,7 @@ connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<tls_context
 }
 
 connection::~connection() {
-    OPENSSL_cleanse(outgoing_.data(), outgoing_.size());
+    wipe(outgoing_);
     // Without this OpenSSL takes the session for broken and does not let it be resumed.
     SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
