@@ -2,7 +2,9 @@
 
 #include <boost/system/error_category.hpp>
 
+#include <algorithm>
 #include <ostream>
+#include <ranges>
 #include <utility>
 
 namespace cloudflare {
@@ -69,6 +71,24 @@ public:
         }
     }
 };
+
+/// What others wrote, fit for a line of a log: no line break or other control character, and not a
+/// megabyte of it.
+std::string quoted(std::string const& text) {
+    constexpr std::size_t longest = 1000;
+    auto const is_inside_character = [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+    };
+    auto end = text.size();
+    if (end > longest) {
+        for (end = longest; end > 0 && is_inside_character(text[end]);) --end;
+    }
+    auto line = text.substr(0, end);
+    std::replace_if(
+        line.begin(), line.end(),
+        [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+    return end < text.size() ? line + "..." : line;
+}
 
 }  // namespace
 
@@ -151,13 +171,17 @@ std::string const& error::detail() const noexcept {
 }
 
 std::string error::message() const {
+    constexpr std::size_t most_errors = 8;
     auto const& known = state::of(state_);
     auto text = code().message();
-    if (!known.detail.empty()) text += ": " + known.detail;
-    for (auto const& each : known.errors) {
-        text += ": " + each.message + " (code " + std::to_string(each.code);
-        if (!each.source_pointer.empty()) text += " at " + each.source_pointer;
+    if (!known.detail.empty()) text += ": " + quoted(known.detail);
+    for (auto const& each : known.errors | std::views::take(most_errors)) {
+        text += ": " + quoted(each.message) + " (code " + std::to_string(each.code);
+        if (!each.source_pointer.empty()) text += " at " + quoted(each.source_pointer);
         text += ')';
+    }
+    if (known.errors.size() > most_errors) {
+        text += " and " + std::to_string(known.errors.size() - most_errors) + " more";
     }
     std::string context;
     auto const add = [&context](std::string const& part) {
@@ -169,7 +193,7 @@ std::string error::message() const {
     if (known.retry_after) {
         add("retry after " + std::to_string((known.retry_after->count() + 999) / 1000) + " s");
     }
-    if (!known.ray_id.empty()) add("ray " + known.ray_id);
+    if (!known.ray_id.empty()) add("ray " + quoted(known.ray_id));
     return context.empty() ? text : text + " [" + context + "]";
 }
 

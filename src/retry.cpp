@@ -6,6 +6,7 @@
 #include "policy/retry_policy.hpp"
 #include "policy/time.hpp"
 #include "rate_limiter.hpp"
+#include "redaction.hpp"
 #include "request_headers.hpp"
 #include "spare_text.hpp"
 #include "wire/envelope.hpp"
@@ -139,6 +140,7 @@ public:
     /// Reads an answer: empty when it is a success.
     std::optional<error> read(response& answer) {
         last.status = answer.status;
+        hide(core.options.credentials(), answer.ray_id);
         last.should_retry = policy::parse_should_retry(answer.should_retry);
         last.retry_after = policy::parse_retry_after_ms(answer.retry_after_ms);
         if (!last.retry_after && !answer.retry_after.empty()) {
@@ -147,13 +149,16 @@ public:
         }
         if (answer.status == 429) count(core.tools->rate_limited);
 
-        auto failure = answer.status / 100 == 2
-                           ? wire::decode_success(answer, into_.result, into_.info, messages_)
-                           : std::optional{wire::decode_failure(answer)};
+        auto failure = decode(answer);
+        // An error quotes parts of the body, which may begin or end within a secret.
+        if (failure && hide(core.options.credentials(), answer.body)) failure = decode(answer);
         if (!failure) {
             last.kind = policy::failure::none;
             if (into_.status) *into_.status = answer.status;
-            if (into_.location) *into_.location = std::move(answer.location);
+            if (into_.location) {
+                hide(core.options.credentials(), answer.location);
+                *into_.location = std::move(answer.location);
+            }
         } else if (failure->code() == errc::malformed_response && answer.status / 100 == 2) {
             last.kind = policy::failure::malformed_response;
         } else {
@@ -174,7 +179,7 @@ public:
             info->status = last.status;
             info->ray_id = ray_id;
             info->attempts = attempts;
-            info->messages = std::move(messages_);
+            info->messages = without(core.options.credentials(), std::move(messages_));
         }
         complete({});
     }
@@ -182,6 +187,7 @@ public:
     /// The failure, completed with what is known of the call and not only of its last attempt.
     error fail(error failure) {
         count(core.tools->failures);
+        failure = without(core.options.credentials(), failure);
         auto const text = failure.code().message();
         complete(text);
         // A read has nothing to apply.
@@ -233,6 +239,12 @@ public:
     std::uint64_t number() const noexcept { return running_.number(); }
 
 private:
+    /// Empty when it is a success.
+    std::optional<error> decode(response const& answer) {
+        if (answer.status / 100 != 2) return wire::decode_failure(answer);
+        return wire::decode_success(answer, into_.result, into_.info, messages_);
+    }
+
     bool is_unrepeatable() const {
         return message_.operation.method == http_method::post && !message_.is_repeatable;
     }

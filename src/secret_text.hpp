@@ -9,6 +9,14 @@
 
 namespace cloudflare {
 
+/// Overwrites a text with zeros and empties it: all of its room, as an earlier and longer text may
+/// stand behind its end.
+inline void wipe(std::string& text) noexcept {
+    text.resize(text.capacity());
+    OPENSSL_cleanse(text.data(), text.size());
+    text.clear();
+}
+
 /// Text that is overwritten with zeros when it goes. Its room is taken at once, so that growing
 /// leaves no copy behind.
 class secret_text {
@@ -22,7 +30,7 @@ public:
         text_.reserve(size);
         for (auto const part : parts) text_ += part;
     }
-    ~secret_text() { OPENSSL_cleanse(text_.data(), text_.size()); }
+    ~secret_text() { wipe(text_); }
     secret_text(secret_text const&) = delete;
     secret_text& operator=(secret_text const&) = delete;
 

@@ -18,10 +18,6 @@ namespace wire = cloudflare::wire;
 
 namespace {
 
-std::string reason_of(int number) {
-    return std::error_code{number, std::generic_category()}.message();
-}
-
 [[noreturn]] void refuse(std::string const& at, std::string const& why) {
     throw usage_error((at.empty() ? "the document" : at) + ' ' + why);
 }
@@ -78,6 +74,10 @@ void store(json::value const& value, wire::slot into, std::string const& at) {
 }
 
 }  // namespace
+
+std::string reason_of(int number) {
+    return std::error_code{number, std::generic_category()}.message();
+}
 
 std::string read_file(std::string const& path) {
     std::string text;

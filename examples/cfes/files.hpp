@@ -8,6 +8,9 @@
 
 namespace cfes {
 
+/// What an `errno` means.
+std::string reason_of(int number);
+
 /// The whole file; `-` is stdin.
 /// @throws usage_error when it cannot be read.
 std::string read_file(std::string const& path);

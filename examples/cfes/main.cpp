@@ -4,9 +4,11 @@
 #include "help.hpp"
 #include "output.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -28,10 +30,13 @@ void describe(cfes::command_line& line) {
         "Try: cfes --simulate block-senders sync FEED");
 }
 
-std::string describe_unknown(std::string const& argument) {
-    bool const is_option = argument.starts_with('-');
-    return std::string{"there is no "} + (is_option ? "option" : "command") + " '" + argument +
-           '\'';
+/// Names the option at fault, or else the word, and no value: somebody may have tried to give a
+/// token as an argument.
+std::string describe_unknown(std::vector<std::string> const& arguments) {
+    auto const is_option = [](std::string const& each) { return each.starts_with('-'); };
+    auto const option = std::find_if(arguments.begin(), arguments.end(), is_option);
+    if (option == arguments.end()) return "there is no command '" + arguments.front() + '\'';
+    return "there is no option '" + option->substr(0, option->find('=')) + '\'';
 }
 
 }  // namespace
@@ -46,7 +51,10 @@ int main(int argc, char** argv) {
         return line.app.exit(told);
     } catch (CLI::RequiredError const& wrong) {
         auto const unknown = line.app.remaining(true);
-        cfes::complain(unknown.empty() ? wrong.what() : describe_unknown(unknown[0]));
+        cfes::complain(unknown.empty() ? wrong.what() : describe_unknown(unknown));
+        return cfes::usage;
+    } catch (CLI::ExtrasError const&) {
+        cfes::complain(describe_unknown(line.app.remaining(true)));
         return cfes::usage;
     } catch (CLI::ParseError const& wrong) {
         cfes::complain(wrong.what());

@@ -3,6 +3,7 @@
 #include "files.hpp"
 #include "output.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <iostream>
 #include <sstream>
@@ -19,8 +20,13 @@ constexpr auto simulated_account = "00000000000000000000000000000000";
 
 std::string read_token(std::string const& path) {
     struct stat about {};
-    if (::stat(path.c_str(), &about) == 0 && (about.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-        std::cerr << "cfes: warning: others can read " << path << '\n';
+    auto const is_there = ::stat(path.c_str(), &about) == 0;
+    // The path is not repeated: the token itself may have been given for it.
+    if (!is_there && path != "-") {
+        throw usage_error("--token-file: cannot read it: " + reason_of(errno));
+    }
+    if (is_there && (about.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+        complain("warning: others can read " + path);
     }
     auto token = read_file(path);
     token.erase(token.find_last_not_of(" \t\r\n") + 1);

@@ -1,11 +1,11 @@
 #include "http/connection.hpp"
 
 #include "http/response_parser.hpp"
+#include "secret_text.hpp"
 
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include <cerrno>
@@ -59,7 +59,7 @@ connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<tls_context
 }
 
 connection::~connection() {
-    OPENSSL_cleanse(outgoing_.data(), outgoing_.size());
+    wipe(outgoing_);
     // Without this OpenSSL takes the session for broken and does not let it be resumed.
     SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }

@@ -2,12 +2,11 @@
 
 #include "http/no_proxy.hpp"
 #include "policy/time.hpp"
+#include "secret_text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <charconv>
@@ -284,8 +283,7 @@ void pool::write_request(request const& message, std::string& out) const {
                 credentials_.header_fields().size() + message.body.size() + room_for_the_rest;
     for (auto const& [name, value] : message.headers) size += name.size() + value.size() + 4;
     if (size > out.capacity()) {
-        OPENSSL_cleanse(out.data(), out.size());
-        out = {};
+        wipe(out);
         out.reserve(size);
     }
     out.clear();

@@ -43,7 +43,7 @@ std::vector<refused> const all{
     {{"block-senders", "list", "--base-url", ""}, "base"},
     {{"block-senders", "list", "--base-url", "http://127.0.0.1/client/v4"}, "http"},
     {{"block-senders", "list", "--ca-file", "/nonexistent"}, "/nonexistent"},
-    {{"block-senders", "list", "--token-file", "/nonexistent"}, "/nonexistent"},
+    {{"block-senders", "list", "--token-file", "/nonexistent"}, "--token-file"},
     {{"block-senders", "list", "--account-id", "../x"}, "account"},
     {{"block-senders", "list", "--simulate", "--base-url", "https://127.0.0.1/"}, "--simulate"},
     {{"block-senders", "get"}, "ID"},

@@ -111,6 +111,7 @@ BOOST_AUTO_TEST_CASE(refuses) {
         auto const made = w.run(blocked.create({"a@b.test", es::pattern_type::email}));
         REQUIRE_ERROR(made, errc::connect_failed);
         BOOST_TEST(made.error().outcome() == outcome::not_sent);
+        BOOST_TEST(made.error().status() == 0u);
     }
     // It is back.
     server_settings settings;
@@ -121,6 +122,7 @@ BOOST_AUTO_TEST_CASE(refuses) {
     sound.check(w, blocked);
     back.wait_until_idle();
     BOOST_TEST(back.connections() == 2u);
+    BOOST_TEST(back.request_count() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(swallows_connections) {
@@ -135,6 +137,7 @@ BOOST_AUTO_TEST_CASE(swallows_connections) {
         auto const got = w.finish(call);
         REQUIRE_ERROR(got, errc::timed_out);
         BOOST_TEST(got.error().outcome() == outcome::not_sent);
+        BOOST_TEST(got.error().status() == 0u);
         BOOST_TEST(got.error().message().find("connecting") != std::string::npos);
     }
     soundness const sound;
@@ -142,6 +145,7 @@ BOOST_AUTO_TEST_CASE(swallows_connections) {
     hole.end();
     sound.check(w, blocked);
     hole.server().wait_until_idle();
+    BOOST_TEST(hole.server().request_count() == 2u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

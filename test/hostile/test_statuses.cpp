@@ -3,6 +3,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,16 @@ std::vector<scenario> refusals_for_the_quota() {
     return all;
 }
 
+/// Cloudflare's envelope with an error again and again.
+std::string many_errors(std::size_t count, std::string const& message) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i > 0) all += ',';
+        all += R"({"code":1,"message":")" + message + R"(","source":{"pointer":"/posts/0"}})";
+    }
+    return R"({"success":false,"errors":[)" + all + "]}";
+}
+
 std::vector<scenario> const others{
     scenario{"304"}
         .answers_and_stays("HTTP/1.1 304 Not Modified\r\n\r\n")
@@ -76,6 +87,15 @@ std::vector<scenario> const others{
     scenario{"408 before it closes"}
         .answers(http_answer(408, "", "Connection: close\r\n"))
         .fails(errc::server_error, outcome::unknown, 408),
+    scenario{"4xx with thousands of errors"}
+        .answers_and_stays(http_answer(400, many_errors(10'000, "x")))
+        .fails(errc::request_rejected, outcome::rejected, 400)
+        .says("and 9992 more")
+        .keeps_the_connection(),
+    scenario{"an error page without end"}
+        .does({expect(),
+               answer_a_gibibyte("HTTP/1.1 502 Bad Gateway\r\n\r\n", std::string(64 * 1024, ' '))})
+        .fails(errc::response_too_large, outcome::unknown),
     scenario{"4xx with an endless line"}
         .answers_and_stays(http_answer(418, std::string(100'000, 'x')))
         .fails(errc::request_rejected, outcome::rejected, 418)
@@ -96,6 +116,29 @@ BOOST_DATA_TEST_CASE(quota, boost::unit_test::data::make(refusals_for_the_quota(
 
 BOOST_DATA_TEST_CASE(odd_ones, boost::unit_test::data::make(others), each) {
     play(each);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_is_one_short_line) {
+    world w;
+    w.server.answers(
+        {http_answer(400,
+                     many_errors(8, R"(a\r\nb\u0000\u001b[2J\u007fc)" + std::string(100'000, 'x')),
+                     "CF-Ray: " + std::string(50'000, '1') + "\r\n"),
+         http_answer(400, many_errors(1, std::string(998, 'x') + "\xe2\x82\xac"))});
+    auto const blocked = w.blocked();
+    auto const long_one = w.run(blocked.get(1));
+    REQUIRE_ERROR(long_one, errc::request_rejected);
+    auto const text = long_one.error().message();
+    BOOST_TEST(text.size() < 10'000u);
+    BOOST_TEST(text.find("a  b  [2J cxxx") != std::string::npos, text);
+    BOOST_TEST(std::none_of(text.begin(), text.end(), [](char c) { return c < ' '; }));
+    // What the API said is there as it came.
+    BOOST_TEST(long_one.error().errors().at(7).message.starts_with("a\r\nb"));
+    // No character is cut in two.
+    auto const cut = w.run(blocked.get(1));
+    REQUIRE_ERROR(cut, errc::request_rejected);
+    BOOST_TEST(cut.error().message().find("xx... (code 1") != std::string::npos,
+               cut.error().message());
 }
 
 BOOST_AUTO_TEST_CASE(redirects_are_not_followed) {

@@ -223,6 +223,7 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_hangs) {
         BOOST_TEST(has(made.error().message(), says), made.error().message());
     }
     w.way.wait_until_idle();
+    BOOST_TEST(w.way.request_count() == 3u);
     BOOST_TEST(w.server.connections() == 0u);
 }
 
@@ -235,6 +236,8 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_is_not_there) {
     }
     auto const got = w.run(w.blocked(world{}.options().proxy(proxy{gone})).get(1));
     REQUIRE_ERROR(got, errc::connect_failed);
+    BOOST_TEST(got.error().outcome() == outcome::not_sent);
+    BOOST_TEST(got.error().status() == 0u);
     BOOST_TEST(has(got.error().message(), "cannot connect to the proxy " + gone),
                got.error().message());
     BOOST_TEST(w.server.connections() == 0u);

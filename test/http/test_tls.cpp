@@ -3,6 +3,7 @@
 #include <cloudflare/email_security/block_senders.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,16 +16,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A client that does not trust the server tries once, sends nothing, and says why.
+/// A client that does not trust the server tries once a call, sends nothing, and says why. Its only
+/// connection is free again each time.
 void check_untrusted(world& w, cloudflare::client_options options, std::string const& reason) {
-    auto const made =
-        w.run(w.blocked(std::move(options)).create({"a@b.test", es::pattern_type::email}));
-    REQUIRE_ERROR(made, errc::tls_failed);
-    BOOST_TEST(made.error().attempts() == 1);
-    BOOST_CHECK(made.error().outcome() == outcome::not_sent);
-    BOOST_TEST(made.error().message().find(reason) != std::string::npos, made.error().message());
-    BOOST_TEST(w.server.connections() == 1u);
-    BOOST_TEST(w.server.request_count() == 0u);
+    options.pool(cloudflare::pool_options{}.max_connections(1));
+    auto const blocked = w.blocked(std::move(options));
+    for (std::size_t calls = 1; calls <= 2; ++calls) {
+        auto const made = w.run(blocked.create({"a@b.test", es::pattern_type::email}));
+        REQUIRE_ERROR(made, errc::tls_failed);
+        BOOST_TEST(made.error().attempts() == 1);
+        BOOST_TEST(made.error().status() == 0u);
+        BOOST_CHECK(made.error().outcome() == outcome::not_sent);
+        BOOST_TEST(made.error().message().find(reason) != std::string::npos,
+                   made.error().message());
+        BOOST_TEST(w.server.connections() == calls);
+        BOOST_TEST(w.server.request_count() == 0u);
+    }
+    w.server.wait_until_idle();
 }
 
 server_settings with_certificate(certificate_request const& wanted) {
@@ -153,6 +161,45 @@ BOOST_AUTO_TEST_CASE(other_host) {
     world w{with_certificate({.names = "IP:127.0.0.1,DNS:*.host,DNS:local*"})};
     w.server.otherwise({});
     check_untrusted(w, quick_options(w.server.base_url("localhost")), "mismatch");
+}
+
+BOOST_AUTO_TEST_CASE(host_by_an_ipv6_address) {
+    auto settings = with_certificate({.names = "IP:::1"});
+    settings.address = "::1";
+    world w{settings};
+    w.server.answers({success("{}")});
+    REQUIRE_VALUE(w.run(w.blocked(quick_options(w.server.base_url("[::1]"))).get(1)));
+    BOOST_TEST(w.server.server_name() == "");
+    settings.certificate = trusted_authority().issue({.names = "IP:::2,IP:127.0.0.1,DNS:[::1]"});
+    world other{settings};
+    other.server.otherwise({});
+    check_untrusted(other, quick_options(other.server.base_url("[::1]")), "mismatch");
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_of_clients) {
+    world w{with_certificate({.is_client = true})};
+    w.server.otherwise({});
+    check_untrusted(w, w.options(), "certificate purpose");
+}
+
+BOOST_AUTO_TEST_CASE(the_pool_is_sound_when_the_server_is_itself_again) {
+    world w;
+    auto options = w.options();
+    server_settings wrong;
+    wrong.certificate = authority{}.issue();
+    auto impostor = std::make_optional<scripted_server>(wrong);
+    impostor->otherwise({});
+    auto const port = impostor->port();
+    options.base_url(impostor->base_url()).pool(cloudflare::pool_options{}.max_connections(1));
+    auto const blocked = w.blocked(options);
+    REQUIRE_ERROR(w.run(blocked.get(1)), errc::tls_failed);
+    impostor.reset();
+    server_settings right;
+    right.port = port;
+    scripted_server itself{right};
+    itself.answers({success("{}")});
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+    BOOST_TEST(itself.request_count() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(expired_or_not_yet_valid) {
