@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(base_urls_and_credentials) {
          {"", "api.cloudflare.com", "http://127.0.0.1/client/v4", "https://", "https:///path",
           "https://u:hunter2@host/", "https://host:0/", "https://host:99999/", "https://host/?a=b",
           "https://host/#f", "https://ho st/", "https://host/\r\nX: y", "https://a%0d%0ab/",
-          "https://a%00b/", "ftp://host/"}) {
+          "https://a%00b/", "ftp://host/", "https://host:8x/path", "https://[::1]:8m:4/v4"}) {
         refused(w.options().base_url(url));
     }
     refused(cloudflare::client_options{}.base_url(w.server.base_url()));
