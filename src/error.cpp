@@ -2,6 +2,7 @@
 
 #include <boost/system/error_category.hpp>
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
@@ -154,10 +155,16 @@ std::string error::message() const {
     auto const& known = state::of(state_);
     auto text = code().message();
     if (!known.detail.empty()) text += ": " + known.detail;
-    for (auto const& each : known.errors) {
+    constexpr std::size_t most_told = 5;
+    auto const told = std::min(known.errors.size(), most_told);
+    for (std::size_t i = 0; i != told; ++i) {
+        auto const& each = known.errors[i];
         text += ": " + each.message + " (code " + std::to_string(each.code);
         if (!each.source_pointer.empty()) text += " at " + each.source_pointer;
         text += ')';
+    }
+    if (auto const left = known.errors.size() - told; left > 0) {
+        text += ", and " + std::to_string(left) + " more";
     }
     std::string context;
     auto const add = [&context](std::string const& part) {
@@ -170,7 +177,13 @@ std::string error::message() const {
         add("retry after " + std::to_string((known.retry_after->count() + 999) / 1000) + " s");
     }
     if (!known.ray_id.empty()) add("ray " + known.ray_id);
-    return context.empty() ? text : text + " [" + context + "]";
+    if (!context.empty()) text += " [" + context + "]";
+    // The server must not be able to write lines of its own into a log.
+    auto const is_control = [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    };
+    std::replace_if(text.begin(), text.end(), is_control, ' ');
+    return text;
 }
 
 error::state& error::own() {

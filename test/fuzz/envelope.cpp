@@ -34,7 +34,7 @@ void check_message(std::string const& text) {
     require(std::ranges::none_of(
                 text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }),
             "an error's message is one line without control characters");
-    require(text.size() <= 8 * 1024, "an error's message does not hold a whole body");
+    require(text.size() <= 16 * 1024, "an error's message does not hold a whole body");
 }
 
 void check_error(error const& failure, unsigned status) {
