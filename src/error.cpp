@@ -171,7 +171,7 @@ std::string const& error::detail() const noexcept {
 }
 
 std::string error::message() const {
-    constexpr std::size_t most_errors = 8;
+    constexpr std::size_t most_errors = 5;
     auto const& known = state::of(state_);
     auto text = code().message();
     if (!known.detail.empty()) text += ": " + quoted(known.detail);
@@ -181,7 +181,7 @@ std::string error::message() const {
         text += ')';
     }
     if (known.errors.size() > most_errors) {
-        text += " and " + std::to_string(known.errors.size() - most_errors) + " more";
+        text += ", and " + std::to_string(known.errors.size() - most_errors) + " more";
     }
     std::string context;
     auto const add = [&context](std::string const& part) {

@@ -97,7 +97,12 @@ std::optional<timestamp> parse_timestamp(std::string_view text) noexcept {
 
     auto const date = year{y} / mo / d;
     if (!date.ok()) return std::nullopt;
-    return sys_days{date} + hours{h} + minutes{mi} + seconds{s} + fraction - offset;
+    auto const moment = sys_days{date} + hours{h} + minutes{mi} + seconds{s} + fraction - offset;
+    // At their ends, an offset or a leap second leads out of the years that the form can write.
+    constexpr sys_days first{year{0} / 1 / 1};
+    constexpr sys_days end{year{10000} / 1 / 1};
+    if (moment < first || moment >= end) return std::nullopt;
+    return moment;
 }
 
 std::string to_string(timestamp value) {

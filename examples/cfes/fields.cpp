@@ -1,7 +1,9 @@
 #include "fields.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -206,7 +208,7 @@ std::string option_name(std::string_view field) {
     return name;
 }
 
-void add_options(CLI::App& to, std::vector<field_place> places, field_options const& how) {
+void add_options(CLI::App& to, std::vector<field_place> const& places, field_options const& how) {
     // Those that must be given, in the order in which they were named, come first.
     auto const others = std::ssize(how.required);
     auto const rank = [&how, others](field_place const& each) {
@@ -214,9 +216,9 @@ void add_options(CLI::App& to, std::vector<field_place> places, field_options co
         auto const position = named - how.required.begin();
         return position == others && is_among(paging, each.field->name) ? others + 1 : position;
     };
-    std::stable_sort(places.begin(), places.end(),
-                     [&rank](auto const& a, auto const& b) { return rank(a) < rank(b); });
-    for (auto const& each : places) {
+    std::multimap<std::ptrdiff_t, field_place> ranked;
+    for (auto const& each : places) ranked.emplace(rank(each), each);
+    for (auto const& [position, each] : ranked) {
         auto const& field = *each.field;
         auto const help = find_help(field.name, how.helps);
         bool const can_clear = how.can_clear && is_clearable(*field.how, each.probe);
@@ -225,7 +227,7 @@ void add_options(CLI::App& to, std::vector<field_place> places, field_options co
         if (field.is_deprecated && !help) continue;
         option const made{each, *what, help.value_or(field_help{field.name, ""})};
         auto* const added = made.add_to(to);
-        bool const is_required = rank(each) < others;
+        bool const is_required = position < others;
         added->required(is_required);
         added->group(is_required                    ? "Required"
                      : is_among(paging, field.name) ? "Pages and order"

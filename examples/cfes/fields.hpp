@@ -45,7 +45,7 @@ struct field_place {
 };
 
 /// Adds the options of fields, those that must be given first.
-void add_options(CLI::App& to, std::vector<field_place> places, field_options const& how);
+void add_options(CLI::App& to, std::vector<field_place> const& places, field_options const& how);
 
 /// Adds an option for each scalar field of a described type, and each list of scalars, and gives
 /// the object that they set.

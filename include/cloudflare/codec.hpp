@@ -75,8 +75,8 @@ public:
     /// The object or array has been read to its end.
     virtual void on_end(void*) const {}
 
-    /// The names that a string, or each in an array of strings, is expected to be one of; empty when
-    /// it can be any.
+    /// The names that a string, or each in an array of strings, is expected to be one of; empty
+    /// when it can be any.
     virtual std::vector<std::string_view> choices() const { return {}; }
 
     /// Whether the object takes part in what is written: an optional without value does not.
@@ -331,6 +331,9 @@ concept has_after_reading = requires(T& object) {
     after_reading(object);
 };
 
+// The deprecation of a member is for who reads it, not for what describes it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 template <auto Member>
 struct member_of;
 template <class C, class M, M C::*Member>
@@ -338,6 +341,7 @@ struct member_of<Member> {
     using type = M;
     static void* address(void* object) { return &(static_cast<C*>(object)->*Member); }
 };
+#pragma GCC diagnostic pop
 
 constexpr std::string_view wire_field_name(std::string_view member) noexcept {
     if (member.ends_with('_')) member.remove_suffix(1);

@@ -50,7 +50,7 @@ enum class outcome {
 std::string_view to_string(outcome value) noexcept;
 std::ostream& operator<<(std::ostream& out, outcome value);
 
-/// One entry of the `errors` or `messages` of Cloudflare's envelope.
+/// One entry of the `errors` or `messages` of Cloudflare's envelope; long texts are cut.
 struct api_message {
     std::int64_t code = 0;
     std::string message;
@@ -88,7 +88,7 @@ public:
     /// message, or the title of an HTML page.
     std::string const& detail() const noexcept;
 
-    /// One line with all of it. Never contains credentials.
+    /// One line with all of it, but of many errors the first five only. Never has credentials.
     std::string message() const;
 
     error& outcome(cloudflare::outcome value);

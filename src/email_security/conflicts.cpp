@@ -2,6 +2,7 @@
 #include <cloudflare/email_security/pattern_cover.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 namespace cloudflare::email_security {
 
@@ -40,7 +41,9 @@ std::vector<conflict> meet(sender_patterns const& blocked, sender_patterns const
             tell(*wider, t, overlap::blocked_is_wider);
         }
     }
-    std::ranges::stable_sort(found, {}, &conflict::line);
+    std::ranges::sort(found, {}, [](conflict const& each) {
+        return std::tie(each.line, each.overlap, each.blocked, each.trusted);
+    });
     return found;
 }
 

@@ -37,7 +37,13 @@ result<endpoint> parse_base_url(std::string_view text) {
         return error{errc::invalid_argument, "base URL " + why};
     };
     auto const parsed = boost::urls::parse_uri(text);
-    if (!parsed) return refused("is malformed; it looks like https://host[:port]/path");
+    // Boost.URL ends a port where its digits end, and takes the rest for a path.
+    auto const has_sound_path = [](boost::urls::string_view path) {
+        return path.empty() || path.front() == '/';
+    };
+    if (!parsed || !has_sound_path(parsed->encoded_path())) {
+        return refused("is malformed; it looks like https://host[:port]/path");
+    }
     auto const& url = *parsed;
     if (url.scheme_id() != boost::urls::scheme::https) return refused("must begin with https://");
     if (url.has_userinfo()) return refused("must not hold credentials");

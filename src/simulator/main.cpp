@@ -134,7 +134,7 @@ int serve(sim::options opts, command_line const& line) {
     if (!line.seed_file.empty()) opts.block_senders(read_feed(line.seed_file));
     sim::server const server(std::move(opts));
     if (!line.ca_out.empty()) write_file(line.ca_out, server.ca_certificate());
-    std::cout << "listening on " << server.base_url() << std::endl;
+    std::cout << "listening on " << server.base_url() << '\n' << std::flush;
     waiting.run();
     return 0;
 }

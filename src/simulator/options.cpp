@@ -33,7 +33,7 @@ options& options::latency(std::chrono::milliseconds value) {
 
 options& options::fault(std::string_view value) {
     // Parsed here only so that a mistake shows where it is made.
-    fault_plan{value};
+    static_cast<void>(fault_plan{value});
     fault_ = value;
     return *this;
 }

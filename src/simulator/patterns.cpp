@@ -51,7 +51,7 @@ bool contains(ip::network_v4 const& wide, ip::network_v4 const& narrow) {
 boost::system::result<ip::network_v4> parse_network(std::string_view text) {
     boost::system::error_code failed;
     if (text.find('/') != std::string_view::npos) {
-        ip::network_v4 const network = ip::make_network_v4(text, failed);
+        ip::network_v4 network = ip::make_network_v4(text, failed);
         if (failed) return failed;
         return network;
     }

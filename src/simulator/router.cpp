@@ -55,6 +55,7 @@ reply router::route(call& c, std::vector<std::string> const& segments) const {
     auto const chosen = std::ranges::find(found, c.asked.method, &entry::method);
     if (chosen == found.end()) {
         std::vector<std::string> allowed;
+        allowed.reserve(found.size());
         for (entry const* const e : found) allowed.push_back(e->method);
         reply refused = failure(405, 10405, "Method not allowed");
         refused.headers.emplace_back("Allow", boost::algorithm::join(allowed, ", "));

@@ -114,10 +114,15 @@ std::span<store::slot const> store::in_order(std::optional<std::size_t> field_in
     }
     if (!field_index) return order_;
     if (sorted_by_ != field_index) {
-        sorted_ = order_;
-        std::ranges::stable_sort(sorted_, {}, [&](slot where) {
-            return sort_text(entries_[where].values[*field_index]);
-        });
+        // Equals stay in the order of the entries.
+        std::vector<std::pair<std::string_view, std::size_t>> keys;
+        keys.reserve(order_.size());
+        for (slot const where : order_) {
+            keys.emplace_back(sort_text(entries_[where].values[*field_index]), keys.size());
+        }
+        std::ranges::sort(keys);
+        sorted_.clear();
+        for (auto const& [text, place] : keys) sorted_.push_back(order_[place]);
         sorted_by_ = field_index;
     }
     return sorted_;

@@ -56,6 +56,38 @@ BOOST_AUTO_TEST_CASE(everything_that_cloudflare_says) {
     BOOST_CHECK_THROW(got.value(), cloudflare::exception);
 }
 
+BOOST_AUTO_TEST_CASE(a_message_is_one_short_line) {
+    auto const got = get_from(http_answer(
+        400,
+        R"({"success":false,"errors":[{"code":1,"message":"one\r\ntwo\u001b[31m\u0085\u00fc"}]})"));
+    REQUIRE_ERROR(got, errc::request_rejected);
+    BOOST_TEST(got.error().errors().at(0).message == "one\r\ntwo\x1b[31m\xc2\x85\xc3\xbc");
+    BOOST_TEST(got.error().message() ==
+               "request rejected: one  two [31m\xc2\x85\xc3\xbc (code 1) [HTTP 400]");
+}
+
+BOOST_AUTO_TEST_CASE(no_error_holds_a_whole_body) {
+    std::string const text(100'000, 'x');
+    std::string many;
+    for (int i = 0; i < 1000; ++i) {
+        many += R"({"code":7,"message":")" + std::string(500, 'x') + R"("},)";
+    }
+    auto const got = get_from(http_answer(
+        400, R"({"success":false,"errors":[)" + many + R"({"code":1,"message":")" + text +
+                 R"(","documentation_url":")" + text + R"(","source":{"pointer":")" + text +
+                 R"("}}],"messages":[{"message":")" + text + R"("}]})"));
+    REQUIRE_ERROR(got, errc::request_rejected);
+    auto const& errors = got.error().errors();
+    BOOST_REQUIRE(errors.size() == 1001u);
+    BOOST_TEST(errors[0].message == std::string(500, 'x'));
+    BOOST_TEST(errors[1000].message.size() <= 1024u);
+    BOOST_TEST(errors[1000].documentation_url.size() <= 1024u);
+    BOOST_TEST(errors[1000].source_pointer.size() <= 1024u);
+    BOOST_TEST(got.error().messages().at(0).message.size() <= 1024u);
+    BOOST_TEST(got.error().message().size() <= 16'000u);
+    BOOST_TEST(has(got.error().message(), "and 996 more"), got.error().message());
+}
+
 BOOST_AUTO_TEST_CASE(what_a_status_means) {
     struct row {
         unsigned status;
@@ -264,7 +296,7 @@ BOOST_AUTO_TEST_CASE(base_urls_and_credentials) {
          {"", "api.cloudflare.com", "http://127.0.0.1/client/v4", "https://", "https:///path",
           "https://u:hunter2@host/", "https://host:0/", "https://host:99999/", "https://host/?a=b",
           "https://host/#f", "https://ho st/", "https://host/\r\nX: y", "https://a%0d%0ab/",
-          "https://a%00b/", "ftp://host/"}) {
+          "https://a%00b/", "ftp://host/", "https://host:8x/path", "https://[::1]:8m:4/v4"}) {
         refused(w.options().base_url(url));
     }
     refused(cloudflare::client_options{}.base_url(w.server.base_url()));

@@ -39,6 +39,14 @@ BOOST_AUTO_TEST_CASE(may_be_before_1970_and_on_days_that_not_every_year_has) {
     BOOST_TEST(read("2016-12-31T23:59:60Z") == "2017-01-01T00:00:00.000000Z");
 }
 
+BOOST_AUTO_TEST_CASE(are_in_the_years_that_can_be_written) {
+    BOOST_TEST(read("0000-01-01T00:00:00Z") == "0000-01-01T00:00:00.000000Z");
+    BOOST_TEST(read("9999-12-31T23:59:59.9999999Z") == "9999-12-31T23:59:59.999999Z");
+    BOOST_TEST(read("0000-01-01T00:00:00+00:01") == "");
+    BOOST_TEST(read("9999-12-31T23:59:59-00:01") == "");
+    BOOST_TEST(read("9999-12-31T23:59:60Z") == "");
+}
+
 BOOST_AUTO_TEST_CASE(are_nothing_else) {
     for (std::string_view const text :
          {"", "2014-01-01", "2014-01-01T05:20:00", "2014-01-01T05:20Z", "2014-01-01T05:20:00.Z",

@@ -293,7 +293,8 @@ result<feed<Traits>> make_feed(Range&& items, feed_options<Traits> const& option
     return all;
 }
 
-/// Writes entries as a feed that `read_feed` reads back the same. A CSV begins with its header.
+/// Writes entries as a feed that `read_feed` reads back the same; only empty comments come back from
+/// a CSV as none. A CSV begins with its header.
 class feed_writer {
 public:
     /// `fields` are those of the collection's new item.

@@ -1,0 +1,116 @@
+// Feeds of each form, for collections with and without types of patterns.
+
+#include "fuzz.hpp"
+
+#include <cloudflare/email_security/allow_policies.hpp>
+#include <cloudflare/email_security/block_senders.hpp>
+#include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/email_security/pattern_index.hpp>
+#include <cloudflare/email_security/trusted_domains.hpp>
+#include <cloudflare/email_security/url_ignore_patterns.hpp>
+#include <cloudflare/validation.hpp>
+
+#include <array>
+#include <set>
+#include <sstream>
+#include <string>
+#include <tuple>
+
+using namespace cloudflare;
+using namespace cloudflare::email_security;
+using fuzz::require;
+
+namespace {
+
+constexpr std::size_t max_entries = 100;
+
+/// An item as it comes back from a CSV, where an empty cell counts as not given.
+template <class Item>
+std::string json_of(Item const& item, feed_format format) {
+    auto text = wire::to_json(item);
+    constexpr std::string_view empty = R"(,"comments":"")";
+    if (format == feed_format::csv && text.ends_with(std::string{empty} + '}')) {
+        text.erase(text.size() - empty.size() - 1, empty.size());
+    }
+    return text;
+}
+
+/// The entries come back from the form that they are written in.
+template <class Traits>
+void check_written(feed<Traits> const& all, feed_format format) {
+    using item = typename Traits::new_item;
+    std::stringstream file;
+    feed_writer writer{file, format, wire::fields_of<item>()};
+    std::vector<item const*> carried;
+    for (auto const& each : all.entries) {
+        if (writer.write(each.item)) carried.push_back(&each.item);
+    }
+    if (carried.empty()) return;
+    auto const again = read_feed<Traits>(file, feed_options<Traits>{}.format(format));
+    require(again.has_value(), "what was written is a feed");
+    require(again->rejected.empty() && again->repeated.empty(), "all that was written is taken");
+    require(again->entries.size() == carried.size(), "all that was written comes back");
+    for (std::size_t i = 0; i != carried.size(); ++i) {
+        auto const& back = again->entries[i].item;
+        require(key_of(back) == key_of(*carried[i]), "an entry has the same key");
+        if (format == feed_format::text) continue;
+        require(json_of(back, format) == json_of(*carried[i], format),
+                "an entry comes back the same");
+    }
+}
+
+template <class Traits>
+void check_feed(feed<Traits> const& all) {
+    require(all.entries.size() + all.rejected.size() + all.repeated.size() <= max_entries,
+            "the limit of the entries is kept");
+    std::set<std::tuple<std::string_view, pattern_type, bool>> keys;
+    std::int64_t last = 0;
+    for (auto const& each : all.entries) {
+        auto const key = key_of(each.item);
+        require(keys.emplace(key.pattern, key.type, key.is_regex).second, "a key comes once");
+        require(each.line > last, "entries are in the order of their lines");
+        last = each.line;
+        require(each.item.validate().has_value(), "an entry is one that may be sent");
+    }
+    for (auto const& each : all.rejected) {
+        require(each.line > 0, "a rejection has a line");
+        auto text = each.pattern;
+        std::erase(text, '\0');
+        require(check_text("pattern", text, 0, 203).has_value(), "its text is short and UTF-8");
+        require(!each.reason.empty() && each.reason.size() <= 400, "its reason is short");
+    }
+    for (auto const& each : all.repeated) {
+        require(each.entry < all.entries.size(), "a repetition is of an entry");
+        require(each.line > all.entries[each.entry].line, "a repetition comes after its entry");
+    }
+    for (auto const format : {feed_format::text, feed_format::csv, feed_format::json_lines}) {
+        check_written(all, format);
+    }
+}
+
+template <class Traits>
+void check(std::optional<feed_format> format, std::string_view text) {
+    feed_options<Traits> options;
+    options.max_entries(max_entries).max_size(text.size());
+    if (format) options.format(*format);
+    std::istringstream file{std::string{text}};
+    auto const all = read_feed<Traits>(file, options);
+    if (all) return check_feed(*all);
+    require(all.error().code() == errc::invalid_argument, "a feed that is none is refused");
+    require(all.error().detail().size() <= 400, "the reason is short");
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    static constexpr std::array collections{
+        &check<block_senders_traits>, &check<allow_policies_traits>, &check<trusted_domains_traits>,
+        &check<url_ignore_patterns_traits>};
+    static constexpr std::array<std::optional<feed_format>, 4> formats{
+        std::nullopt, feed_format::text, feed_format::csv, feed_format::json_lines};
+    fuzz::input in{data, size};
+    auto const check_collection = collections[in.pick(collections.size())];
+    auto const format = formats[in.pick(formats.size())];
+    check_collection(format, in.rest());
+    return 0;
+}
