@@ -2,8 +2,11 @@
 
 #include "http/response_parser.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -15,6 +18,7 @@
 #include <cerrno>
 #include <optional>
 #include <sys/socket.h>
+#include <utility>
 
 namespace cloudflare::http {
 
@@ -43,6 +47,17 @@ error describe(boost::system::error_code ec, deadline_queue::guard const& limit,
         return error{errc::malformed_response, ec.message(), became};
     }
     return error{errc::connection_lost, ec.message(), became};
+}
+
+/// A token for one operation that every type of cancellation ends. By themselves a write would
+/// ignore total cancellation, and a TLS stream also partial.
+auto ended_by_any(asio::cancellation_state const& of_caller, boost::system::error_code& ec) {
+    auto const as_terminal = [](asio::cancellation_type type) {
+        return type == asio::cancellation_type::none ? type : asio::cancellation_type::terminal;
+    };
+    asio::cancellation_state const of_operation{of_caller.slot(), as_terminal};
+    return asio::bind_cancellation_slot(of_operation.slot(),
+                                        asio::redirect_error(asio::use_awaitable, ec));
 }
 
 /// Whether it means anything: 101 answers an `Upgrade`, which is never asked for.
@@ -96,11 +111,13 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
     bytes_received_ = 0;
     deadline_queue::guard const limit{deadlines, stream_.next_layer().native_handle(), deadline};
 
+    auto const of_caller = co_await asio::this_coro::cancellation_state;
     // True before it is known: a cancellation may end this coroutine in the middle.
     facts.bytes_sent = true;
     boost::system::error_code write_error;
-    auto const sent = co_await asio::async_write(
-        stream_, asio::buffer(outgoing_), asio::redirect_error(asio::use_awaitable, write_error));
+    auto written = ended_by_any(of_caller, write_error);
+    auto const sent =
+        co_await asio::async_write(stream_, asio::buffer(outgoing_), std::move(written));
     if (write_error) {
         // With no whole TLS record out, the server has nothing that it could have processed.
         facts.bytes_sent = sent > 0;
@@ -141,8 +158,8 @@ asio::awaitable<result<response>> connection::exchange(pool_options const& limit
         }
         std::size_t got = 0;
         if (!ec) {
-            got = co_await stream_.async_read_some(incoming_.prepare(read_size),
-                                                   asio::redirect_error(asio::use_awaitable, ec));
+            auto read = ended_by_any(of_caller, ec);
+            got = co_await stream_.async_read_some(incoming_.prepare(read_size), std::move(read));
             incoming_.commit(got);
             bytes_received_ += got;
             facts.response_started = facts.response_started || got > 0;
