@@ -7,6 +7,7 @@
 #include "request_headers.hpp"
 #include "wire/envelope.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -334,6 +335,13 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
     message.headers.insert(message.headers.end(), options.headers().begin(),
                            options.headers().end());
     std::optional<error> failure;
+    auto const of_caller = co_await asio::this_coro::cancellation_state;
+    // Whatever came to its end at the same moment: one who cancelled must not take it for a
+    // timeout.
+    auto const unless_cancelled = [&of_caller](error why) {
+        auto const is_cancelled = of_caller.cancelled() != asio::cancellation_type::none;
+        return is_cancelled ? error{errc::cancelled, {}} : why;
+    };
     try {
         for (;;) {
             if (core->cut_off.stop_requested()) {
@@ -344,7 +352,9 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
                 call.tell(event::kind::throttled);
                 auto const granted =
                     co_await core->limiter->acquire(call.deadline, core->cut_off.get_token());
-                if (!granted) co_return call.fail(cause(failure, granted.error()));
+                if (!granted) {
+                    co_return call.fail(unless_cancelled(cause(failure, granted.error())));
+                }
             }
             {
                 attempt now{call};
@@ -373,11 +383,16 @@ asio::awaitable<result<void>> send_with_retry(std::shared_ptr<client_core> core,
                     co_return result<void>{};
                 }
                 // Not being able to tell leaves the outcome open, and so ends the call.
-                if (!applied) co_return call.fail(cause(failure, applied.error()));
+                if (!applied) {
+                    co_return call.fail(unless_cancelled(cause(failure, applied.error())));
+                }
                 call.became = policy::request_outcome::rejected;
                 call.was_read_back = true;
             }
-            if (is_last) co_return call.fail(std::move(*failure));
+            if (is_last) {
+                if (failure->status() == 0) failure = unless_cancelled(std::move(*failure));
+                co_return call.fail(std::move(*failure));
+            }
         }
     } catch (boost::system::system_error const& thrown) {
         // Asio throws this where a coroutine that was cancelled awaits something new.
