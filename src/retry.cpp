@@ -12,9 +12,6 @@
 #include "wire/envelope.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -371,6 +368,12 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, request& m
     message.headers.insert(message.headers.end(), options.headers().begin(),
                            options.headers().end());
     std::optional<error> failure;
+    auto const& root = co_await this_root{};
+    // Whatever came to its end at the same moment: one who cancelled must not take it for a
+    // timeout.
+    auto const unless_cancelled = [&root](error why) {
+        return root.is_cancelled() ? error{errc::cancelled, {}} : why;
+    };
     try {
         for (;;) {
             if (core->cut_off.stop_requested()) {
@@ -381,7 +384,9 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, request& m
                 call.tell(event::kind::throttled);
                 auto const granted =
                     co_await acquire(*core->limiter, call.deadline, core->cut_off.get_token());
-                if (!granted) co_return call.fail(cause(failure, granted.error()));
+                if (!granted) {
+                    co_return call.fail(unless_cancelled(cause(failure, granted.error())));
+                }
             }
             failure = co_await send_once(call, message);
             if (!failure || call.is_deleted_by_earlier_attempt(*failure)) {
@@ -409,11 +414,16 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, request& m
                     co_return result<void>{};
                 }
                 // Not being able to tell leaves the outcome open, and so ends the call.
-                if (!applied) co_return call.fail(cause(failure, applied.error()));
+                if (!applied) {
+                    co_return call.fail(unless_cancelled(cause(failure, applied.error())));
+                }
                 call.became = policy::request_outcome::rejected;
                 call.was_read_back = true;
             }
-            if (is_last) co_return call.fail(std::move(*failure));
+            if (is_last) {
+                if (failure->status() == 0) failure = unless_cancelled(std::move(*failure));
+                co_return call.fail(std::move(*failure));
+            }
         }
     } catch (boost::system::system_error const& thrown) {
         // Asio throws this where a coroutine that was cancelled awaits something new.

@@ -44,8 +44,11 @@ public:
     /// The outermost task has ended: frees everything and calls the handler.
     virtual void complete() = 0;
 
+    bool is_cancelled() const noexcept {
+        return cancellation.cancelled() != boost::asio::cancellation_type::none;
+    }
     void throw_if_cancelled() const {
-        if (cancellation.cancelled() != boost::asio::cancellation_type::none) {
+        if (is_cancelled()) {
             throw boost::system::system_error{boost::asio::error::operation_aborted};
         }
     }

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <optional>
 #include <sys/socket.h>
+#include <utility>
 
 namespace cloudflare::http {
 

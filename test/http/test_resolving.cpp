@@ -1,18 +1,14 @@
 #include "blackhole.hpp"
 #include "harness.hpp"
+#include "name_table.hpp"
 
 #include <cloudflare/email_security/block_senders.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <dlfcn.h>
-#include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <netdb.h>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace es = cloudflare::email_security;
@@ -25,40 +21,6 @@ using cloudflare::pool_options;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// What a look-up gives: numeric addresses, or one of the `EAI_` failures.
-struct lookup {
-    std::vector<std::string> addresses;
-    int failure = 0;
-};
-
-/// The names that this program's own `getaddrinfo`, below, knows better than the system.
-class name_table {
-public:
-    using answer = std::function<lookup()>;
-
-    static name_table& instance() {
-        static name_table table;
-        return table;
-    }
-    void set(std::string const& name, answer how) {
-        std::lock_guard const lock{mutex_};
-        known_[name] = std::move(how);
-    }
-    answer find(std::string const& name) const {
-        std::lock_guard const lock{mutex_};
-        auto const found = known_.find(name);
-        return found == known_.end() ? nullptr : found->second;
-    }
-
-private:
-    std::mutex mutable mutex_;
-    std::map<std::string, answer> known_;
-};
-
-void resolve_to(std::string const& name, std::vector<std::string> addresses) {
-    name_table::instance().set(name, [=] { return lookup{addresses, 0}; });
-}
 
 auto const done = success(R"({"id":1})");
 constexpr auto name = "api.cloudflare.test";
@@ -77,26 +39,6 @@ client_options by_name(scripted_server const& server) {
 }
 
 }  // namespace
-
-/// Takes the place of the system's, for this program: the library has no seam for it.
-extern "C" int getaddrinfo(char const* node, char const* service, addrinfo const* hints,
-                           addrinfo** into) {
-    static auto const system =
-        reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
-    auto const how = node ? name_table::instance().find(node) : nullptr;
-    if (!how) return system(node, service, hints, into);
-    auto const known = how();
-    if (known.failure != 0) return known.failure;
-    addrinfo wanted{};
-    if (hints) wanted = *hints;
-    wanted.ai_flags = AI_NUMERICHOST;
-    auto** end = into;
-    for (auto const& each : known.addresses) {
-        if (auto const failed = system(each.c_str(), service, &wanted, end)) return failed;
-        while (*end) end = &(*end)->ai_next;
-    }
-    return 0;
-}
 
 BOOST_AUTO_TEST_SUITE(resolving)
 
@@ -174,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_fails) {
     for (auto const failure : {EAI_NONAME, EAI_AGAIN, EAI_FAIL, EAI_MEMORY}) {
         BOOST_TEST_CONTEXT(::gai_strerror(failure)) {
             world w{on("127.0.0.1")};
-            name_table::instance().set(name, [=] { return lookup{{}, failure}; });
+            resolve(name, [=] { return lookup{{}, failure}; });
             auto const blocked = w.blocked(by_name(w.server));
             auto const made = w.run(blocked.create({"a@b.test", es::pattern_type::email},
                                                    call_options{}.max_retries(1)));
@@ -193,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_fails) {
 BOOST_AUTO_TEST_CASE(a_name_that_fails_once) {
     world w{on("127.0.0.1")};
     w.server.answers({done});
-    name_table::instance().set(name, [calls = std::make_shared<std::atomic<int>>(0)] {
+    resolve(name, [calls = std::make_shared<std::atomic<int>>(0)] {
         return ++*calls == 1 ? lookup{{}, EAI_AGAIN} : lookup{{"127.0.0.1"}, 0};
     });
     REQUIRE_VALUE(w.run(w.blocked(by_name(w.server)).get(1)));
@@ -202,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_fails_once) {
 BOOST_AUTO_TEST_CASE(a_resolver_that_hangs) {
     gate answered;
     world w{on("127.0.0.1")};
-    name_table::instance().set(name, [&answered] {
+    resolve(name, [&answered] {
         answered.wait();
         return lookup{{"127.0.0.1"}, 0};
     });
@@ -243,12 +185,12 @@ BOOST_AUTO_TEST_CASE(the_name_of_a_proxy) {
     resolve_to("proxy.test", {"127.0.0.2", "127.0.0.1"});
     auto options = by_name(w.server);
     options.proxy(cloudflare::proxy{"proxy.test:" + std::to_string(way.port())});
-    name_table::instance().set(name, [] {
+    resolve(name, [] {
         BOOST_ERROR("the client asked for the name that is the proxy's to resolve");
         return lookup{{}, EAI_NONAME};
     });
     REQUIRE_VALUE(w.run(w.blocked(options).get(1)));
-    name_table::instance().set("proxy.test", [] { return lookup{{}, EAI_NONAME}; });
+    resolve("proxy.test", [] { return lookup{{}, EAI_NONAME}; });
     auto const got = w.run(w.blocked(options).get(1, call_options{}.max_retries(0)));
     REQUIRE_ERROR(got, errc::connect_failed);
     BOOST_TEST(got.error().message().find("cannot resolve the proxy proxy.test") !=

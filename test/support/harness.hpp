@@ -57,6 +57,13 @@ T finish(boost::asio::io_context& context, std::future<T> pending) {
     return pending.get();
 }
 
+/// Runs all that is ready, and what becomes ready by that.
+inline void run_ready(boost::asio::io_context& context) {
+    if (context.stopped()) context.restart();
+    while (context.poll() > 0) {
+    }
+}
+
 /// Runs a coroutine to its end.
 template <class T>
 T run(boost::asio::io_context& context, boost::asio::awaitable<T> what) {
@@ -86,10 +93,9 @@ struct under_way : std::enable_shared_from_this<under_way<T>> {
     std::future<T> result = ended.get_future();
 
     /// Where Asio wants it: on the executor of the coroutine.
-    void cancel() {
-        boost::asio::post(context, [self = this->shared_from_this()] {
-            self->signal.emit(boost::asio::cancellation_type::terminal);
-        });
+    void cancel(boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal) {
+        boost::asio::post(context,
+                          [self = this->shared_from_this(), type] { self->signal.emit(type); });
     }
     bool is_done() const {
         return result.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
