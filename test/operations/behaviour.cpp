@@ -26,8 +26,8 @@ std::string search_info(std::string const& next) {
 }
 
 struct mail_world : world {
-    es::investigate mail{client, account};
-    es::bulk_jobs jobs{client, account};
+    es::investigate mail{client, account_id};
+    es::bulk_jobs jobs{client, account_id};
 };
 
 }  // namespace
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(ends_when_the_server_goes_in_a_wide_circle) {
 }
 
 BOOST_AUTO_TEST_CASE(says_that_a_page_is_pending_and_asks_where_it_will_be) {
-    auto const path = std::string{"/accounts/"} + account + "/email-security/investigate";
+    auto const path = std::string{"/accounts/"} + account_id + "/email-security/investigate";
     server->answer(202, envelope("[]", search_info("null")),
                    "https://evil.example/client/v4" + path + "?ticket=7");
     server->answer(200, envelope(R"([{"id":"1"}])", search_info("null")));
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(says_that_a_page_is_pending_and_asks_where_it_will_be) {
 }
 
 BOOST_AUTO_TEST_CASE(asks_anew_when_a_pending_page_is_gone) {
-    auto const path = std::string{"/accounts/"} + account + "/email-security/investigate";
+    auto const path = std::string{"/accounts/"} + account_id + "/email-security/investigate";
     server->answer(202, envelope("[]", search_info("null")), path + "?ticket=7");
     server->answer(404, R"({"success":false,"errors":[],"messages":[],"result":null})");
     server->answer(200, envelope(R"([{"id":"1"}])", search_info("null")));
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(asks_anew_when_a_pending_page_is_gone) {
 }
 
 BOOST_AUTO_TEST_CASE(polls_nothing_but_searches_of_the_account) {
-    auto const path = std::string{"/accounts/"} + account + "/email-security/investigate";
+    auto const path = std::string{"/accounts/"} + account_id + "/email-security/investigate";
     for (std::string const& where :
          {std::string{}, std::string{"/"}, path + "/../settings/domains", path + "x", path + " x",
           path + "?a\r\nX: y", std::string{"/accounts/other/email-security/investigate"},
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_before_it_is_sent) {
     release.expected_disposition(es::disposition::spam);
     BOOST_TEST(is_refused(jobs.create(release)));
     BOOST_TEST(is_refused(jobs.wait("j", es::bulk_wait{}.interval(-1ms))));
-    es::domains domains{client, account};
+    es::domains domains{client, account_id};
     std::vector<es::delivery_mode> const modes{es::delivery_mode::api};
     std::vector<es::region> const regions{es::region::global};
     BOOST_TEST(is_refused(domains.create(es::new_domain{"a", {}, regions})));
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_before_it_is_sent) {
     BOOST_TEST(
         is_refused(domains.replace("1", es::domain_replacement{modes, regions}.lookback_hops(21))));
     BOOST_TEST(is_refused(domains.edit("1", {})));
-    BOOST_TEST(is_refused(es::sending_domain_restrictions{client, account}.batch({})));
+    BOOST_TEST(is_refused(es::sending_domain_restrictions{client, account_id}.batch({})));
     BOOST_TEST(server->requests.empty());
 }
 
@@ -248,7 +248,7 @@ BOOST_FIXTURE_TEST_SUITE(former_names, world)
 BOOST_AUTO_TEST_CASE(the_old_time_of_change_stands_in_for_the_new_one) {
     auto const changed = [this](std::string const& body) {
         server->answer(200, envelope(body));
-        auto const got = run(es::trusted_domains{client, account}.get("1")).value();
+        auto const got = run(es::trusted_domains{client, account_id}.get("1")).value();
         return got.modified_at ? to_string(*got.modified_at) : std::string{};
     };
     BOOST_TEST(changed(R"({"last_modified":"2001-01-01T00:00:00Z"})") ==
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_lost_create_is_found_by_its_natural_key) {
     server->lose_answer();
     server->answer(200, envelope(R"([{"id":"0","domain":"b.example"},)"
                                  R"({"id":"1","domain":"A.example"}])"));
-    es::sending_domain_restrictions where{client, account};
+    es::sending_domain_restrictions where{client, account_id};
     auto const got = run(where.create(es::new_sending_domain_restriction{"a.example"}));
     BOOST_TEST(got.value().id == "1");
     BOOST_TEST(server->last() ==

@@ -17,7 +17,7 @@
 
 namespace cloudflare::test {
 
-inline constexpr char const* account = "023e105f4ecef8ad9ca31a8372d0c353";
+inline constexpr char const* account_id = "023e105f4ecef8ad9ca31a8372d0c353";
 
 /// `{"success":true,…}` around a result, and a `result_info` if there is one.
 inline std::string envelope(std::string const& result, std::string const& info = {}) {
@@ -56,7 +56,7 @@ public:
     std::string last() const {
         auto const& message = requests.at(requests.size() - 1);
         auto line = std::string{to_string(message.operation.method)} + ' ';
-        auto const prefix = std::string{"/accounts/"} + account + "/email-security";
+        auto const prefix = std::string{"/accounts/"} + account_id + "/email-security";
         if (message.target.compare(0, prefix.size(), prefix) != 0) return "?" + message.target;
         line += message.target.substr(prefix.size());
         if (!message.body.empty()) line += ' ' + message.body;

@@ -18,19 +18,20 @@ template <class Collection>
 void add(std::vector<exchange>& all, typename Collection::new_item item,
          typename Collection::patch changes) {
     all.push_back({[item](world& w) {
-                       return w.run(Collection{w.client, account}.create(item)).has_value();
+                       return w.run(Collection{w.client, account_id}.create(item)).has_value();
                    },
                    "", 201});
-    all.push_back({[changes](world& w) {
-                       return w.run(Collection{w.client, account}.edit("1", changes)).has_value();
-                   },
-                   ""});
+    all.push_back(
+        {[changes](world& w) {
+             return w.run(Collection{w.client, account_id}.edit("1", changes)).has_value();
+         },
+         ""});
     using traits = typename Collection::traits;
     if constexpr (has_batch<traits> && !has_batch_of_deletes<traits> && !has_replace<traits>) {
         typename Collection::batch_request batch;
         batch.remove("1").edit("2", changes).replace("3", item).create(item);
         all.push_back({[batch](world& w) {
-                           return w.run(Collection{w.client, account}.batch(batch)).has_value();
+                           return w.run(Collection{w.client, account_id}.batch(batch)).has_value();
                        },
                        ""});
     }
@@ -84,16 +85,17 @@ void add_domains(std::vector<exchange>& all) {
     add<domains>(all, item, changes);
     add<domains>(all, nulls, clears);
     for (auto const& each : {whole, bare, with_nulls(bare)}) {
-        all.push_back({[each](world& w) {
-                           return w.run(domains{w.client, account}.replace("1", each)).has_value();
-                       },
-                       ""});
+        all.push_back(
+            {[each](world& w) {
+                 return w.run(domains{w.client, account_id}.replace("1", each)).has_value();
+             },
+             ""});
     }
     domains::batch_request batch;
     batch.remove("1").edit("2", changes).edit("3", clears).replace("4", whole).replace("5", bare);
     batch.create(item).create(nulls);
     all.push_back({[batch](world& w) {
-                       return w.run(domains{w.client, account}.batch(batch)).has_value();
+                       return w.run(domains{w.client, account_id}.batch(batch)).has_value();
                    },
                    ""});
 }
@@ -172,20 +174,20 @@ void add_messages(std::vector<exchange>& all) {
         {[](world& w) {
              es::move_request where{es::mailbox_folder::recoverable_items_purges};
              where.expected_disposition(es::disposition::encrypted);
-             return w.run(es::investigate{w.client, account}.move("m", where)).has_value();
+             return w.run(es::investigate{w.client, account_id}.move("m", where)).has_value();
          },
          "", 200, "[]"});
     all.push_back(
         {[](world& w) {
              es::move_many_request what{es::mailbox_folder::recoverable_items_deletions, {"a"}};
              what.expected_disposition(es::disposition::external).postfix_ids({"p"});
-             return w.run(es::investigate{w.client, account}.move_many(what)).has_value();
+             return w.run(es::investigate{w.client, account_id}.move_many(what)).has_value();
          },
          "", 200, "[]"});
     all.push_back(
         {[](world& w) {
              es::reclassify_request const what{es::submission_disposition::none};
-             return w.run(es::investigate{w.client, account}.reclassify("m", what)).has_value();
+             return w.run(es::investigate{w.client, account_id}.reclassify("m", what)).has_value();
          },
          "", 202});
     all.push_back({[](world& w) {
@@ -199,7 +201,7 @@ void add_messages(std::vector<exchange>& all) {
                        which.message_id("i").alert_id("a").submissions(true);
                        auto what = es::new_bulk_job::move(es::mailbox_folder::inbox, which);
                        what.comment("c").expected_disposition(es::disposition::unknown);
-                       return w.run(es::bulk_jobs{w.client, account}.create(what)).has_value();
+                       return w.run(es::bulk_jobs{w.client, account_id}.create(what)).has_value();
                    },
                    "", 201});
 }
@@ -208,7 +210,7 @@ template <class Collection>
 void add_list(std::vector<exchange>& all, typename Collection::filter which) {
     which.page(2).per_page(50);
     all.push_back({[which](world& w) {
-                       return w.run(Collection{w.client, account}.list_page(which)).has_value();
+                       return w.run(Collection{w.client, account_id}.list_page(which)).has_value();
                    },
                    "", 200, "[]"});
 }
@@ -253,19 +255,20 @@ void add_lists(std::vector<exchange>& all) {
         {[](world& w) {
              es::submission_filter which;
              which.end(timestamp{}).page(2).per_page(50);
-             return w.run(es::submissions{w.client, account}.list_page(which)).has_value();
+             return w.run(es::submissions{w.client, account_id}.list_page(which)).has_value();
+         },
+         "", 200, "[]"});
+    all.push_back(
+        {[](world& w) {
+             es::bulk_job_filter which;
+             which.page(2);
+             return w.run(es::bulk_jobs{w.client, account_id}.list_page(which)).has_value();
          },
          "", 200, "[]"});
     all.push_back({[](world& w) {
-                       es::bulk_job_filter which;
-                       which.page(2);
-                       return w.run(es::bulk_jobs{w.client, account}.list_page(which)).has_value();
-                   },
-                   "", 200, "[]"});
-    all.push_back({[](world& w) {
                        es::bulk_message_filter which;
                        which.page(2).per_page(50);
-                       es::bulk_jobs const jobs{w.client, account};
+                       es::bulk_jobs const jobs{w.client, account_id};
                        return w.run(jobs.messages_page("j", which)).has_value();
                    },
                    "", 200, "[]"});

@@ -11,10 +11,10 @@ namespace es = email_security;
 using namespace std::chrono_literals;
 
 es::investigate mail(world& w) {
-    return es::investigate{w.client, account};
+    return es::investigate{w.client, account_id};
 }
 es::bulk_jobs jobs(world& w) {
-    return es::bulk_jobs{w.client, account};
+    return es::bulk_jobs{w.client, account_id};
 }
 
 timestamp const moment = std::chrono::sys_days{std::chrono::year{2026} / 3 / 4} + 5h + 6us;
@@ -156,25 +156,26 @@ void add_bulk(std::vector<exchange>& all) {
 }
 
 void add_lists(std::vector<exchange>& all) {
-    all.push_back({[](world& w) {
-                       es::submission_filter which;
-                       which.start(moment).type(es::submission_type::user).submission_id("i");
-                       which.original_disposition(es::submission_disposition::spam);
-                       which.requested_disposition(es::submission_disposition::none);
-                       which.outcome_disposition(es::submission_disposition::bulk);
-                       which.status("s").query("q").escalated_from_user(false).page(2);
-                       auto const got = w.run(es::submissions{w.client, account}.list_page(which));
-                       return got && got->items.at(0).type == es::submission_type::team;
-                   },
-                   "GET /submissions?page=2&type=USER&start=" + moment_text +
-                       "&submission_id=i&original_disposition=SPAM&requested_disposition=NONE"
-                       "&outcome_disposition=BULK&status=s&query=q&escalated_from_user=false",
-                   200, R"([{"submission_id":"i","type":"Team"}])"});
+    all.push_back(
+        {[](world& w) {
+             es::submission_filter which;
+             which.start(moment).type(es::submission_type::user).submission_id("i");
+             which.original_disposition(es::submission_disposition::spam);
+             which.requested_disposition(es::submission_disposition::none);
+             which.outcome_disposition(es::submission_disposition::bulk);
+             which.status("s").query("q").escalated_from_user(false).page(2);
+             auto const got = w.run(es::submissions{w.client, account_id}.list_page(which));
+             return got && got->items.at(0).type == es::submission_type::team;
+         },
+         "GET /submissions?page=2&type=USER&start=" + moment_text +
+             "&submission_id=i&original_disposition=SPAM&requested_disposition=NONE"
+             "&outcome_disposition=BULK&status=s&query=q&escalated_from_user=false",
+         200, R"([{"submission_id":"i","type":"Team"}])"});
     all.push_back(
         {[](world& w) {
              es::phishguard_filter which;
              which.start(moment).end(moment);
-             auto const got = w.run(es::phishguard_reports{w.client, account}.list(which));
+             auto const got = w.run(es::phishguard_reports{w.client, account_id}.list(which));
              return got && got->at(0).id == "7" && got->at(0).id.is_integer();
          },
          "GET /phishguard/reports?start=" + moment_text + "&end=" + moment_text, 200,
@@ -186,7 +187,7 @@ void add_lists(std::vector<exchange>& all) {
              es::phishguard_filter which;
              which.from_date(std::chrono::year{2026} / 1 / 2);
              which.to_date(std::chrono::year{2026} / 1 / 31);
-             return w.run(es::phishguard_reports{w.client, account}.list(which)).has_value();
+             return w.run(es::phishguard_reports{w.client, account_id}.list(which)).has_value();
          },
          "GET /phishguard/reports?from_date=2026-01-02&to_date=2026-01-31", 200, "[]"});
     all.push_back({[](world& w) {

@@ -11,7 +11,7 @@ namespace es = email_security;
 
 template <class Collection>
 Collection in(world& w) {
-    return Collection{w.client, account};
+    return Collection{w.client, account_id};
 }
 
 /// What all collections have: get, remove, and a list without filters.

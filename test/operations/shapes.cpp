@@ -61,24 +61,24 @@ void add_collection(readers& all, typename Collection::new_item item,
     using operations = typename Collection::operations;
     using traits = typename Collection::traits;
     all[key(operations::create)] = [item](world& w) {
-        return read_again(w.run(Collection{w.client, account}.create(item)));
+        return read_again(w.run(Collection{w.client, account_id}.create(item)));
     };
     all[key(operations::get)] = [](world& w) {
-        return read_again(w.run(Collection{w.client, account}.get("1")));
+        return read_again(w.run(Collection{w.client, account_id}.get("1")));
     };
     all[key(operations::list)] = [](world& w) {
-        return read_again(w.run(Collection{w.client, account}.list_page({})));
+        return read_again(w.run(Collection{w.client, account_id}.list_page({})));
     };
     all[key(operations::edit)] = [changes](world& w) {
-        return read_again(w.run(Collection{w.client, account}.edit("1", changes)));
+        return read_again(w.run(Collection{w.client, account_id}.edit("1", changes)));
     };
     all[key(operations::remove)] = [](world& w) {
-        return read_again(w.run(Collection{w.client, account}.remove("1")));
+        return read_again(w.run(Collection{w.client, account_id}.remove("1")));
     };
     if constexpr (has_batch<traits>) {
         all[key(operations::batch())] = [](world& w) {
             auto const some = typename Collection::batch_request{}.remove("1");
-            return read_again(w.run(Collection{w.client, account}.batch(some)));
+            return read_again(w.run(Collection{w.client, account_id}.batch(some)));
         };
     }
 }
@@ -88,7 +88,7 @@ template <class Class>
 auto caller(readers& all) {
     return [&all](endpoint const& which, auto call) {
         all[key(which)] = [call](world& w) {
-            return read_again(w.run(call(Class{w.client, account})));
+            return read_again(w.run(call(Class{w.client, account_id})));
         };
     };
 }
