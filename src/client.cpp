@@ -74,7 +74,9 @@ call_in_flight::~call_in_flight() {
     if (number_ == 0) return;
     std::lock_guard const lock{core_.mutex};
     if (--core_.calls_in_flight > 0) return;
-    if (auto const waiting = core_.drained.lock()) waiting->wake();
+    for (auto const& each : core_.drained) {
+        if (auto const waiting = each.lock()) waiting->wake();
+    }
 }
 
 client::client(asio::any_io_executor executor, client_options options)
@@ -114,11 +116,14 @@ namespace {
 asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
                                  std::chrono::milliseconds drain) {
     using clock = std::chrono::steady_clock;
+    // Cancelled, it waits no longer, but what it has to do is done.
+    bool const throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
     auto const drained = std::make_shared<waiter>(co_await asio::this_coro::executor, core->mutex);
     {
         std::lock_guard const lock{core->mutex};
         core->closed = true;
-        core->drained = drained;
+        core->drained.push_back(drained);
         if (core->calls_in_flight == 0) drained->wake();
     }
     boost::system::error_code ec;
@@ -129,6 +134,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
     // What was cut off ends at once, but on executors of its own.
     co_await drained->async_wait(clock::now() + std::chrono::seconds{1},
                                  asio::redirect_error(asio::use_awaitable, ec));
+    co_await asio::this_coro::throw_if_cancelled(throws);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <vector>
 
 namespace cloudflare {
 
@@ -34,7 +35,7 @@ struct client_core {
     std::uint64_t calls_begun = 0;
     std::size_t calls_in_flight = 0;
     bool closed = false;
-    std::weak_ptr<waiter> drained;  // waits for the last call in flight
+    std::vector<std::weak_ptr<waiter>> drained;  // each waits for the last call in flight
 };
 
 /// Counts a call as in flight while it exists.

@@ -10,7 +10,11 @@ namespace {
 
 constexpr std::size_t step = 128;  // sizes are rounded up to this
 constexpr std::size_t sizes = 32;  // larger ones are not kept
+#ifdef CLOUDFLARE_KEEPS_NO_MEMORY
+constexpr std::size_t most_kept = 0;
+#else
 constexpr std::size_t most_kept = 64;
+#endif
 
 /// Lists of free memory, one for each size.
 class free_frames {

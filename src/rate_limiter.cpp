@@ -155,9 +155,13 @@ private:
     /// The caller holds the mutex.
     void grant_to_waiters(clock::time_point now) {
         next_grant_ = clock::time_point::min();
-        while (!queue_.empty()) {
+        for (bool is_first_new = false; !queue_.empty(); is_first_new = true) {
             next_grant_ = policy_->take(now);
-            if (next_grant_ > now) return;
+            if (next_grant_ > now) {
+                // It waits for its deadline still, and not for its turn.
+                if (is_first_new) queue_.front()->waits.wake();
+                return;
+            }
             auto& first = *queue_.front();
             queue_.pop_front();
             first.is_granted = true;

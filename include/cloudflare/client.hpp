@@ -80,7 +80,8 @@ public:
                                                        reply const& into) const;
 
     /// Refuses new calls with `errc::closed`, lets calls in flight end for `drain`, then cuts off
-    /// their connections. Idle connections are closed at once.
+    /// their connections. Idle connections are closed at once. Cancelled, it waits no longer: what
+    /// is in flight is cut off then.
     boost::asio::awaitable<void> close(std::chrono::milliseconds drain = std::chrono::seconds{
                                            5}) const;
 

@@ -329,12 +329,7 @@ public:
     boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
                                                                 call_options options = {},
                                                                 std::size_t concurrency = 4) const {
-        list_keeper<model> keeper;
-        auto const self = *this;
-        auto const read =
-            co_await self.visit_all(keeper, std::move(which), std::move(options), concurrency);
-        if (!read) co_return read.error();
-        co_return keeper.release();
+        return collect_all(*this, std::move(which), std::move(options), concurrency);
     }
 
     /// As `list_all`, page by page into the visitor, which must outlive the call: for lists that
@@ -433,6 +428,17 @@ private:
         new_item const& value_;
         model& found_;
     };
+
+    static boost::asio::awaitable<result<std::vector<model>>> collect_all(collection where,
+                                                                          filter which,
+                                                                          call_options options,
+                                                                          std::size_t concurrency) {
+        list_keeper<model> keeper;
+        auto const read =
+            co_await where.visit_all(keeper, std::move(which), std::move(options), concurrency);
+        if (!read) co_return read.error();
+        co_return keeper.release();
+    }
 
     static boost::asio::awaitable<result<model>> create_or_find(collection where,
                                                                 result<request> message,

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -68,8 +72,20 @@ boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_
     namespace asio = boost::asio;
     auto range = std::make_shared<concurrent::shared_range<Work>>(count, std::move(work));
     auto strand = asio::make_strand(co_await asio::this_coro::executor);
-    co_await asio::co_spawn(strand, concurrent::run_workers(std::move(range), limit),
-                            asio::use_awaitable);
+
+    // As terminal, since a coroutine of co_spawn ignores the other types. By a signal that lives
+    // until it was emitted: the one inside of co_spawn may be gone when the strand's turn comes.
+    auto const relay = std::make_shared<asio::cancellation_signal>();
+    auto const caller = co_await asio::this_coro::cancellation_state;
+    auto token = asio::bind_cancellation_slot(relay->slot(), asio::use_awaitable);
+    auto running =
+        asio::co_spawn(strand, concurrent::run_workers(std::move(range), limit), std::move(token));
+    if (auto slot = caller.slot(); slot.is_connected()) {
+        slot.assign([relay, strand](asio::cancellation_type) {
+            asio::post(strand, [relay] { relay->emit(asio::cancellation_type::terminal); });
+        });
+    }
+    co_await std::move(running);
 }
 
 }  // namespace cloudflare

@@ -6,7 +6,9 @@
 #include <cloudflare/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
@@ -185,7 +187,15 @@ boost::asio::awaitable<result<void>> read_whole_list(list_reader<T> read, bool i
             // gives twice.
             auto run = is_filtered ? reading.run_in_turn() : reading.run_at_once(concurrency);
             auto const is_one_state = co_await std::move(run);
-            if (!is_one_state) co_return is_one_state.error();
+            if (!is_one_state) {
+                // Whatever failed at the same moment, one who cancelled must not take it for a
+                // timeout.
+                auto const caller = co_await boost::asio::this_coro::cancellation_state;
+                if (caller.cancelled() != boost::asio::cancellation_type::none) {
+                    co_return error{errc::cancelled, "between two pages"};
+                }
+                co_return is_one_state.error();
+            }
             if (*is_one_state) co_return result<void>{};
         }
     } catch (boost::system::system_error const& thrown) {

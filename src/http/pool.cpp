@@ -84,11 +84,17 @@ pool::pool(asio::any_io_executor executor, client_options const& options, endpoi
         "cloudflare-email-security-cpp/" CLOUDFLARE_VERSION "\r\nAccept: application/json\r\n";
 }
 
+pool::~pool() {
+    // Nobody would take their connections, and they keep the context running.
+    for (auto const& each : dialers_) {
+        if (auto const under_way = each.lock()) under_way->abandon();
+    }
+}
+
 task<result<void>> pool::send(request const& message, attempt_facts& facts, response& answer) {
     auto taken = take_idle(clock::now());
     if (taken) {
-        count(tools_->connections_reused);
-        tell(event::kind::connection_reused, {}, facts.call);
+        tell_reused(facts.call);
     } else {
         auto got = co_await wait_for_connection(facts);
         if (!got) co_return got.error();
@@ -119,7 +125,7 @@ std::unique_ptr<connection> pool::take_idle(time_point now) {
         std::lock_guard const lock{mutex_};
         found = pop_idle(now, stale);
     }
-    for (std::size_t n = stale.size(); n > 0; --n) tell(event::kind::connection_closed, "stale");
+    discard(std::move(stale), "stale");
     return found;
 }
 
@@ -145,19 +151,24 @@ bool pool::is_stale(connection& idle, time_point now) const {
 
 task<result<std::unique_ptr<connection>>> pool::wait_for_connection(attempt_facts& facts) {
     std::vector<std::unique_ptr<connection>> stale;
+    std::unique_ptr<connection> idle;
     auto& root = co_await this_root{};
     place_in_queue place{*this, root.executor};
     {
         std::lock_guard const lock{mutex_};
         if (closed_) co_return closed_error();
         // Another thread may have given one back since the last look, when nobody was waiting.
-        if (auto idle = pop_idle(clock::now(), stale)) {
-            count(tools_->connections_reused);
-            co_return std::move(idle);
+        idle = pop_idle(clock::now(), stale);
+        if (!idle) {
+            place.position = queue_.insert(queue_.end(), &place);
+            place.is_queued = true;
+            dial_for_waiters();
         }
-        place.position = queue_.insert(queue_.end(), &place);
-        place.is_queued = true;
-        dial_for_waiters();
+    }
+    discard(std::move(stale), "stale");
+    if (idle) {
+        tell_reused(facts.call);
+        co_return std::move(idle);
     }
     auto const ec = co_await place.waits.wait(facts.deadline);
 
@@ -178,15 +189,14 @@ void pool::give_back(std::unique_ptr<connection> used) {
     used->last_used(now);
     auto const usable =
         used->is_reusable() && now < policy::after(used->opened(), limits_.max_lifetime());
-    if (!usable) {
-        used.reset();
-        tell(event::kind::connection_closed, "not reusable");
-    }
-    std::lock_guard const lock{mutex_};
+    if (!usable) discard(std::move(used), "not reusable");
+    std::unique_lock lock{mutex_};
     --leased_;
     if (used && !closed_) keep(std::move(used));
     dial_for_waiters();
     if (auto const waiting = drained_.lock(); waiting && leased_ == 0) waiting->wake();
+    lock.unlock();
+    if (used) discard(std::move(used), "the client was closed");
 }
 
 void pool::keep(std::unique_ptr<connection> ready) {
@@ -212,8 +222,8 @@ void pool::dial_for_waiters() {
     while (!closed_ && dialing_ < queue_.size() &&
            idle_.size() + leased_ + dialing_ < limits_.max_connections()) {
         ++dialing_;
-        auto const done = [self = shared_from_this()](dialed result) {
-            self->on_dialed(std::move(result));
+        auto const done = [pool = weak_from_this()](dialed result) {
+            if (auto const self = pool.lock()) self->on_dialed(std::move(result));
         };
         auto const started = std::make_shared<dialer>(executor_, to_, through_, tls_,
                                                       limits_.connect_timeout(), done);
@@ -229,9 +239,13 @@ void pool::on_dialed(dialed result) {
         if (result.resumed) count(tools_->connections_resumed);
         tell(event::kind::connection_opened, result.resumed ? "resumed" : "");
     }
-    std::lock_guard const lock{mutex_};
+    std::unique_lock lock{mutex_};
     --dialing_;
-    if (closed_) return;
+    if (closed_) {
+        lock.unlock();
+        if (result.opened) discard(std::move(result.opened), "the client was closed");
+        return;
+    }
     if (result.opened) {
         keep(std::move(result.opened));
     } else if (!queue_.empty()) {
@@ -246,10 +260,7 @@ void pool::close_idle(std::string_view reason) {
         std::lock_guard const lock{mutex_};
         closing.swap(idle_);
     }
-    for (auto& each : closing) {
-        each.reset();
-        tell(event::kind::connection_closed, reason);
-    }
+    discard(std::move(closing), reason);
 }
 
 asio::awaitable<void> pool::close(time_point deadline) {
@@ -312,6 +323,21 @@ void pool::write_request(request const& message, std::string& out) const {
     }
     out += "\r\n";
     out += message.body;
+}
+
+void pool::tell_reused(std::uint64_t call) const {
+    count(tools_->connections_reused);
+    tell(event::kind::connection_reused, {}, call);
+}
+
+void pool::discard(std::unique_ptr<connection> unwanted, std::string_view reason) const {
+    unwanted.reset();
+    tell(event::kind::connection_closed, reason);
+}
+
+void pool::discard(std::vector<std::unique_ptr<connection>> unwanted,
+                   std::string_view reason) const {
+    for (auto& each : unwanted) discard(std::move(each), reason);
 }
 
 void pool::tell(event::kind what, std::string_view reason, std::uint64_t call) const {

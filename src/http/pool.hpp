@@ -32,6 +32,9 @@ public:
 
     pool(boost::asio::any_io_executor executor, client_options const& options, endpoint to,
          std::shared_ptr<instruments> tools);
+    ~pool() override;
+    pool(pool const&) = delete;
+    pool& operator=(pool const&) = delete;
 
     task<result<void>> send(request const& message, attempt_facts& facts,
                             response& answer) override;
@@ -50,6 +53,9 @@ private:
     void on_dialed(dialed result);
     void close_idle(std::string_view reason);
     void write_request(request const& message, std::string& out) const;
+    void tell_reused(std::uint64_t call) const;
+    void discard(std::unique_ptr<connection> unwanted, std::string_view reason) const;
+    void discard(std::vector<std::unique_ptr<connection>> unwanted, std::string_view reason) const;
     void tell(event::kind what, std::string_view reason, std::uint64_t call = 0) const;
 
     // The caller holds the mutex.

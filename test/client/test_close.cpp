@@ -3,7 +3,10 @@
 #include <cloudflare/email_security/block_senders.hpp>
 
 #include <chrono>
+#include <future>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace asio = boost::asio;
 namespace es = cloudflare::email_security;
@@ -25,6 +28,11 @@ auto const done = success(R"({"id":1})");
 void close_and_check(world& w, cloudflare::client const& which, std::chrono::milliseconds drain) {
     auto closing = asio::co_spawn(w.context, which.close(drain), asio::use_future);
     finish(w.context, std::move(closing));
+}
+
+asio::awaitable<bool> close_and_tell(cloudflare::client which) {
+    co_await which.close(1h);
+    co_return true;
 }
 
 void run_dry(world& w) {
@@ -136,6 +144,42 @@ BOOST_AUTO_TEST_CASE(wakes_those_who_wait_for_a_connection) {
     BOOST_CHECK(made.error().outcome() == outcome::not_sent);
     run_dry(w);
     w.server.wait_until_idle();
+}
+
+BOOST_AUTO_TEST_CASE(by_several_at_once) {
+    world w;
+    gate released;
+    w.server.on_connection({expect(), wait_for(released), answer(done)});
+    auto const blocked = w.blocked();
+    auto const call = w.start(blocked.get(1));
+    run_until(w.context, [&] { return w.server.request_count() == 1; });
+    std::vector<std::future<void>> closing;
+    for (int i = 0; i < 3; ++i) {
+        closing.push_back(asio::co_spawn(w.context, blocked.client().close(1h), asio::use_future));
+    }
+    run_ready(w.context);
+    released.open();
+    REQUIRE_VALUE(w.finish(call));
+    for (auto& each : closing) finish(w.context, std::move(each));
+    run_dry(w);
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_it_waits_no_longer) {
+    world w;
+    w.server.otherwise({expect(), hang()});
+    auto const blocked = w.blocked();
+    auto const call = w.start(blocked.create(new_pattern()));
+    run_until(w.context, [&] { return w.server.request_count() == 1; });
+    auto const closing = w.start(close_and_tell(blocked.client()));
+    run_ready(w.context);
+    closing->cancel();
+    BOOST_TEST(w.finish(closing));
+    auto const made = w.finish(call);
+    REQUIRE_ERROR(made, errc::closed);
+    BOOST_CHECK(made.error().outcome() == outcome::unknown);
+    REQUIRE_ERROR(w.run(blocked.get(1)), errc::closed);
+    w.server.wait_until_idle();
+    run_dry(w);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

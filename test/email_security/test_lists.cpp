@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 
 namespace es = cloudflare::email_security;
@@ -195,6 +196,19 @@ BOOST_AUTO_TEST_CASE(whole_list_reads_pages_at_once) {
     for (auto const& each : w.server.requests()) {
         BOOST_TEST(each.target.ends_with("per_page=1000&order=pattern&direction=asc"));
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_collection_may_go_before_its_calls_begin) {
+    world w;
+    w.server.otherwise({serve(list_of(3))});
+    auto blocked = std::make_unique<es::block_senders>(w.connect(), account);
+    auto all = blocked->list_all();
+    auto one = blocked->list_page({});
+    blocked.reset();
+    auto const items = w.run(std::move(all));
+    REQUIRE_VALUE(items);
+    BOOST_TEST(items->size() == 3u);
+    REQUIRE_VALUE(w.run(std::move(one)));
 }
 
 BOOST_AUTO_TEST_CASE(whole_list_of_a_filter_is_read_in_turn) {
