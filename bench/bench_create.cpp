@@ -1,9 +1,8 @@
 // What a create costs through the whole client: retry, limiter, pool, deadline and metrics at work.
 // Prints one line of JSON. Connecting and a warm-up are not in its figures.
 
+#include "bench_client.hpp"
 #include "measure.hpp"
-
-#include <cloudflare/email_security/block_senders.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -14,13 +13,9 @@
 #include <atomic>
 #include <cstdio>
 #include <exception>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
-#include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -37,46 +32,9 @@ struct settings : bench::options {
     bool event_hook = false;
 };
 
-/// The limiter as in service, told with every answer of a quota that no run uses up, so that the
-/// figures do not depend on what the server says, nor on whether it says anything. What is left of
-/// it, always the same number, is how many requests may be in flight: further ones wait.
-class steady_limiter final : public cf::rate_limiter {
-public:
-    explicit steady_limiter(std::size_t in_flight)
-        : left_{"\"default\";r=" + std::to_string(in_flight) + ";t=300"} {}
-
-    bool try_acquire() override { return real_->try_acquire(); }
-    asio::awaitable<cf::result<void>> acquire(std::chrono::steady_clock::time_point deadline,
-                                              std::stop_token stop) override {
-        return real_->acquire(deadline, std::move(stop));
-    }
-    void observe(cf::rate_limit_report const& report) override {
-        auto told = report;
-        told.ratelimit = left_;
-        told.ratelimit_policy = R"("default";q=1000000000;w=300)";
-        real_->observe(told);
-    }
-    cf::quota_snapshot snapshot() const override { return real_->snapshot(); }
-
-private:
-    std::string left_;
-    std::shared_ptr<cf::rate_limiter> real_ =
-        cf::make_rate_limiter(cf::rate_limit_options{}.reserve(0).per_second(0));
-};
-
-std::string read_file(std::string const& path) {
-    std::ifstream in{path, std::ios::binary};
-    if (!in) throw std::runtime_error("cannot read " + path);
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 cf::client make_client(asio::io_context& context, settings const& run) {
-    cf::client_options options{cf::credentials::api_token(bench::token)};
-    auto const in_flight = run.waiting > 0 ? run.connections : 1'000'000'000;
-    options.base_url(run.base_url)
-        .tls(cf::tls_options{}.system_trust(false).extra_ca(read_file(run.ca_file)))
-        .pool(cf::pool_options{}.max_connections(run.connections))
-        .rate_limiter(std::make_shared<steady_limiter>(in_flight));
+    auto options =
+        run.waiting > 0 ? bench::client_options(run, run.connections) : bench::client_options(run);
     if (run.event_hook) options.on_event([](cf::event const&) {});
     return cf::client{context.get_executor(), std::move(options)};
 }

@@ -14,6 +14,7 @@ import ssl
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 ANSWER_SIZE = 347
 PREFIX = "/client/v4"
@@ -77,10 +78,16 @@ class Nginx:
         self.process = process
         self.port = port
         self.ca_file = ca_file
-        self.base_url = f"https://127.0.0.1:{port}{PREFIX}"
+        self.origin = f"https://127.0.0.1:{port}"
+        self.base_url = self.origin + PREFIX
+        self.trust = ssl.create_default_context(cafile=ca_file)
 
     def arguments(self):
         return ["--base-url", self.base_url, "--ca-file", self.ca_file]
+
+    def requests_served(self):
+        with urllib.request.urlopen(self.origin + "/status", context=self.trust) as status:
+            return int(status.read().split()[9])
 
 
 @contextlib.contextmanager
