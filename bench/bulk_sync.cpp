@@ -8,6 +8,7 @@
 // The simulator runs in a process of its own, and so does the client of each size, so that its peak
 // of memory is that of its size.
 
+#include "sample_feed.hpp"
 #include "support/program.hpp"
 
 #include <cloudflare/email_security/block_senders.hpp>
@@ -81,23 +82,14 @@ private:
     std::string base_url_;
 };
 
-/// A feed of `count` domains, from number `first` on. Those before `changed` have other comments.
-std::string feed_text(std::size_t first, std::size_t count, std::size_t changed) {
-    std::string text = "pattern,comments\n";
-    for (auto n = first; n != first + count; ++n) {
-        text += "mail-" + std::to_string(1'000'000 + n) + ".spam.example,";
-        text += n < changed ? "seen again\n" : "seen\n";
-    }
-    return text;
-}
-
 struct outcome {
     es::sync_report report;
     double seconds = 0;
     double cpu = 0;
 };
 
-using block_feed = es::feed<es::block_senders_traits>;
+using bench::block_feed;
+using bench::feed_text;
 
 asio::awaitable<void> sync_into(std::optional<es::sync_report>& report, es::block_senders where,
                                 block_feed feed, es::sync_options options) {
@@ -151,15 +143,7 @@ void measure_diff(std::size_t entries, std::string const& feed_file) {
     cpu = cpu_seconds() - cpu;
     auto const step = batch * std::max<std::size_t>(1, entries / batch / 100);
     for (std::size_t begin = 0; begin < entries; begin += step) {
-        std::vector<es::block_sender> page(std::min(step, entries - begin));
-        for (std::size_t i = 0; i != page.size(); ++i) {
-            auto const& entry = plan.desired.entries[begin + i].item;
-            page[i].id = std::to_string(begin + i);
-            page[i].pattern = entry.pattern();
-            page[i].pattern_type = entry.pattern_type();
-            page[i].is_regex = false;
-            page[i].comments = (begin + i) % 100 == 0 ? "other" : "seen [owner:bench]";
-        }
+        auto page = bench::listed(plan.desired, begin, std::min(step, entries - begin));
         auto const before = cpu_seconds();
         comparison.take(begin, std::move(page));
         cpu += cpu_seconds() - before;
