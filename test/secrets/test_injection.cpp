@@ -213,7 +213,8 @@ BOOST_AUTO_TEST_CASE(nothing_breaks_out_of_its_place) {
                 })});
                 auto const failure = use(where, w, text);
                 if (failure) {
-                    BOOST_CHECK_MESSAGE(failure->code() == errc::invalid_argument, failure->message());
+                    BOOST_CHECK_MESSAGE(failure->code() == errc::invalid_argument,
+                                        failure->message());
                     BOOST_TEST(w.server.connections() == 0u);
                     // A NUL is a character that the API takes nowhere.
                     auto const may_refuse =
