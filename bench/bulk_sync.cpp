@@ -8,6 +8,7 @@
 // The simulator runs in a process of its own, and so does the client of each size, so that its peak
 // of memory is that of its size.
 
+#include "remote_simulator.hpp"
 #include "sample_feed.hpp"
 #include "support/program.hpp"
 
@@ -54,33 +55,10 @@ double peak_megabytes() {
     return static_cast<double>(used.ru_maxrss) / 1024;
 }
 
-/// A simulator in a process of its own, and where it is.
-class remote_simulator {
-public:
-    explicit remote_simulator(std::string const& quota)
-        : ca_file_{(files_.path() / "ca.pem").string()},
-          process_{{CFES_SIMULATOR, "--quota", quota, "--ca-out", ca_file_}} {
-        auto const line = process_.read_line();
-        auto const at = line.find("https://");
-        if (at == std::string::npos) throw std::runtime_error("the simulator does not start");
-        base_url_ = line.substr(at);
-    }
-
-    cf::client connect(asio::io_context& context, cf::rate_limit_options limit) const {
-        return cf::client{
-            context.get_executor(),
-            cf::client_options{cf::credentials::api_token("a-token-for-the-benchmark")}
-                .base_url(base_url_)
-                .tls(cf::tls_options{}.system_trust(false).extra_ca(test::read_file(ca_file_)))
-                .rate_limit(limit)};
-    }
-
-private:
-    test::scratch files_;
-    std::string ca_file_;
-    test::program process_;
-    std::string base_url_;
-};
+cf::client connect(remote_simulator const& to, asio::io_context& context,
+                   cf::rate_limit_options limit) {
+    return cf::client{context.get_executor(), to.options().rate_limit(limit)};
+}
 
 struct outcome {
     es::sync_report report;
@@ -158,9 +136,9 @@ void measure_diff(std::size_t entries, std::string const& feed_file) {
 
 void run_size(std::size_t entries) {
     test::scratch const files;
-    remote_simulator const simulator{"none"};
+    remote_simulator const simulator{{"--quota", "none"}};
     asio::io_context context{1};
-    auto const client = simulator.connect(context, cf::rate_limit_options::unlimited());
+    auto const client = connect(simulator, context, cf::rate_limit_options::unlimited());
     auto const part = entries / 300;
     auto const first = files.file("first.csv", feed_text(0, entries, 0));
     auto const second = files.file("second.csv", feed_text(part, entries, 2 * part));
@@ -187,10 +165,10 @@ void run_with_quota(std::size_t entries) {
     constexpr std::size_t allowed = 12;
     constexpr double window = 3;
     test::scratch const files;
-    remote_simulator const simulator{"12/3"};
+    remote_simulator const simulator{{"--quota", "12/3"}};
     asio::io_context context{1};
-    auto const client = simulator.connect(
-        context, cf::rate_limit_options{}.quota(allowed, std::chrono::seconds{3}));
+    auto const client = connect(simulator, context,
+                                cf::rate_limit_options{}.quota(allowed, std::chrono::seconds{3}));
     auto const made = sync(client, context, files.file("feed.csv", feed_text(0, entries, 0)));
     auto const requests = 1 + requests_for(entries);
     auto const least = static_cast<double>((requests - 1) / allowed) * window;
