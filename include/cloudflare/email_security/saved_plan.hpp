@@ -29,7 +29,8 @@
 ///     creates     [{"line":…, "item":{…}}]: the feed's line, and the new item in the API's fields
 ///     updates     [{"line":…, "id":…, "item":{…}, "set":{…}, "comments":…, "seen":…}]: the item
 ///                   as it is to be, and the fields to set for that; the comments that were there
-///     deletes     [{"id":…, "pattern":…, "seen":…}]
+///     deletes     [{"id":…, "pattern":…, "seen":…, "kept":…}]: `kept`, where it is not the feed
+///                   that lacks it, is the entry of the same natural key that stays
 ///     rejected    [{"line":…, "pattern":…, "reason":…}]: what the feed has and no change is for
 ///
 /// `seen` is `fingerprint_of` the entry that was there, in hexadecimal digits. There is no secret
@@ -76,8 +77,9 @@ struct saved_removal {
     identifier id;
     std::string pattern;
     std::string seen;
+    identifier kept;
 };
-BOOST_DESCRIBE_STRUCT(saved_removal, (), (id, pattern, seen))
+BOOST_DESCRIBE_STRUCT(saved_removal, (), (id, pattern, seen, kept))
 
 template <class Traits>
 struct plan_document : plan_header {
@@ -179,6 +181,7 @@ void save_plan(std::ostream& out, sync_plan<Traits> const& plan, collection<Trai
         each.id = removal.id;
         each.pattern = removal.pattern;
         each.seen = to_hex(removal.seen);
+        each.kept = removal.kept;
         writer.add(each);
     }
     writer.end();
@@ -218,7 +221,7 @@ public:
         for (std::uint32_t i = 0; i != plan.desired.entries.size(); ++i) {
             if (!seen.insert(i)) {
                 return error{errc::invalid_argument,
-                             '\'' + plan.desired.entries[i].item.pattern() + "' comes twice"};
+                             '\'' + pattern_of(plan.desired.entries[i].item) + "' comes twice"};
             }
         }
         auto& report = plan.report;
@@ -277,8 +280,9 @@ private:
     }
 
     fault restore_removal(saved_removal from) {
-        if (document_.owner.empty())
+        if (from.kept.empty() && document_.owner.empty()) {
             return "only an owner's entries are deleted, and there is none";
+        }
         if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
         auto const seen = from_hex(from.seen);
         if (!seen) return "seen is no fingerprint";
@@ -286,6 +290,7 @@ private:
         removal.id = std::move(from.id);
         removal.pattern = std::move(from.pattern);
         removal.seen = *seen;
+        removal.kept = std::move(from.kept);
         made_.plan.removals.push_back(std::move(removal));
         return std::nullopt;
     }
@@ -339,6 +344,8 @@ public:
         }
         for (std::size_t i = 0; i != plan_.removals.size(); ++i) {
             by_id_.emplace(plan_.removals[i].id.text(), place{true, i});
+            auto const& kept = plan_.removals[i].kept;
+            if (!kept.empty()) kept_keys_.emplace(kept.text(), std::string{});
         }
     }
 
@@ -348,6 +355,8 @@ public:
         is_there_.assign(plan_.desired.entries.size(), false);
         update_found_.assign(plan_.updates.size(), false);
         removal_found_.assign(plan_.removals.size(), false);
+        surplus_keys_.clear();
+        for (auto& each : kept_keys_) each.second.clear();
         update_done_.assign(plan_.updates.size(), false);
     }
 
@@ -355,6 +364,8 @@ public:
         current_ += there.size();
         for (auto const& each : there) {
             if (auto const number = lookup_.find(each)) check_create(*number, each);
+            auto const kept = kept_keys_.find(each.id.text());
+            if (kept != kept_keys_.end()) kept->second = key_text(each);
             auto const found = by_id_.find(each.id.text());
             if (found == by_id_.end()) continue;
             if (found->second.is_removal) {
@@ -368,12 +379,13 @@ public:
     /// Once the list was read: takes what is done already out of the plan, if the rest fits.
     std::optional<error> finish() {
         for (std::size_t i = 0; i != plan_.updates.size(); ++i) {
-            if (!update_found_[i]) drift_.add(pattern_of(plan_.updates[i].entry), "is gone");
+            if (!update_found_[i]) drift_.add(pattern_at(plan_.updates[i].entry), "is gone");
         }
         for (std::size_t i = 0; i != plan_.removals.size(); ++i) {
             if (removal_found_[i] || how_ == plan_check::resume) continue;
             drift_.add(plan_.removals[i].pattern, "is gone already");
         }
+        for (auto const& [index, key] : surplus_keys_) check_surplus(index, key);
         auto& report = plan_.report;
         report.current = static_cast<std::int64_t>(current_);
         if (auto failed = drift_.to_error(how_)) return failed;
@@ -396,15 +408,15 @@ private:
         std::size_t index = 0;
     };
 
-    std::string const& pattern_of(std::uint32_t entry) const {
-        return plan_.desired.entries[entry].item.pattern();
+    std::string const& pattern_at(std::uint32_t entry) const {
+        return pattern_of(plan_.desired.entries[entry].item);
     }
 
     void check_create(std::uint32_t number, model const& there) {
         if (how_ == plan_check::resume && is_as_created(number, there)) {
             is_there_[number] = true;
         } else {
-            drift_.add(pattern_of(number), "is there already");
+            drift_.add(pattern_at(number), "is there already");
         }
     }
 
@@ -420,14 +432,14 @@ private:
         auto const& entry = plan_.desired.entries[update.entry];
         update_found_[index] = true;
         if (fingerprint_of<Traits>(there) == update.seen) return;
-        bool const is_same_key = canonical_pattern(there) == entry.item.pattern();
+        bool const is_same_key = canonical_pattern(there) == pattern_of(entry.item);
         bool const is_done = how_ == plan_check::resume && is_same_key &&
                              differing_fields(wire::fields_of<item>(), &entry.item, update.fields,
                                               wire::fields_of<model>(), &there) == 0;
         if (is_done) {
             update_done_[index] = true;
         } else {
-            drift_.add(pattern_of(update.entry), "has changed");
+            drift_.add(pattern_at(update.entry), "has changed");
         }
     }
 
@@ -436,10 +448,29 @@ private:
         removal_found_[index] = true;
         if (fingerprint_of<Traits>(there) != removal.seen) {
             drift_.add(removal.pattern, "has changed");
+        } else if (!removal.kept.empty()) {
+            surplus_keys_.emplace_back(index, key_text(there));
         } else if (!is_owned_by(comments_of(there), owner_)) {
             // Only in a plan that was edited.
             drift_.add(removal.pattern, "is not the owner's");
         }
+    }
+
+    /// The one that is to stay must be there, and stay.
+    void check_surplus(std::size_t index, std::string const& key) {
+        auto const& removal = plan_.removals[index];
+        auto const kept = by_id_.find(removal.kept.text());
+        bool const goes_too = kept != by_id_.end() && kept->second.is_removal;
+        if (goes_too || kept_keys_.find(removal.kept.text())->second != key) {
+            drift_.add(removal.pattern, "is not there twice any more");
+        }
+    }
+
+    /// The natural key.
+    static std::string key_text(model const& there) {
+        auto const key = key_of_existing(there);
+        return canonical_pattern(there) + '\n' + std::string{wire_name(key.type)} +
+               (key.is_regex ? "\nregex" : "");
     }
 
     /// Keeps the elements whose mark is as wanted.
@@ -459,6 +490,9 @@ private:
     plan_check how_;
     feed_lookup<Traits> lookup_;
     std::unordered_map<std::string_view, place> by_id_;
+    /// Of the entries that stay where a surplus one goes; empty of one that is not there.
+    std::unordered_map<std::string_view, std::string> kept_keys_;
+    std::vector<std::pair<std::size_t, std::string>> surplus_keys_;
     std::size_t current_ = 0;
     plan_drift drift_;
     std::vector<bool> is_there_;
@@ -480,9 +514,9 @@ boost::asio::awaitable<std::optional<error>> check_plan(collection<Traits> where
     std::optional<error> failed;
     try {
         plan_checker<Traits> checker{saved, how};
-        typename Traits::filter everything;
-        auto const read =
-            co_await where.visit_all(checker, everything, options.call(), options.concurrency());
+        sync_progress now;
+        now.phase = sync_phase::reading;
+        auto const read = co_await read_told(where, checker, options, clock, now);
         failed = read ? checker.finish() : read.error();
     } catch (boost::system::system_error const& thrown) {
         if (!is_cancellation(thrown)) throw;
