@@ -104,6 +104,7 @@ void progress_display::look_at_quota() {
 void progress_display::draw() {
     drawn_ = clock::now();
     drawn_step_ = step();
+    has_told_wait_ = quota_wait(view_.now.quota).has_value();
     view_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(drawn_ - start_);
     view_.round_trip = pace_.round_trip(view_.concurrency);
     auto text = render_progress(view_);

@@ -15,7 +15,9 @@ namespace es = cloudflare::email_security;
 
 namespace {
 
+// With what comes before the rate, 79 columns hold a million.
 constexpr std::int64_t bar_width = 24;
+constexpr std::int64_t reading_bar_width = 16;
 
 /// What is counted: changes, or the entries of the list while that is read at first.
 struct amount {
@@ -71,14 +73,16 @@ std::optional<std::chrono::milliseconds> quota_wait(cloudflare::quota_snapshot c
 std::string render_progress(progress_view const& view) {
     auto const& now = view.now;
     auto const of = amount_of(view);
+    bool const is_reading = now.phase == es::sync_phase::reading;
     std::ostringstream line;
     if (view.has_bar) {
-        auto const filled = of.total > 0 ? bar_width * of.done / of.total : 0;
+        auto const width = is_reading ? reading_bar_width : bar_width;
+        auto const filled = of.total > 0 ? width * of.done / of.total : 0;
         line << '[' << std::string(static_cast<std::size_t>(filled), '#')
-             << std::string(static_cast<std::size_t>(bar_width - filled), '.') << "] ";
+             << std::string(static_cast<std::size_t>(width - filled), '.') << "] ";
     }
     // What matters most comes first: a narrow terminal cuts the rest off.
-    if (now.phase == es::sync_phase::reading) line << "reading the list: ";
+    if (is_reading) line << (view.has_bar ? "reading " : "reading the list: ");
     line << of.done << '/';
     if (of.total > 0) {
         line << of.total << ' ' << 100 * of.done / of.total << "%  ";

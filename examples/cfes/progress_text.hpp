@@ -42,7 +42,7 @@ struct progress_view {
 std::optional<std::chrono::milliseconds> quota_wait(cloudflare::quota_snapshot const& quota);
 
 /// `[####....] 400/1000 40%  ETA 0:08  80/s  5 requests  quota left 1190/1200`, and before that
-/// `reading the list: 3000/75000 4% …`: the end that is expected knows what the quota will make
+/// `[....] reading 3000/75000 4% …`: the end that is expected knows what the quota will make
 /// wait.
 std::string render_progress(progress_view const& view);
 

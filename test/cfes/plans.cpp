@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_program_can_read_why_one_is_refused) {
             f.run({"block-senders", verb, empty, "--owner", "me", "--prune", "--output", "json"});
         BOOST_TEST(result.status == 64);
         document = result.document();
-        BOOST_TEST(text_of(document.at("failure")) == "the feed is empty");
+        BOOST_TEST(contains(text_of(document.at("failure")), "the feed is empty"), document);
         for (auto const* const each : {"desired", "current", "created", "updated", "deleted",
                                        "unchanged", "requests", "retries", "elapsed_ms"}) {
             BOOST_TEST(number(document, each) == 0);

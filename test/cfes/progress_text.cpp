@@ -90,8 +90,12 @@ BOOST_AUTO_TEST_CASE(the_list_comes_first) {
     view.has_bar = true;
     // 75 pages by four at a time, a tenth of a second each.
     BOOST_TEST(cfes::render_progress(view) ==
-               "[######..................] reading the list: 25000/100000 25%  ETA 0:02  2500/s"
-               "  1 request");
+               "[####............] reading 25000/100000 25%  ETA 0:02  2500/s  1 request");
+    waits.now.to_read = 1'000'000;
+    waits.now.read = 250'000;
+    waits.has_bar = true;
+    BOOST_TEST(cfes::render_progress(waits).substr(0, 79).find(", waiting for the quota") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_unknown_is_told) {

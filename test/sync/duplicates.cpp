@@ -38,7 +38,8 @@ struct list_of : fixture {
 
     std::vector<std::string> comments() const {
         std::vector<std::string> found;
-        for (auto const& each : json::parse(server.entries(account)).as_array()) {
+        auto const all = json::parse(server.entries(account));
+        for (auto const& each : all.as_array()) {
             auto const& text = each.at("comments");
             found.emplace_back(text.is_string() ? std::string{text.as_string()} : "");
         }

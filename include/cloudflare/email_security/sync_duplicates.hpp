@@ -81,7 +81,7 @@ public:
             for (auto each = several.begin(); each != several.end(); ++each) {
                 if (each == kept) continue;
                 each->kept = kept->change.id;
-                found.push_back(*each);
+                found.push_back(std::move(*each));
             }
         }
         // In the order of the feed, not of the hashes.
