@@ -25,6 +25,8 @@ struct command_line {
     CLI::App app{"Cloudflare Email Security from the command line.", "cfes"};
     global_options globals;
     preparation prepare;
+    /// The JSON document of a command that was refused; null for commands that have none.
+    std::function<std::string(usage_error const& why)> describe_refusal;
 };
 
 /// Where the help lists a collection.

@@ -31,6 +31,21 @@ struct examined_feed {
     feed_notes notes;
 };
 
+/// A feed of which nothing is left to sync.
+class refused_feed : public usage_error {
+public:
+    refused_feed(std::string const& why, std::vector<es::rejection> rejected)
+        : usage_error{why}, rejected_{std::move(rejected)} {}
+    std::vector<es::rejection> const& rejected() const noexcept { return rejected_; }
+
+private:
+    std::vector<es::rejection> rejected_;
+};
+
+/// The documents of a plan and a sync that were refused before anything was sent.
+std::string describe_refused_plan(usage_error const& why);
+std::string describe_refused_sync(usage_error const& why);
+
 template <class Traits>
 std::shared_ptr<examined_feed<Traits>> read_feed_argument(feed_arguments const& given,
                                                           typename Traits::patch const& defaults) {
@@ -44,7 +59,7 @@ std::shared_ptr<examined_feed<Traits>> read_feed_argument(feed_arguments const& 
     if (feed->entries.empty() && !feed->rejected.empty()) {
         // Most likely another file than was meant: pruned by it, nothing would be left.
         print_rejections(feed->rejected);
-        throw usage_error("no line of the feed is an entry");
+        throw refused_feed("no line of the feed is an entry", std::move(feed->rejected));
     }
     auto read = std::make_shared<examined_feed<Traits>>();
     read->feed = std::move(*feed);
@@ -58,6 +73,10 @@ template <class Traits>
 using opposite = std::conditional_t<std::is_same_v<Traits, es::block_senders_traits>,
                                     es::allow_policies_traits, es::block_senders_traits>;
 
+template <class Traits>
+inline constexpr bool has_opposite = std::is_same_v<Traits, es::block_senders_traits> ||
+                                     std::is_same_v<Traits, es::allow_policies_traits>;
+
 struct conflict_list {
     std::vector<es::conflict> conflicts;
 };
@@ -68,50 +87,75 @@ struct forecast_part {
 };
 BOOST_DESCRIBE_STRUCT(forecast_part, (), (forecast))
 
+/// Ends a command with the parts of its report, one of which may be why it failed.
+inline int finish_report(session& with, output_files const& files,
+                         std::vector<std::string> const& parts, std::string const& text) {
+    auto const document = join_objects(parts);
+    bool const written = write_report(files, document);
+    bool const printed = print(with.output() == output_form::json ? document : text);
+    return written && printed ? done : failed;
+}
+
+/// Reads what the plan may be in conflict with.
+template <class Traits>
+asio::awaitable<cf::result<std::vector<es::conflict>>> check_conflicts(
+    session& with, es::feed<Traits> const& desired, es::sync_options const& options) {
+    using other = opposite<Traits>;
+    es::sender_list<typename other::model> there;
+    typename other::filter const everything;
+    auto const opposites = collection_in<other>(with);
+    auto const read =
+        co_await opposites.visit_all(there, everything, options.call(), options.concurrency());
+    if (!read) co_return read.error();
+    co_return es::find_conflicts(desired, there);
+}
+
 template <class Traits>
 asio::awaitable<int> run_plan(session& with, std::shared_ptr<examined_feed<Traits>> desired,
                               feed_arguments const& given, es::sync_options options,
                               output_files files) {
     auto const where = collection_in<Traits>(with);
-    auto const planned = co_await es::plan(where, std::move(desired->feed), options);
-    if (!planned) {
-        complain(planned.error());
-        co_return failed;
-    }
-    auto const& report = planned->report;
+    es::sync_plan<Traits> planned;
+    std::optional<progress_display> display;
+    display.emplace(given.progress, options, with.client());
+    options.on_progress([&display](es::sync_progress const& now) { display->show(now); });
+    auto refused = co_await es::make_plan(where, std::move(desired->feed), options, planned);
+    display.reset();
+    auto const& report = planned.report;
     std::vector<std::string> parts{cf::wire::to_json(report), cf::wire::to_json(desired->notes)};
     auto const most = given.show_all ? all_lines : few_lines;
-    auto text = show_changes(*planned, most);
-    if (given.check_conflicts) {
-        auto const opposites = collection_in<opposite<Traits>>(with);
-        es::sender_list<typename opposite<Traits>::model> there;
-        typename opposite<Traits>::filter const everything;
-        auto const read =
-            co_await opposites.visit_all(there, everything, options.call(), options.concurrency());
-        if (!read) {
-            complain(read.error());
-            co_return failed;
+    auto text = show_changes(planned, most);
+    if constexpr (has_opposite<Traits>) {
+        if (given.check_conflicts && !refused) {
+            auto const checked = co_await check_conflicts(with, planned.desired, options);
+            if (checked) {
+                conflict_list found;
+                found.conflicts = *checked;
+                parts.push_back(cf::wire::to_json(found));
+                text += show_conflicts(found.conflicts, most);
+            } else {
+                refused = checked.error();
+            }
         }
-        conflict_list found;
-        found.conflicts = es::find_conflicts(planned->desired, there);
-        parts.push_back(cf::wire::to_json(found));
-        text += show_conflicts(found.conflicts, most);
+    }
+    print_complaints(report);
+    print_notes(desired->notes);
+    if (refused) {
+        complain(*refused);
+        parts.push_back(failure_object(refused->message()));
+        finish_report(with, files, parts, "");
+        co_return failed;
     }
     forecast_part expected;
     expected.forecast = es::forecast_sync(report, with.client(), options);
     parts.push_back(cf::wire::to_json(expected));
     text += show_forecast(expected.forecast) + show_summary(report);
-
-    auto const document = join_objects(parts);
     if (files.plan) {
-        es::save_plan(files.plan->stream(), *planned, where, options);
+        es::save_plan(files.plan->stream(), planned, where, options);
         if (!files.plan->finish()) co_return failed;
     }
-    if (!write_report(files, document)) co_return failed;
-    print_complaints(report);
-    print_notes(desired->notes);
-    if (!print(with.output() == output_form::json ? document : text)) co_return failed;
-    co_return given.detailed_exit_code && !planned->is_empty() ? has_changes : done;
+    if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
+    co_return given.detailed_exit_code && !planned.is_empty() ? has_changes : done;
 }
 
 /// Awaits a sync, tells what it did; the exit status.
@@ -128,12 +172,12 @@ asio::awaitable<int> report_sync(session& with, feed_arguments const& given,
     display.reset();
     std::vector<std::string> parts{to_object(report)};
     if (notes) parts.push_back(cf::wire::to_json(*notes));
-    auto const document = join_objects(parts);
-    bool const written = write_report(files, document);
+    if (report.failure) parts.push_back(failure_object(report.failure->message()));
     print_complaints(report);
     if (notes) print_notes(*notes);
-    bool const printed = print(with.output() == output_form::json ? document : show_report(report));
-    if (!written || !printed || report.failure) co_return failed;
+    if (report.failure) complain(*report.failure);
+    auto const ended = finish_report(with, files, parts, show_report(report));
+    if (ended != done || report.failure) co_return failed;
     co_return report.rejected.empty() ? done : done_in_part;
 }
 
@@ -155,8 +199,7 @@ asio::awaitable<int> run_saved_plan(session& with, std::shared_ptr<es::saved_pla
                                     feed_arguments const& given, es::sync_options options,
                                     output_files files) {
     if (saved->header.account_id != with.account_id()) {
-        complain(given.plan + " is for the account " + saved->header.account_id);
-        co_return usage;
+        throw usage_error(given.plan + " is for the account " + saved->header.account_id);
     }
     auto const where = collection_in<Traits>(with);
     auto const how = given.resume ? es::plan_check::resume : es::plan_check::exact;
@@ -165,6 +208,14 @@ asio::awaitable<int> run_saved_plan(session& with, std::shared_ptr<es::saved_pla
     };
     auto work = report_sync(with, given, options, files, nullptr, begin);
     co_return co_await std::move(work);
+}
+
+/// The arguments that make sense for a collection.
+template <class Traits>
+std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
+    return add_feed_arguments(verb, {.has_owners = es::has_owners<Traits>,
+                                     .has_cover = has_opposite<Traits>,
+                                     .has_conflicts = has_opposite<Traits>});
 }
 
 /// The fields that a feed's entries have where the feed does not say.
@@ -178,9 +229,10 @@ std::shared_ptr<typename Traits::patch> add_defaults(CLI::App& verb, collection_
 template <class Traits>
 void add_plan(command_line& line, CLI::App& collection, collection_info const& info) {
     auto& verb = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
-    auto const given = add_feed_arguments(verb);
+    auto const given = add_feed_arguments<Traits>(verb);
     auto const defaults = add_defaults<Traits>(verb, info);
     on_verb(line, verb, [&line, given, defaults] {
+        line.describe_refusal = &describe_refused_plan;
         auto const options = sync_options_of(*given, line.globals);
         auto const feed = read_feed_argument<Traits>(*given, *defaults);
         auto const files = open_outputs(*given);
@@ -205,9 +257,10 @@ command prepare_saved_plan(std::shared_ptr<feed_arguments> given, es::sync_optio
 template <class Traits>
 void add_sync(command_line& line, CLI::App& collection, collection_info const& info) {
     auto& verb = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
-    auto const given = add_feed_arguments(verb);
+    auto const given = add_feed_arguments<Traits>(verb);
     auto const defaults = add_defaults<Traits>(verb, info);
     on_verb(line, verb, [&line, &verb, given, defaults]() -> command {
+        line.describe_refusal = &describe_refused_sync;
         check_source(verb, *given);
         auto const options = sync_options_of(*given, line.globals);
         if (!given->plan.empty()) return prepare_saved_plan<Traits>(given, options);
@@ -234,7 +287,7 @@ asio::awaitable<int> run_export(session& with, es::feed_format format, bool as_d
         if (as_document) {
             items.push_back(std::move(made));
         } else if (!writer.write(made) && left_out++ == 0) {
-            first = made.pattern();
+            first = es::pattern_of(made);
         }
     }
     auto const all = as_document ? cf::wire::to_json(items) + '\n' : std::move(text).str();

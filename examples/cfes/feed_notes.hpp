@@ -35,7 +35,7 @@ feed_notes examine_feed(es::feed<Traits>& feed, bool drop_covered) {
     notes.repeated.reserve(feed.repeated.size());
     for (auto const& each : feed.repeated) {
         auto const& first = feed.entries[each.entry];
-        notes.repeated.push_back({each.line, first.item.pattern(), first.line});
+        notes.repeated.push_back({each.line, es::pattern_of(first.item), first.line});
     }
     auto const covered = es::find_covered(feed);
     notes.covered = es::describe_covered(feed, covered);

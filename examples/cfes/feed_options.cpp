@@ -35,6 +35,16 @@ CLI::Option* add_format(CLI::App& verb, std::optional<es::feed_format>& into,
         ->type_name("text|csv|jsonl");
 }
 
+void add_owner(CLI::App& verb, feed_arguments& given) {
+    verb.add_option("--owner", given.owner, "Mark what is created as this owner's, in comments")
+        ->type_name("NAME");
+    verb.add_flag("--prune", given.prune, "Delete what is the owner's and not in the feed");
+    verb.add_option("--max-delete-percent", given.max_delete_percent,
+                    "Refuse to delete a larger share of the owner's entries [30]")
+        ->type_name("N");
+    verb.add_flag("--force", given.force, "Delete however many there are");
+}
+
 }  // namespace
 
 std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb,
@@ -44,22 +54,20 @@ std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb
     return format;
 }
 
-std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
+std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilities of) {
     auto given = std::make_shared<feed_arguments>();
     bool const is_plan = verb.get_name() == "plan";
     auto* const feed = verb.add_option("FEED", given->path, "File with the entries; - is stdin");
     feed->type_name("")->required(is_plan);
     add_format(verb, given->format, "Form of the feed [by ending and content]");
-    verb.add_option("--owner", given->owner, "Mark what is created as this owner's, in comments")
-        ->type_name("NAME");
-    verb.add_flag("--prune", given->prune, "Delete what is the owner's and not in the feed");
-    verb.add_option("--max-delete-percent", given->max_delete_percent,
-                    "Refuse to delete a larger share of the owner's entries [30]")
-        ->type_name("N");
-    verb.add_flag("--force", given->force, "Delete however many there are");
-    verb.add_flag(
-        "--drop-covered", given->drop_covered,
-        "Leave out what a wider pattern of the feed covers: a subdomain, a block in a block");
+    if (of.has_owners) add_owner(verb, *given);
+    if (of.has_cover) {
+        verb.add_flag(
+            "--drop-covered", given->drop_covered,
+            "Leave out what a wider pattern of the feed covers: a subdomain, a block in a block");
+    }
+    verb.add_flag("--keep-duplicates", given->keep_duplicates,
+                  "Delete none of several equal entries of the list, but tell them");
     verb.add_option("--batch-size", given->batch_size, "Changes of a kind in a request [1000]")
         ->type_name("N");
     verb.add_option("--report", given->report, "Write the report to this file too, as JSON")
@@ -79,8 +87,10 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
     if (is_plan) {
         verb.add_flag("--detailed-exitcode", given->detailed_exit_code,
                       "Exit with 2 when there is something to do");
-        verb.add_flag("--check-conflicts", given->check_conflicts,
-                      "Tell which blocked patterns an allow policy trusts");
+        if (of.has_conflicts) {
+            verb.add_flag("--check-conflicts", given->check_conflicts,
+                          "Tell which blocked patterns an allow policy trusts");
+        }
         verb.add_flag("--all", given->show_all, "Show all changes, however many there are");
         verb.add_option("--out", given->out, "Save the plan to this file, for sync --plan")
             ->type_name("FILE");
@@ -102,6 +112,7 @@ es::sync_options sync_options_of(feed_arguments const& given, global_options con
         .prune(given.prune)
         .max_delete_percent(given.max_delete_percent)
         .force(given.force)
+        .keep_duplicates(given.keep_duplicates)
         .batch_size(given.batch_size);
     if (globals.connections) options.concurrency(*globals.connections);
     if (auto const valid = options.validate(); !valid) {

@@ -23,6 +23,7 @@ struct feed_arguments {
     int max_delete_percent = 30;
     bool force = false;
     bool drop_covered = false;
+    bool keep_duplicates = false;
     std::size_t batch_size = 1000;
     std::string report;
     progress_form progress = progress_form::automatic;
@@ -36,7 +37,14 @@ struct feed_arguments {
     bool resume = false;
 };
 
-std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb);
+/// What a collection can be asked.
+struct feed_abilities {
+    bool has_owners = false;
+    bool has_cover = false;  ///< whether a pattern may cover another one
+    bool has_conflicts = false;
+};
+
+std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilities of);
 
 std::shared_ptr<std::optional<cloudflare::email_security::feed_format>> add_format_option(
     CLI::App& verb, std::string const& help);

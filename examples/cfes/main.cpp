@@ -61,6 +61,9 @@ int main(int argc, char** argv) {
         return cfes::usage;
     } catch (cfes::usage_error const& wrong) {
         cfes::complain(wrong.what());
+        bool const has_document =
+            line.describe_refusal && line.globals.output == cfes::output_form::json;
+        if (has_document) cfes::print(line.describe_refusal(wrong));
         return cfes::usage;
     } catch (std::exception const& broken) {
         cfes::complain(broken.what());

@@ -59,9 +59,13 @@ std::string join_objects(std::vector<std::string> const& objects) {
 std::string to_object(cloudflare::email_security::sync_report const& report) {
     auto text = wire::to_json(report);
     text.pop_back();
+    text += ",\"unknown\":" + std::to_string(report.unknown);
     text += ",\"left\":" + std::to_string(report.left);
-    if (report.failure) text += ",\"failure\":" + wire::to_json(report.failure->message());
     return text + '}';
+}
+
+std::string failure_object(std::string const& why) {
+    return "{\"failure\":" + wire::to_json(why) + '}';
 }
 
 std::string show_report(cloudflare::email_security::sync_report const& report) {
@@ -69,6 +73,7 @@ std::string show_report(cloudflare::email_security::sync_report const& report) {
     text << report.created << " created, " << report.updated << " updated, " << report.deleted
          << " deleted, " << report.unchanged << " unchanged, " << report.rejected.size()
          << " rejected";
+    if (report.unknown > 0) text << ", " << report.unknown << " unknown";
     if (report.left > 0) text << ", " << report.left << " left";
     text << '\n'
          << report.desired << " in the feed, " << report.current << " were there; "
@@ -96,9 +101,25 @@ void print_rejections(std::vector<cloudflare::email_security::rejection> const& 
         "rejected entries: --report FILE or --output json tells all");
 }
 
+namespace {
+
+void print_duplicates(std::vector<cloudflare::email_security::duplicate> const& duplicates) {
+    print_some(
+        duplicates.size(),
+        [&duplicates](std::size_t i) {
+            auto const& each = duplicates[i];
+            return '\'' + each.pattern + "' is in the list twice: " +
+                   (each.is_surplus ? each.id.text() + " goes, " + each.other_id.text() + " stays"
+                                    : each.id.text() + " and " + each.other_id.text() + " stay");
+        },
+        "duplicates: --report FILE or --output json tells all");
+}
+
+}  // namespace
+
 void print_complaints(cloudflare::email_security::sync_report const& report) {
     print_rejections(report.rejected);
-    if (report.failure) complain(*report.failure);
+    print_duplicates(report.duplicates);
 }
 
 bool print(std::string_view text) {

@@ -19,8 +19,10 @@ std::string without_controls(std::string_view text);
 
 /// One JSON object with the members of several, a line.
 std::string join_objects(std::vector<std::string> const& objects);
-/// What a sync did, as JSON: the report, what is left, and the failure that cut it short.
+/// What a sync did, as JSON: the report, what is unknown, and what is left.
 std::string to_object(cloudflare::email_security::sync_report const& report);
+/// Why it failed, as JSON.
+std::string failure_object(std::string const& why);
 /// What a sync did, for people.
 std::string show_report(cloudflare::email_security::sync_report const& report);
 /// Lines on stderr, but not very many; then how many more there are, and `where` all are told.
@@ -28,7 +30,7 @@ void print_some(std::size_t count, std::function<std::string(std::size_t)> const
                 std::string const& where);
 /// A line on stderr for each rejected entry, but not for very many.
 void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected);
-/// What is not in order in it: a line on stderr for each rejected entry, and why it stopped.
+/// What is not in order in it: a line on stderr for each rejected entry and each duplicate.
 void print_complaints(cloudflare::email_security::sync_report const& report);
 
 /// Writes to stdout; true when all of it could be written.

@@ -41,18 +41,22 @@ template <class Traits>
 std::string show_changes(es::sync_plan<Traits> const& plan, std::size_t most) {
     marked_lines creates{'+', most};
     for (auto const number : plan.creates) {
-        creates.add([&] { return plan.desired.entries[number].item.pattern(); });
+        creates.add([&] { return es::pattern_of(plan.desired.entries[number].item); });
     }
     marked_lines updates{'~', most};
     for (auto const& update : plan.updates) {
         auto const& item = plan.desired.entries[update.entry].item;
         updates.add([&] {
-            return item.pattern() + "  " +
+            return es::pattern_of(item) + "  " +
                    cloudflare::wire::to_json(es::make_patch<Traits>(update, item));
         });
     }
     marked_lines removals{'-', most};
-    for (auto const& removal : plan.removals) removals.add([&] { return removal.pattern; });
+    for (auto const& removal : plan.removals) {
+        removals.add([&] {
+            return removal.pattern + (removal.kept.empty() ? "" : "  (it is there twice)");
+        });
+    }
     return creates.finish() + updates.finish() + removals.finish();
 }
 

@@ -8,6 +8,8 @@
 
 namespace cfes {
 
+namespace es = cloudflare::email_security;
+
 namespace {
 
 /// Characters in a line of the terminal.
@@ -17,14 +19,9 @@ std::size_t terminal_width() {
     return is_known ? size.ws_col : 80;
 }
 
-bool waits(cloudflare::quota_snapshot const& quota) {
-    return quota.waiting > 0 || quota.blocked_for.count() > 0;
-}
-
 }  // namespace
 
-progress_display::progress_display(progress_form form,
-                                   cloudflare::email_security::sync_options const& options,
+progress_display::progress_display(progress_form form, es::sync_options const& options,
                                    cloudflare::client const& of)
     : is_terminal_{::isatty(STDERR_FILENO) != 0},
       is_on_{form == progress_form::always || (form == progress_form::automatic && is_terminal_)},
@@ -34,55 +31,80 @@ progress_display::progress_display(progress_form form,
     view_.concurrency = options.concurrency();
     view_.limits = of.options().rate_limit();
     view_.has_bar = is_terminal_;
-    if (is_on_ && is_terminal_) redraw_later();
+    if (is_on_) look_later();
 }
 
 progress_display::~progress_display() {
     if (has_bar_) std::cerr << '\n';
 }
 
-void progress_display::show(cloudflare::email_security::sync_progress const& now) {
-    if (!is_on_ || now.total == 0) return;
+void progress_display::show(es::sync_progress const& now) {
+    if (!is_on_) return;
     auto const time = clock::now();
-    if (view_.now.total == 0) {
-        // Before this the list was read.
+    bool const was_reading = view_.now.phase == es::sync_phase::reading;
+    if (!has_begun_ || was_reading != (now.phase == es::sync_phase::reading)) {
+        // Pages and batches take different times.
+        has_begun_ = true;
         start_ = time;
+        pace_ = {};
+        drawn_step_ = -1;
     } else {
-        has_waited_ = has_waited_ || waits(now.quota);
+        has_waited_ = has_waited_ || quota_wait(now.quota);
         pace_.add(now.requests - view_.now.requests,
                   std::chrono::duration_cast<std::chrono::milliseconds>(time - told_), has_waited_);
     }
-    has_waited_ = waits(now.quota);
+    has_waited_ = quota_wait(now.quota).has_value();
     told_ = time;
     view_.now = now;
-    if (is_due(now)) draw();
+    if (is_due()) draw();
 }
 
-/// Not more than anyone can read: a bar ten times a second, a line for each percent.
-bool progress_display::is_due(cloudflare::email_security::sync_progress const& now) const {
-    if (now.done == now.total) return true;
+/// Not more than anyone can read.
+bool progress_display::is_due() const {
+    auto const& now = view_.now;
+    bool const is_reading = now.phase == es::sync_phase::reading;
+    auto const total = is_reading ? now.to_read : now.total;
+    // Where there is nothing to read or to change, there is nothing to tell; but that the first
+    // page is awaited, a bar tells.
+    if (total == 0) return is_reading && is_terminal_;
+    if ((is_reading ? now.read : now.done) == total) return true;
     if (is_terminal_) return !has_bar_ || clock::now() - drawn_ >= std::chrono::milliseconds{100};
-    return 100 * now.done / now.total != drawn_percent_;
+    return step() != drawn_step_;
 }
 
-void progress_display::redraw_later() {
+std::int64_t progress_display::step() const {
+    auto const& now = view_.now;
+    if (now.phase == es::sync_phase::reading) {
+        return 10 * now.read / std::max(now.to_read, std::int64_t{1});
+    }
+    return 100 * now.done / std::max(now.total, std::int64_t{1});
+}
+
+void progress_display::look_later() {
     timer_.expires_after(std::chrono::seconds{1});
     std::weak_ptr<bool> const alive = alive_;
     timer_.async_wait([this, alive](boost::system::error_code ec) {
         if (ec || alive.expired()) return;
-        auto const quota = client_.quota();
-        if (has_bar_ && waits(quota)) {
-            has_waited_ = true;
-            view_.now.quota = quota;
-            draw();
-        }
-        redraw_later();
+        look_at_quota();
+        look_later();
     });
+}
+
+void progress_display::look_at_quota() {
+    auto const quota = client_.quota();
+    bool const waits = has_begun_ && quota_wait(quota);
+    if (waits) {
+        has_waited_ = true;
+        view_.now.quota = quota;
+        if (is_terminal_ || !has_told_wait_) draw();
+    }
+    has_told_wait_ = waits;
 }
 
 void progress_display::draw() {
     drawn_ = clock::now();
-    drawn_percent_ = 100 * view_.now.done / view_.now.total;
+    drawn_step_ = step();
+    has_told_wait_ = quota_wait(view_.now.quota).has_value();
     view_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(drawn_ - start_);
     view_.round_trip = pace_.round_trip(view_.concurrency);
     auto text = render_progress(view_);

@@ -17,10 +17,12 @@ namespace cfes {
 
 enum class progress_form { automatic, always, never };
 
-/// Shows the progress of a sync on stderr: a bar on a terminal, else a line for each percent.
+/// Shows the progress of a plan or a sync on stderr: a bar on a terminal, else a line for each
+/// percent of the changes, and for each tenth of the list when that is read.
 class progress_display {
 public:
-    /// Only a bar is redrawn while the sync waits for the quota of this client.
+    /// While the quota of this client makes it wait, that is told: by the bar again and again, else
+    /// by a line.
     progress_display(progress_form form, cloudflare::email_security::sync_options const& options,
                      cloudflare::client const& of);
     /// Ends the bar.
@@ -33,9 +35,12 @@ public:
 private:
     using clock = std::chrono::steady_clock;
 
-    bool is_due(cloudflare::email_security::sync_progress const& now) const;
+    bool is_due() const;
+    /// How far it is, in steps of which each is worth a line.
+    std::int64_t step() const;
     void draw();
-    void redraw_later();
+    void look_later();
+    void look_at_quota();
 
     bool is_terminal_;
     bool is_on_;
@@ -43,7 +48,9 @@ private:
     cloudflare::client client_;
     progress_view view_;
     request_pace pace_;
-    std::int64_t drawn_percent_ = -1;
+    bool has_begun_ = false;
+    std::int64_t drawn_step_ = -1;
+    bool has_told_wait_ = false;
     boost::asio::steady_timer timer_;
     /// Gone with the display: a wait that has ended may still be in the queue.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

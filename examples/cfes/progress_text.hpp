@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace cfes {
@@ -29,7 +30,7 @@ private:
 /// What a line of progress is made from.
 struct progress_view {
     cloudflare::email_security::sync_progress now;
-    std::chrono::milliseconds elapsed{};  ///< since the first change was sent
+    std::chrono::milliseconds elapsed{};  ///< since the reading began, or the first change was sent
     std::size_t batch_size = 1000;
     std::size_t concurrency = 4;
     std::chrono::milliseconds round_trip{250};
@@ -37,8 +38,12 @@ struct progress_view {
     bool has_bar = false;
 };
 
-/// `[####....] 400/1000 40%  80/s  5 requests  quota left 1190/1200  ETA 0:08`: the end that is
-/// expected knows what the quota will make wait.
+/// Whether something waits for the quota, and about how long it will.
+std::optional<std::chrono::milliseconds> quota_wait(cloudflare::quota_snapshot const& quota);
+
+/// `[####....] 400/1000 40%  ETA 0:08  80/s  5 requests  quota left 1190/1200`, and before that
+/// `[....] reading 3000/75000 4% …`: the end that is expected knows what the quota will make
+/// wait.
 std::string render_progress(progress_view const& view);
 
 }  // namespace cfes

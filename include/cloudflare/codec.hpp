@@ -79,6 +79,10 @@ public:
     /// when it can be any.
     virtual std::vector<std::string_view> choices() const { return {}; }
 
+    /// Whether null is a value of its own, which the object can hold.
+    virtual bool can_be_null() const { return false; }
+    /// Whether it is an array.
+    virtual bool is_list() const { return false; }
     /// Whether the object takes part in what is written: an optional without value does not.
     virtual bool is_present(void const*) const { return true; }
     virtual void write(void const* object, sink& out) const = 0;
@@ -234,6 +238,7 @@ struct codec_of<std::optional<T>> final : codec {
     slot on_object(void* at) const override { return codec_for<T>().on_object(value(at)); }
     slot on_array(void* at) const override { return codec_for<T>().on_array(value(at)); }
     std::vector<std::string_view> choices() const override { return codec_for<T>().choices(); }
+    bool is_list() const override { return codec_for<T>().is_list(); }
     bool is_present(void const* at) const override {
         return static_cast<type const*>(at)->has_value();
     }
@@ -271,6 +276,8 @@ struct codec_of<patch_field<T, Nullable>> final : codec {
         return codec_for<T>().on_array(&static_cast<type*>(at)->emplace());
     }
     std::vector<std::string_view> choices() const override { return codec_for<T>().choices(); }
+    bool can_be_null() const override { return Nullable; }
+    bool is_list() const override { return codec_for<T>().is_list(); }
     bool is_present(void const* at) const override {
         return !static_cast<type const*>(at)->is_left();
     }
@@ -304,6 +311,7 @@ struct codec_of<std::vector<T>> final : codec {
         return {&codec_for<T>(), &static_cast<type*>(at)->emplace_back()};
     }
     std::vector<std::string_view> choices() const override { return codec_for<T>().choices(); }
+    bool is_list() const override { return true; }
     void write(void const* at, sink& out) const override {
         out.begin_array();
         for (auto const& each : *static_cast<type const*>(at)) codec_for<T>().write(&each, out);
@@ -414,15 +422,15 @@ std::string to_json(T const& value) {
 /// An array gives one pair for each element.
 void append_query(std::span<field const> fields, void const* object, std::string& out);
 
-/// The text of a scalar as it stands in a table or a CSV; empty when absent.
+/// The text of a scalar as it stands in a CSV, or of an array of scalars, with commas; empty when
+/// absent.
 std::string to_text(codec const& how, void const* object);
-/// Reads a scalar from the text that `to_text` makes. False when it is none of that type; the
-/// object is then unspecified.
+/// Reads what `to_text` makes. False when it is none of that type; the object is then unspecified.
 bool from_text(codec const& how, void* object, std::string_view text);
 
-/// Copies a scalar from one described type to a field of another, as it would travel on the wire: a
-/// `std::optional<bool>` into a `bool`, a value into a `patch_field`. An absent one is not copied.
-/// False when nothing was.
-bool copy_scalar(codec const& from, void const* source, codec const& to, void* target);
+/// Copies a scalar, or an array of them, from one described type to a field of another, as it would
+/// travel on the wire: a `std::optional<bool>` into a `bool`, a value into a `patch_field`. An
+/// absent one is not copied. False when it does not fit.
+bool copy_value(codec const& from, void const* source, codec const& to, void* target);
 
 }  // namespace cloudflare::wire

@@ -70,6 +70,8 @@ public:
     /// - `garbage`: processed; status 200 with the first half of the JSON document as a whole body
     /// - `hang`: not processed; no answer until the client goes away
     /// - `hang-after`: processed; no answer until the client goes away
+    /// - `reset-late`, `NNN-late`, `hang-late`: the same, but the request is processed only right
+    ///   after the next one that changes something and meets no fault
     ///
     /// A request that the quota refuses is counted, but gets the quota's answer. The same seed and
     /// the same sequence of requests meet the same faults.

@@ -35,6 +35,8 @@ public:
     /// The list changed while it was read: what was taken so far does not count, and it is read
     /// again.
     virtual void restart() = 0;
+    /// How many entries the list has, before its first page; not told of one that is filtered.
+    virtual void expect(std::size_t) {}
     /// A page. Pages may come in any order; `position` is where its first entry stands in the list.
     virtual void take(std::size_t position, std::vector<T> entries) = 0;
 
@@ -130,6 +132,7 @@ public:
                             "/result_info/total_count is " + std::to_string(total)};
         }
         auto const pages = std::max<std::int64_t>((total + size - 1) / size, 1);
+        visitor_.expect(static_cast<std::size_t>(total));
         if (!pass_on(0, std::move(first->items))) co_return false;
 
         // An error, or a list that changed, makes all further pages useless.

@@ -23,6 +23,7 @@ std::string presentable(std::string_view text) {
 key_fields::key_fields(std::span<wire::field const> fields)
     : fields_{fields},
       pattern_{index_of(wire::codec_for<std::string>(), "pattern")},
+      domain_{index_of(wire::codec_for<std::string>(), "domain")},
       type_{index_of(wire::codec_for<pattern_type>(), "pattern_type")},
       is_regex_{index_of(wire::codec_for<bool>(), "is_regex")} {}
 
@@ -116,7 +117,7 @@ void entry_maker::merge_into(std::uint32_t first, std::uint32_t given) {
     }
     for (std::size_t i = 0; i != all.size(); ++i) {
         if ((given & ~kept_given & key_fields::bit(i)) == 0) continue;
-        wire::copy_scalar(*all[i].how, all[i].address(item_), *all[i].how, all[i].address(kept));
+        wire::copy_value(*all[i].how, all[i].address(item_), *all[i].how, all[i].address(kept));
     }
     kept_given |= given;
     into_.repeat(line_, first);

@@ -15,19 +15,23 @@ class key_fields {
 public:
     explicit key_fields(std::span<wire::field const> fields);
 
-    bool has_pattern() const { return pattern_ < fields_.size(); }
+    bool has_pattern() const { return pattern_index() < fields_.size(); }
     bool has_type() const { return type_ < fields_.size(); }
     bool has_flag() const { return is_regex_ < fields_.size(); }
-    std::string& pattern(void* item) const { return at<std::string>(pattern_, item); }
+    std::string& pattern(void* item) const { return at<std::string>(pattern_index(), item); }
     pattern_type& type(void* item) const { return at<pattern_type>(type_, item); }
     /// Whether the pattern is a regular expression. Where the API has neither a flag nor a type,
-    /// every one is.
-    bool is_regex(void* item) const { return has_flag() ? at<bool>(is_regex_, item) : !has_type(); }
+    /// every one is, but a domain is none.
+    bool is_regex(void* item) const {
+        return has_flag() ? at<bool>(is_regex_, item) : !has_type() && !is_domain();
+    }
     pattern_key key(void* item) const;
 
-    std::size_t pattern_index() const { return pattern_; }
-    std::uint32_t bits() const { return bit(pattern_) | bit(type_) | bit(is_regex_); }
-    std::uint32_t pattern_bit() const { return bit(pattern_); }
+    /// The field that tells what an item is about: `pattern`, or `domain`.
+    std::size_t pattern_index() const { return is_domain() ? domain_ : pattern_; }
+    std::string_view pattern_name() const { return fields_[pattern_index()].name; }
+    std::uint32_t bits() const { return pattern_bit() | bit(type_) | bit(is_regex_); }
+    std::uint32_t pattern_bit() const { return bit(pattern_index()); }
     std::uint32_t type_bit() const { return bit(type_); }
     /// A field by its name; `fields.size()` when there is none.
     std::size_t find(std::string_view name) const;
@@ -35,6 +39,7 @@ public:
     static std::uint32_t bit(std::size_t index) { return index < 32 ? 1U << index : 0U; }
 
 private:
+    bool is_domain() const { return pattern_ >= fields_.size(); }
     std::size_t index_of(wire::codec const& how, std::string_view name) const;
     template <class T>
     T& at(std::size_t index, void* item) const {
@@ -43,6 +48,7 @@ private:
 
     std::span<wire::field const> fields_;
     std::size_t pattern_;
+    std::size_t domain_;
     std::size_t type_;
     std::size_t is_regex_;
 };

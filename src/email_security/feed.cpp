@@ -114,7 +114,8 @@ private:
         auto const& known = feed_.make.fields();
         for (auto const& name : reader_.row()) columns_.push_back(known.find(name));
         if (std::ranges::find(columns_, known.pattern_index()) == columns_.end()) {
-            return unusable("the CSV's header has no column 'pattern'");
+            return unusable("the CSV's header has no column '" + std::string{known.pattern_name()} +
+                            '\'');
         }
         return std::nullopt;
     }
@@ -144,7 +145,13 @@ bool store(json::value const& value, wire::codec const& how, void* at) {
     if (auto const* const text = value.if_string()) return how.on_string(at, *text);
     if (auto const* const flag = value.if_bool()) return how.on_boolean(at, *flag);
     if (auto const* const number = value.if_int64()) return how.on_integer(at, *number);
-    return false;
+    auto const* const all = value.if_array();
+    if (!all || !how.is_list()) return false;
+    auto const elements = how.on_array(at);
+    return std::ranges::all_of(*all, [&elements](json::value const& each) {
+        auto const into = elements.how->element(elements.where);
+        return store(each, *into.how, into.where);
+    });
 }
 
 std::optional<error> read_json_lines(open_feed& feed) {
@@ -173,14 +180,14 @@ std::optional<error> read_json_lines(open_feed& feed) {
 }
 
 /// By the name of the file, else by the first line that is not skipped.
-feed_format format_of(std::string_view name, std::string_view line) {
+feed_format format_of(std::string_view name, std::string_view line, std::string_view column) {
     if (name.ends_with(".csv")) return feed_format::csv;
     if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) return feed_format::json_lines;
     line = trim(line);
     if (line.starts_with('{')) return feed_format::json_lines;
     // No pattern has a comma or a quote, though its comment may: such a first line is a header.
     auto const uncommented = line.substr(0, line.find('#'));
-    if (line == "pattern" || uncommented.find_first_of(",\"") != std::string_view::npos) {
+    if (line == column || uncommented.find_first_of(",\"") != std::string_view::npos) {
         return feed_format::csv;
     }
     return feed_format::text;
@@ -209,7 +216,8 @@ std::optional<error> read_entries(line_reader& lines, entry_maker& make, std::st
         return unusable("the feed is UTF-16, and must be UTF-8");
     while (has_line && is_skipped()) has_line = feed.next();
     if (!has_line) return over_limits(feed);
-    auto const format = how.format ? *how.format : format_of(name, lines.text());
+    auto const format =
+        how.format ? *how.format : format_of(name, lines.text(), make.fields().pattern_name());
     auto failed = format == feed_format::csv          ? csv_feed{feed}.read()
                   : format == feed_format::json_lines ? read_json_lines(feed)
                                                       : read_text(feed);
@@ -226,7 +234,8 @@ std::optional<error> check_whole(entry_maker const& make, bool allow_empty) {
 std::optional<error> read_feed_into(std::istream& in, std::string_view name,
                                     feed_reading const& how, feed_receiver& into) {
     entry_maker make{into, how.max_entries};
-    if (!make.fields().has_pattern()) return unusable("the collection has no patterns");
+    if (!make.fields().has_pattern())
+        return unusable("the collection has neither patterns nor domains");
     line_reader lines{in, max_feed_line, how.max_size};
     auto failed = read_entries(lines, make, name, how);
     if (failed) return failed;
@@ -285,7 +294,7 @@ std::uint32_t copy_fields(std::span<wire::field const> from, void const* source,
             if (each.is_deprecated || each.name != to[i].name) continue;
             // Members are only read through the address.
             auto const* const where = each.address(const_cast<void*>(source));
-            if (wire::copy_scalar(*each.how, where, *to[i].how, to[i].address(target))) {
+            if (wire::copy_value(*each.how, where, *to[i].how, to[i].address(target))) {
                 copied |= key_fields::bit(i);
             }
         }

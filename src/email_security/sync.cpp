@@ -3,6 +3,7 @@
 #include <cloudflare/email_security/sync_options.hpp>
 #include <cloudflare/validation.hpp>
 
+#include <boost/algorithm/string/split.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -71,6 +72,14 @@ wire::field const* find_named(std::span<wire::field const> fields, std::string_v
     return nullptr;
 }
 
+/// The elements of a list, of which the order does not matter.
+std::vector<std::string> in_order(std::string const& list) {
+    std::vector<std::string> elements;
+    boost::algorithm::split(elements, list, [](char c) { return c == ','; });
+    std::ranges::sort(elements);
+    return elements;
+}
+
 /// Members are only read through the address.
 void const* address(wire::field const& which, void const* object) {
     return which.address(const_cast<void*>(object));
@@ -112,9 +121,12 @@ std::uint32_t differing_fields(std::span<wire::field const> item_fields, void co
         if (!there) continue;
         auto const now = wire::to_text(*there->how, address(*there, model));
         auto const then = wire::to_text(*wanted.how, address(wanted, item));
-        bool const differs = wanted.name == "comments"
-                                 ? text_of(now) != text_of(then)
-                                 : there->how->is_present(address(*there, model)) && now != then;
+        // Where null is a value, what is absent is null.
+        bool const is_told =
+            there->how->is_present(address(*there, model)) || wanted.how->can_be_null();
+        bool const differs = wanted.name == "comments" ? text_of(now) != text_of(then)
+                             : wanted.how->is_list()   ? in_order(now) != in_order(then)
+                                                       : is_told && now != then;
         if (differs) differing |= 1U << i;
     }
     return differing;

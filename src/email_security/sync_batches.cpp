@@ -92,6 +92,7 @@ batch_work::batch_work(sync_options options, retry_options backoff, std::size_t 
 sync_progress batch_work::progress() const {
     sync_progress now;
     now.done = done_;
+    now.unknown = report_.unknown;
     now.total = total_;
     return now;
 }
@@ -226,6 +227,7 @@ void batch_work::count(work_kind kind) {
 void batch_work::take_failure(error const& why, work_batch const& failed) {
     auto const& items = failed.items;
     if (concerns_all(why)) {
+        count_unknown(why, items.size());
         fail(why);
     } else if (why.status() == content_too_large) {
         shrink(why, failed);
@@ -233,6 +235,7 @@ void batch_work::take_failure(error const& why, work_batch const& failed) {
         isolate(why, failed);
     } else {
         last_error_ = why;
+        count_unknown(why, items.size());
         may_be_under_way_ = may_be_under_way_ || may_be_under_way(why);
         for (auto const& each : items) {
             bool const is_doubtful =
@@ -324,6 +327,16 @@ void batch_work::refuse(work_item const& each, error const& why, api_message con
 
 work_items batch_work::take_unsettled() {
     return std::exchange(unsettled_, {});
+}
+
+void batch_work::count_unknown(error const& why, std::size_t changes) {
+    if (why.outcome() != outcome::unknown) return;
+    report_.unknown += static_cast<std::int64_t>(changes);
+    report_.left -= static_cast<std::int64_t>(changes);
+}
+
+void batch_work::end_doubt() {
+    report_.left += std::exchange(report_.unknown, 0);
 }
 
 void batch_work::count_settled(work_kind kind, std::uint32_t entry) {

@@ -25,12 +25,15 @@ std::optional<fault> parse_kind(std::string_view text) {
     if (text == "garbage") return fault{garbage, true};
     if (text == "hang") return fault{hang, false};
     if (text == "hang-after") return fault{hang, true};
+    if (text == "reset-late") return fault{reset, false, 0, true};
+    if (text == "hang-late") return fault{hang, false, 0, true};
 
     bool const as_html = remove_suffix(text, "-html");
     bool const processed = !as_html && remove_suffix(text, "-after");
+    bool const late = !as_html && !processed && remove_suffix(text, "-late");
     auto const number = to_number<unsigned>(text);
     if (text.size() != 3 || !number || *number < 400 || *number > 599) return std::nullopt;
-    return fault{as_html ? html : status, processed, *number};
+    return fault{as_html ? html : status, processed, *number, late};
 }
 
 }  // namespace

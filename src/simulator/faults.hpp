@@ -17,6 +17,8 @@ struct fault {
     bool processed = false;
     /// Of `status` and `html`.
     unsigned status = 0;
+    /// Whether it is processed after the next write.
+    bool late = false;
 };
 
 /// The faults of one specification, and who meets them.

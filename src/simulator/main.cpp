@@ -94,8 +94,8 @@ void describe(CLI::App& app, command_line& line) {
     app.add_option("--latency-ms", line.latency_ms, "How long to hold every answer back");
     app.add_option("--fault", line.fault,
                    "Faults: [METHOD:]KIND@RATE or [METHOD:]KIND#N[-M], separated by commas. KIND: "
-                   "reset-before, reset-after, NNN, NNN-after, NNN-html, truncate, stall, empty, "
-                   "garbage, hang, hang-after");
+                   "reset-before, reset-after, reset-late, NNN, NNN-after, NNN-late, NNN-html, "
+                   "truncate, stall, empty, garbage, hang, hang-after, hang-late");
     app.add_option("--max-body", line.max_body, "Most bytes of a request's body; else 413")
         ->capture_default_str();
     app.add_option("--seed", line.seed, "Seed of faults and identifiers");

@@ -189,9 +189,13 @@ delivery service::serve(request const& asked) {
     } else if (struck) {
         ++statistics_.faults;
         if (struck->processed) result.answer = process(asked);
+        if (struck->late) late_.push_back(asked);
         spoil(result, *struck);
     } else {
         result.answer = process(asked);
+        if (asked.method != "GET") {
+            for (auto const& each : std::exchange(late_, {})) process(each);
+        }
     }
 
     char ray[32];

@@ -91,6 +91,8 @@ private:
 
     service_settings settings_;
     fault_plan faults_;
+    /// What a fault has put off.
+    std::vector<request> late_;
     router router_;
     identifier_maker identifiers_;
     /// Of jobs and submissions, which are UUIDs in any case.

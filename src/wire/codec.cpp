@@ -5,22 +5,23 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace cloudflare::wire {
 
 namespace {
 
-/// Turns one scalar into plain text.
+/// Turns one scalar into plain text, and several with commas between them.
 class text_sink final : public sink {
 public:
     explicit text_sink(std::string& out) : out_{out} {}
 
     void null() override {}
-    void boolean(bool value) override { out_ += value ? "true" : "false"; }
-    void integer(std::int64_t value) override { out_ += std::to_string(value); }
-    void number(double value) override { out_ += std::to_string(value); }
-    void string(std::string_view value) override { out_ += value; }
+    void boolean(bool value) override { append(value ? "true" : "false"); }
+    void integer(std::int64_t value) override { append(std::to_string(value)); }
+    void number(double value) override { append(std::to_string(value)); }
+    void string(std::string_view value) override { append(value); }
     void begin_object() override {}
     void key(std::string_view) override {}
     void end_object() override {}
@@ -28,7 +29,14 @@ public:
     void end_array() override {}
 
 private:
+    void append(std::string_view value) {
+        if (!is_first_) out_ += ',';
+        is_first_ = false;
+        out_ += value;
+    }
+
     std::string& out_;
+    bool is_first_ = true;
 };
 
 /// Appends `name=value` for every scalar.
@@ -63,27 +71,47 @@ private:
     char separator_ = '?';
 };
 
-/// Puts one scalar into a place of another type.
+/// Puts a scalar, or an array of them, into a place of another type.
 class copying_sink final : public sink {
 public:
     explicit copying_sink(slot to) : to_{to} {}
 
-    void null() override { done_ = to_.how->on_null(to_.where); }
-    void boolean(bool value) override { done_ = to_.how->on_boolean(to_.where, value); }
-    void integer(std::int64_t value) override { done_ = to_.how->on_integer(to_.where, value); }
-    void number(double value) override { done_ = to_.how->on_number(to_.where, value); }
-    void string(std::string_view value) override { done_ = to_.how->on_string(to_.where, value); }
-    void begin_object() override {}
+    void null() override {
+        put([](slot to) { return to.how->on_null(to.where); });
+    }
+    void boolean(bool value) override {
+        put([value](slot to) { return to.how->on_boolean(to.where, value); });
+    }
+    void integer(std::int64_t value) override {
+        put([value](slot to) { return to.how->on_integer(to.where, value); });
+    }
+    void number(double value) override {
+        put([value](slot to) { return to.how->on_number(to.where, value); });
+    }
+    void string(std::string_view value) override {
+        put([value](slot to) { return to.how->on_string(to.where, value); });
+    }
+    void begin_object() override { fits_ = false; }
     void key(std::string_view) override {}
     void end_object() override {}
-    void begin_array() override {}
+    void begin_array() override {
+        elements_ = to_.how->on_array(to_.where);
+        fits_ = fits_ && elements_.how;
+    }
     void end_array() override {}
 
-    bool done() const noexcept { return done_; }
+    bool fits() const noexcept { return fits_; }
 
 private:
+    template <class Put>
+    void put(Put how) {
+        auto const to = elements_.how ? elements_.how->element(elements_.where) : to_;
+        fits_ = fits_ && how(to);
+    }
+
     slot to_;
-    bool done_ = false;
+    slot elements_;
+    bool fits_ = true;
 };
 
 /// Members are only read through the address.
@@ -147,20 +175,36 @@ std::string to_text(codec const& how, void const* object) {
     return text;
 }
 
-bool from_text(codec const& how, void* object, std::string_view text) {
-    if (how.on_string(object, text)) return true;
-    if (text == "true" || text == "false") return how.on_boolean(object, text == "true");
+namespace {
+
+bool scalar_from_text(slot into, std::string_view text) {
+    if (into.how->on_string(into.where, text)) return true;
+    if (text == "true" || text == "false") return into.how->on_boolean(into.where, text == "true");
     std::int64_t number{};
     auto const* const end = text.data() + text.size();
     auto const [stop, failed] = std::from_chars(text.data(), end, number);
-    return failed == std::errc{} && stop == end && how.on_integer(object, number);
+    return failed == std::errc{} && stop == end && into.how->on_integer(into.where, number);
 }
 
-bool copy_scalar(codec const& from, void const* source, codec const& to, void* target) {
+}  // namespace
+
+bool from_text(codec const& how, void* object, std::string_view text) {
+    if (!how.is_list()) return scalar_from_text({&how, object}, text);
+    auto const elements = how.on_array(object);
+    while (!text.empty()) {
+        auto const end = std::min(text.find(','), text.size());
+        auto const into = elements.how->element(elements.where);
+        if (!scalar_from_text(into, text.substr(0, end))) return false;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return true;
+}
+
+bool copy_value(codec const& from, void const* source, codec const& to, void* target) {
     if (!from.is_present(source)) return false;
     copying_sink out{{&to, target}};
     from.write(source, out);
-    return out.done();
+    return out.fits();
 }
 
 }  // namespace cloudflare::wire

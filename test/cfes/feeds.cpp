@@ -22,6 +22,12 @@ std::string domains(int count) {
     return text;
 }
 
+std::vector<std::string> numbered(int count) {
+    std::vector<std::string> all;
+    for (int i = 0; i != count; ++i) all.push_back("d" + std::to_string(i) + ".example");
+    return all;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(plan_sync_and_plan_again) {
@@ -180,6 +186,32 @@ BOOST_AUTO_TEST_CASE(progress_goes_to_stderr_in_lines) {
     BOOST_TEST(f.run({"block-senders", "sync", feed}).err.empty());
 }
 
+BOOST_AUTO_TEST_CASE(reading_the_list_is_told_too) {
+    fixture f;
+    auto const all = domains(2500);
+    auto const feed = f.files.file("feed.txt", all);
+    BOOST_TEST(f.run({"block-senders", "sync", feed}).status == 0);
+    auto const plan =
+        f.run({"block-senders", "plan", feed, "--progress", "always", "--connections", "1"});
+    BOOST_TEST(plan.err.starts_with("reading the list: 1000/2500 40%  ETA 0:0"), plan.err);
+    BOOST_TEST(plan.err.find("reading the list: 2500/2500 100%  done") != std::string::npos,
+               plan.err);
+    BOOST_TEST(lines_in(plan.err) == 3, plan.err);
+}
+
+BOOST_AUTO_TEST_CASE(waiting_for_the_quota_is_told_while_the_list_is_read) {
+    // Two pages fit into the window, and the third has to wait for the next one.
+    fixture f{sim::options{}.request_quota(sim::quota{2, std::chrono::seconds{3}})};
+    f.server.seed_block_senders(account, numbered(2500));
+    auto const feed = f.files.file("feed.txt", domains(1));
+    auto const plan = f.run({"block-senders", "plan", feed, "--progress", "always", "--quota",
+                             "2/3", "--connections", "1"});
+    BOOST_TEST(plan.status == 0, plan.err);
+    BOOST_TEST(plan.err.find("reading the list: 2000/2500 80%  ETA 0:0") != std::string::npos,
+               plan.err);
+    BOOST_TEST(plan.err.find(", waiting for the quota  ") != std::string::npos, plan.err);
+}
+
 BOOST_AUTO_TEST_CASE(the_estimate_counts_windows_and_batches) {
     // The list and a batch fit in the first window; three batches need two more, too far away.
     fixture f{sim::options{}.request_quota(sim::quota{2, std::chrono::seconds{1000}})};
@@ -217,7 +249,8 @@ BOOST_AUTO_TEST_CASE(interrupted_it_reports_what_was_done) {
     result.err = sync.errors();
     BOOST_TEST(result.status == 1);
     BOOST_TEST(result.document().at("created").as_int64() == 200);
-    BOOST_TEST(result.document().at("left").as_int64() == 200);
+    BOOST_TEST(result.document().at("unknown").as_int64() == 100);
+    BOOST_TEST(result.document().at("left").as_int64() == 100);
     BOOST_TEST(!result.document().at("failure").as_string().empty());
     BOOST_TEST(lines_in(result.err) == 1, result.err);
     BOOST_TEST(f.run({"block-senders", "sync", feed}).status == 0);

@@ -71,4 +71,49 @@ BOOST_DATA_TEST_CASE(killed_at_any_moment_it_is_completed_by_the_next, data::mak
     }
 }
 
+BOOST_DATA_TEST_CASE(what_is_done_after_the_death_of_who_sent_it_comes_once,
+                     data::make({false, true}), has_owner) {
+    // The server gets to the second batch only when the next run has read the list and writes.
+    fixture f{sim::options{}.request_quota(std::nullopt).fault("POST:hang-late#2")};
+    auto const wanted = domains(0, 400);
+    auto const feed = f.files.file("feed.txt", lines_of(wanted));
+    std::vector<std::string> arguments{"block-senders", "sync", feed, "--batch-size", "100"};
+    if (has_owner) arguments.insert(arguments.end(), {"--owner", "feed"});
+    auto killed_arguments = f.with_ca(arguments);
+    killed_arguments.insert(killed_arguments.begin(), CFES);
+    killed_arguments.insert(killed_arguments.end(), {"--connections", "1"});
+    program killed{killed_arguments, f.environment()};
+    while (f.server.stats().faults == 0) std::this_thread::yield();
+    killed.signal(SIGKILL);
+    BOOST_TEST(killed.wait() == -SIGKILL);
+    BOOST_TEST(f.server.patterns(account).size() == 100);
+
+    BOOST_TEST(f.run(arguments).status == 0);
+    BOOST_TEST(f.server.patterns(account).size() == 500);
+
+    arguments[1] = "plan";
+    auto plan = f.run(arguments);
+    BOOST_TEST(plan.status == 0);
+    BOOST_TEST(plan.out.find("- d100.example  (it is there twice)\n") != std::string::npos,
+               plan.out);
+    BOOST_TEST(plan.out.ends_with("\n0 to create, 0 to update, 100 to delete\n"), plan.out);
+    BOOST_TEST(plan.err.find("'d100.example' is in the list twice: ") != std::string::npos,
+               plan.err);
+    auto kept = arguments;
+    kept.insert(kept.end(), {"--keep-duplicates", "--output", "json"});
+    auto const document = f.run(kept).document();
+    BOOST_TEST(document.at("deleted").as_int64() == 0);
+    BOOST_TEST(document.at("duplicates").as_array().size() == 100U);
+    BOOST_TEST(document.at("duplicates").at(0).at("is_surplus").as_bool() == false);
+
+    arguments[1] = "sync";
+    arguments.insert(arguments.end(), {"--output", "json"});
+    auto const sync = f.run(arguments);
+    BOOST_TEST(sync.status == 0, sync.err);
+    BOOST_TEST(sync.document().at("deleted").as_int64() == 100);
+    BOOST_TEST(sync.document().at("unchanged").as_int64() == 400);
+    BOOST_CHECK(sorted(f.server.patterns(account)) == sorted(wanted));
+    BOOST_TEST(f.run(arguments).document().at("duplicates").as_array().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

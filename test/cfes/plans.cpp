@@ -132,6 +132,50 @@ BOOST_AUTO_TEST_CASE(conflicts_of_both_lists) {
     BOOST_TEST(!plan.document().as_object().contains("conflicts"));
 }
 
+BOOST_AUTO_TEST_CASE(a_program_can_read_why_one_is_refused) {
+    fixture f;
+    auto const ten = f.files.file("ten.txt", domains(10));
+    BOOST_TEST(f.run({"block-senders", "sync", ten, "--owner", "me"}).status == 0);
+    auto const two = f.files.file("two.txt", domains(2));
+    auto const file = (f.files.path() / "report.json").string();
+    auto result = f.run({"block-senders", "plan", two, "--owner", "me", "--prune", "--output",
+                         "json", "--report", file});
+    BOOST_TEST(result.status == 1);
+    auto document = result.document();
+    BOOST_TEST(contains(text_of(document.at("failure")), "deleting 8 of 10 entries"));
+    BOOST_TEST(number(document, "deleted") == 8);
+    BOOST_TEST(number(document, "unchanged") == 2);
+    BOOST_TEST(lines_in(result.err) == 1, result.err);
+    BOOST_CHECK(json::parse(read_file(file)) == document);
+
+    // Before anything is sent.
+    f.server.take_log();
+    auto const empty = f.files.file("empty.txt", "# nothing\n");
+    auto const bad = f.files.file("bad.txt", "nodot\n10.0.0.1\n");
+    for (std::string const verb : {"plan", "sync"}) {
+        result =
+            f.run({"block-senders", verb, empty, "--owner", "me", "--prune", "--output", "json"});
+        BOOST_TEST(result.status == 64);
+        document = result.document();
+        BOOST_TEST(contains(text_of(document.at("failure")), "the feed is empty"), document);
+        for (auto const* const each : {"desired", "current", "created", "updated", "deleted",
+                                       "unchanged", "requests", "retries", "elapsed_ms"}) {
+            BOOST_TEST(number(document, each) == 0);
+        }
+        result = f.run({"block-senders", verb, bad, "--output", "json"});
+        BOOST_TEST(result.status == 64);
+        BOOST_TEST(result.document().at("rejected").as_array().size() == 2U);
+        result = f.run({"block-senders", verb, ten, "--prune", "--output", "json"});
+        BOOST_TEST(contains(text_of(result.document().at("failure")), "--prune needs an owner"));
+    }
+    BOOST_TEST(f.server.take_log().empty());
+
+    f.server.set_fault("GET:403@1");
+    result = f.run({"block-senders", "plan", ten, "--output", "json"});
+    BOOST_TEST(result.status == 1);
+    BOOST_TEST(contains(text_of(result.document().at("failure")), "403"), result.out);
+}
+
 BOOST_AUTO_TEST_CASE(a_saved_plan_is_applied_once_it_was_looked_at) {
     fixture f;
     f.server.seed_block_senders(account, {"d0.example"});
@@ -215,6 +259,12 @@ BOOST_AUTO_TEST_CASE(a_saved_plan_is_for_one_list_and_complete) {
         BOOST_TEST(result.out.empty(), result.out);
         BOOST_TEST(lines_in(result.err) == 1, result.err);
         BOOST_TEST(contains(result.err, says), result.err);
+        // A line that cannot be understood has no document.
+        if (arguments.back() == "--resume") continue;
+        auto as_document = arguments;
+        as_document.insert(as_document.end(), {"--output", "json"});
+        auto const document = f.run(as_document).document();
+        BOOST_TEST(contains(text_of(document.at("failure")), says), document);
     }
     BOOST_TEST(f.server.take_log().empty());
 

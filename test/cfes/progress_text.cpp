@@ -75,6 +75,41 @@ BOOST_AUTO_TEST_CASE(waiting_is_told) {
     BOOST_TEST(blocked.find("ETA 5:01, waiting for the quota") != std::string::npos, blocked);
 }
 
+BOOST_AUTO_TEST_CASE(the_list_comes_first) {
+    auto view = view_of(0, 0);
+    view.now.phase = cloudflare::email_security::sync_phase::reading;
+    view.now.requests = 1;
+    BOOST_TEST(cfes::render_progress(view) == "reading the list: 0/?  0/s  1 request");
+    auto waits = with_quota(view, 12, 100s);
+    waits.now.quota.waiting = 1;
+    BOOST_TEST(cfes::render_progress(waits) ==
+               "reading the list: 0/?  waiting for the quota for 1:40  0/s  1 request"
+               "  quota left 12/1200");
+    view.now.to_read = 100'000;
+    view.now.read = 25'000;
+    view.has_bar = true;
+    // 75 pages by four at a time, a tenth of a second each.
+    BOOST_TEST(cfes::render_progress(view) ==
+               "[####............] reading 25000/100000 25%  ETA 0:02  2500/s  1 request");
+    waits.now.to_read = 1'000'000;
+    waits.now.read = 250'000;
+    waits.has_bar = true;
+    BOOST_TEST(cfes::render_progress(waits).substr(0, 79).find(", waiting for the quota") !=
+               std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_unknown_is_told) {
+    auto view = view_of(400, 1000);
+    view.now.unknown = 100;
+    BOOST_TEST(cfes::render_progress(view) ==
+               "400/1000 40%  ETA 0:01  100 unknown  40/s  5 requests");
+    view.now.phase = cloudflare::email_security::sync_phase::settling;
+    view.now.read = 1000;
+    view.now.to_read = 3000;
+    BOOST_TEST(cfes::render_progress(view).find("  reading the list again: 1000/3000  ") !=
+               std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(clocks) {
     BOOST_TEST(cfes::to_clock(0ms) == "0:00");
     BOOST_TEST(cfes::to_clock(1ms) == "0:01");

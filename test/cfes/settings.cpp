@@ -199,6 +199,46 @@ BOOST_AUTO_TEST_CASE(a_domain_is_replaced_and_verified) {
     BOOST_TEST(f.run({"domains", "verification", "nosuch"}).status == 1);
 }
 
+BOOST_AUTO_TEST_CASE(domains_are_synced_without_owners) {
+    fixture f;
+    auto const feed = f.files.file("domains.txt", "corp.example\nCorp.de.example\n");
+    auto const arguments = std::vector<std::string>{
+        "domains", "sync", feed, "--allowed-delivery-modes", "API,DIRECT", "--regions", "DE"};
+    auto sync = f.run(arguments);
+    BOOST_TEST(sync.status == 0, sync.err);
+    BOOST_TEST(sync.out.starts_with("2 created"), sync.out);
+    sync = f.run(arguments);
+    BOOST_TEST(sync.out.find("2 unchanged") != std::string::npos, sync.out);
+    auto const plan = f.run(
+        {"domains", "plan", feed, "--allowed-delivery-modes", "DIRECT,API", "--regions", "DE,AU"});
+    BOOST_TEST(plan.out.find("~ corp.example  {\"regions\":[\"DE\",\"AU\"]}") != std::string::npos,
+               plan.out);
+    for (auto const* const each : {"--owner", "--prune", "--drop-covered", "--check-conflicts"}) {
+        BOOST_TEST(f.run({"domains", "plan", feed, each}).status == 64);
+    }
+    auto const exported = f.run({"domains", "export", "--format", "csv"});
+    BOOST_TEST(exported.status == 0, exported.err);
+    auto const same = f.files.file("same.csv", exported.out);
+    auto const again = f.run({"domains", "plan", same, "--detailed-exitcode"});
+    BOOST_TEST(again.status == 0, again.out);
+}
+
+BOOST_AUTO_TEST_CASE(other_patterns_are_synced_too) {
+    fixture f;
+    auto const trusted = f.files.file("trusted.txt", "a.example\nb.example\n");
+    auto sync = f.run({"trusted-domains", "sync", trusted, "--is-recent", "true", "--owner", "me"});
+    BOOST_TEST(sync.status == 0, sync.err);
+    auto const one = f.files.file("one.txt", "a.example\n");
+    sync = f.run({"trusted-domains", "sync", one, "--is-recent", "true", "--owner", "me", "--prune",
+                  "--max-delete-percent", "50"});
+    BOOST_TEST(sync.out.find("1 deleted, 1 unchanged") != std::string::npos, sync.out);
+    auto const urls = f.files.file("urls.txt", "^https://a\\.example/\n");
+    sync = f.run({"url-ignore-patterns", "sync", urls});
+    BOOST_TEST(sync.out.starts_with("1 created"), sync.out);
+    auto const exported = f.run({"url-ignore-patterns", "export", "--format", "text"});
+    BOOST_TEST(exported.out == "^https://a\\.example/\n");
+}
+
 BOOST_AUTO_TEST_CASE(all_domains_are_deleted_only_by_force) {
     fixture f;
     f.document({"domains", "create", "--domain", "corp.example", "--allowed-delivery-modes",

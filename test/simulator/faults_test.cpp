@@ -102,6 +102,7 @@ BOOST_AUTO_TEST_CASE(what_is_malformed) {
                                    "500#1,,500#2",
                                    " 500#1",
                                    "500-html-after#1",
+                                   "500-html-late#1",
                                    "hang-html#1"}) {
         BOOST_TEST_CONTEXT(spec) {
             BOOST_CHECK_THROW(sim::options{}.fault(spec), std::invalid_argument);
@@ -125,6 +126,18 @@ BOOST_AUTO_TEST_CASE(resets) {
             BOOST_TEST(f.server.stats().faults == 1U);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(late_ones_are_processed_after_the_next_write) {
+    faulty f("500-late#1");
+    BOOST_TEST(f.send_create().status == 500U);
+    BOOST_TEST(!f.processed());
+    BOOST_TEST(f.c.send("GET", path_of("block_senders")).status == 200U);
+    BOOST_TEST(!f.processed());
+    auto const body = block_sender("b.example");
+    BOOST_TEST(f.c.send("POST", path_of("block_senders"), body).status == 201U);
+    std::vector<std::string> const both{"b.example", "a.example"};
+    BOOST_TEST(f.server.patterns("acc") == both, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(statuses) {

@@ -1,5 +1,5 @@
-#include "collection_commands.hpp"
 #include "collections/collections.hpp"
+#include "feed_commands.hpp"
 
 #include <cloudflare/email_security/domains.hpp>
 
@@ -43,26 +43,28 @@ void add_bulk_delete(command_line& line, CLI::App& collection) {
 }  // namespace
 
 void add_domains(command_line& line) {
-    auto& collection = add_collection_verbs<es::domains_traits>(
-        line,
-        {.name = "domains",
-         .what = "Domains that Email Security protects",
-         .required = {"domain", "allowed_delivery_modes", "regions"},
-         .helps = {{"domain", "Name of the domain"},
-                   {"allowed_delivery_modes", "How its mail may come"},
-                   {"regions", "Where its mail is processed"},
-                   {"drop_dispositions", "Drop mail that is found to be one of these"},
-                   {"ip_restrictions", "Addresses or CIDR blocks that its mail may come from"},
-                   {"folder", "What of a mailbox is scanned"},
-                   {"integration_id", "Integration that gives access to its mailboxes, a UUID"},
-                   {"lookback_hops", "Hops to look back for the sender, 1 to 20"},
-                   {"require_tls_inbound", "Take mail only with TLS"},
-                   {"require_tls_outbound", "Pass mail on only with TLS"},
-                   {"transport", "Where mail is passed on to"},
-                   {"status", "Only domains of this status"},
-                   {"allowed_delivery_mode", "Only domains that allow this one"},
-                   {"active_delivery_mode", "Only domains that use this one"}},
-         .shown = {"id", "domain", "status", "allowed_delivery_modes", "regions", "created_at"}});
+    using traits = es::domains_traits;
+    collection_info const info{
+        .name = "domains",
+        .what = "Domains that Email Security protects",
+        .required = {"domain", "allowed_delivery_modes", "regions"},
+        .helps = {{"domain", "Name of the domain"},
+                  {"allowed_delivery_modes", "How its mail may come"},
+                  {"regions", "Where its mail is processed"},
+                  {"drop_dispositions", "Drop mail that is found to be one of these"},
+                  {"ip_restrictions", "Addresses or CIDR blocks that its mail may come from"},
+                  {"folder", "What of a mailbox is scanned"},
+                  {"integration_id", "Integration that gives access to its mailboxes, a UUID"},
+                  {"lookback_hops", "Hops to look back for the sender, 1 to 20"},
+                  {"require_tls_inbound", "Take mail only with TLS"},
+                  {"require_tls_outbound", "Pass mail on only with TLS"},
+                  {"transport", "Where mail is passed on to"},
+                  {"status", "Only domains of this status"},
+                  {"allowed_delivery_mode", "Only domains that allow this one"},
+                  {"active_delivery_mode", "Only domains that use this one"}},
+        .shown = {"id", "domain", "status", "allowed_delivery_modes", "regions", "created_at"}};
+    auto& collection = add_collection_verbs<traits>(line, info);
+    add_feed_verbs<traits>(line, collection, info);
     add_verb_for_id(line, collection, "verification", "Show the DNS record that verifies a domain",
                     "The entry", &run_verification);
     add_bulk_delete(line, collection);

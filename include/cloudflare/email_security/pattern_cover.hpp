@@ -87,7 +87,7 @@ std::vector<covered_pattern> describe_covered(feed<Traits> const& of,
     for (auto const& each : covered) {
         auto const& entry = of.entries[each.entry];
         auto const& by = of.entries[each.by];
-        described.push_back({entry.line, entry.item.pattern(), by.line, by.item.pattern()});
+        described.push_back({entry.line, pattern_of(entry.item), by.line, pattern_of(by.item)});
     }
     return described;
 }

@@ -23,21 +23,51 @@ struct pattern_key {
     friend bool operator==(pattern_key const&, pattern_key const&) = default;
 };
 
-/// Whether a field of this name is part of the natural key.
-constexpr bool is_key_field(std::string_view name) noexcept {
-    return name == "pattern" || name == "pattern_type" || name == "is_regex";
+/// What a new item is about: its pattern, or its domain.
+template <class Item>
+requires requires(Item const& item) {
+    item.pattern();
+}
+std::string const& pattern_of(Item const& item) noexcept {
+    return item.pattern();
+}
+template <class Item>
+requires(
+    !requires(Item const& item) { item.pattern(); } &&
+    requires(Item const& item) {
+        item.domain();
+    }) std::string const& pattern_of(Item const& item) noexcept {
+    return item.domain();
 }
 
-/// The natural key of a new item of any collection of patterns; a view into it.
+/// As above, of an entry that is there.
+template <class Model>
+std::optional<std::string> const& pattern_of_existing(Model const& there) noexcept {
+    if constexpr (requires { there.pattern; }) {
+        return there.pattern;
+    } else {
+        return there.domain;
+    }
+}
+
+/// Whether a field of this name is part of the natural key.
+constexpr bool is_key_field(std::string_view name) noexcept {
+    return name == "pattern" || name == "domain" || name == "pattern_type" || name == "is_regex";
+}
+
+/// The natural key of a new item of any collection of patterns or domains; a view into it.
 template <class Item>
 pattern_key key_of(Item const& item) noexcept {
     pattern_key key;
-    key.pattern = item.pattern();
+    key.pattern = pattern_of(item);
     if constexpr (requires { item.pattern_type(); }) key.type = item.pattern_type();
     if constexpr (requires { item.is_regex(); }) {
         key.is_regex = item.is_regex();
     } else {
-        key.is_regex = true;  // where the API has no flag
+        // Where the API has no flag, a pattern is one, and a domain is none.
+        key.is_regex = requires {
+            item.pattern();
+        };
     }
     return key;
 }
@@ -46,7 +76,7 @@ pattern_key key_of(Item const& item) noexcept {
 template <class Model>
 pattern_key key_of_existing(Model const& there) noexcept {
     pattern_key key;
-    if (there.pattern) key.pattern = *there.pattern;
+    if (auto const& pattern = pattern_of_existing(there)) key.pattern = *pattern;
     if constexpr (requires { there.pattern_type; }) {
         if (there.pattern_type) {
             key.type = there.pattern_type->value().value_or(pattern_type::unknown);
@@ -55,7 +85,9 @@ pattern_key key_of_existing(Model const& there) noexcept {
     if constexpr (requires { there.is_regex; }) {
         key.is_regex = there.is_regex.value_or(false);
     } else {
-        key.is_regex = true;
+        key.is_regex = requires {
+            there.pattern;
+        };
     }
     return key;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/email_security/plan_check.hpp>
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/timestamp.hpp>
 
@@ -11,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,7 +29,8 @@
 ///     creates     [{"line":…, "item":{…}}]: the feed's line, and the new item in the API's fields
 ///     updates     [{"line":…, "id":…, "item":{…}, "set":{…}, "comments":…, "seen":…}]: the item
 ///                   as it is to be, and the fields to set for that; the comments that were there
-///     deletes     [{"id":…, "pattern":…, "seen":…}]
+///     deletes     [{"id":…, "pattern":…, "seen":…, "kept":…}]: `kept`, where it is not the feed
+///                   that lacks it, is the entry of the same natural key that stays
 ///     rejected    [{"line":…, "pattern":…, "reason":…}]: what the feed has and no change is for
 ///
 /// `seen` is `fingerprint_of` the entry that was there, in hexadecimal digits. There is no secret
@@ -76,8 +77,9 @@ struct saved_removal {
     identifier id;
     std::string pattern;
     std::string seen;
+    identifier kept;
 };
-BOOST_DESCRIBE_STRUCT(saved_removal, (), (id, pattern, seen))
+BOOST_DESCRIBE_STRUCT(saved_removal, (), (id, pattern, seen, kept))
 
 template <class Traits>
 struct plan_document : plan_header {
@@ -179,6 +181,7 @@ void save_plan(std::ostream& out, sync_plan<Traits> const& plan, collection<Trai
         each.id = removal.id;
         each.pattern = removal.pattern;
         each.seen = to_hex(removal.seen);
+        each.kept = removal.kept;
         writer.add(each);
     }
     writer.end();
@@ -218,7 +221,7 @@ public:
         for (std::uint32_t i = 0; i != plan.desired.entries.size(); ++i) {
             if (!seen.insert(i)) {
                 return error{errc::invalid_argument,
-                             '\'' + plan.desired.entries[i].item.pattern() + "' comes twice"};
+                             '\'' + pattern_of(plan.desired.entries[i].item) + "' comes twice"};
             }
         }
         auto& report = plan.report;
@@ -277,8 +280,9 @@ private:
     }
 
     fault restore_removal(saved_removal from) {
-        if (document_.owner.empty())
+        if (from.kept.empty() && document_.owner.empty()) {
             return "only an owner's entries are deleted, and there is none";
+        }
         if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
         auto const seen = from_hex(from.seen);
         if (!seen) return "seen is no fingerprint";
@@ -286,6 +290,7 @@ private:
         removal.id = std::move(from.id);
         removal.pattern = std::move(from.pattern);
         removal.seen = *seen;
+        removal.kept = std::move(from.kept);
         made_.plan.removals.push_back(std::move(removal));
         return std::nullopt;
     }
@@ -306,167 +311,6 @@ result<saved_plan<Traits>> load_plan(Source&& from) {
     return plan_restoration<Traits>{std::move(document)}.run();
 }
 
-/// What may have changed since the plan was made.
-enum class plan_check {
-    exact,   ///< nothing of what the plan changes
-    resume,  ///< besides, parts of the plan may be done already, as after an interruption
-};
-
-/// How many changes of a plan do not fit the list, and the first one.
-struct plan_drift {
-    std::size_t count = 0;
-    std::string first;
-
-    void add(std::string_view pattern, std::string_view why);
-    /// Empty when all fit.
-    std::optional<error> to_error(plan_check how) const;
-};
-
-/// Compares a list with what a plan saw of it.
-template <class Traits>
-class plan_checker final : public list_visitor<typename Traits::model> {
-public:
-    using model = typename Traits::model;
-
-    /// The plan must outlive it.
-    plan_checker(saved_plan<Traits>& saved, plan_check how)
-        : plan_{saved.plan},
-          owner_{saved.header.owner},
-          how_{how},
-          lookup_{plan_.desired.entries, plan_.creates} {
-        for (std::size_t i = 0; i != plan_.updates.size(); ++i) {
-            by_id_.emplace(plan_.updates[i].id.text(), place{false, i});
-        }
-        for (std::size_t i = 0; i != plan_.removals.size(); ++i) {
-            by_id_.emplace(plan_.removals[i].id.text(), place{true, i});
-        }
-    }
-
-    void restart() override {
-        current_ = 0;
-        drift_ = {};
-        is_there_.assign(plan_.desired.entries.size(), false);
-        update_found_.assign(plan_.updates.size(), false);
-        removal_found_.assign(plan_.removals.size(), false);
-        update_done_.assign(plan_.updates.size(), false);
-    }
-
-    void take(std::size_t, std::vector<model> there) override {
-        current_ += there.size();
-        for (auto const& each : there) {
-            if (auto const number = lookup_.find(each)) check_create(*number, each);
-            auto const found = by_id_.find(each.id.text());
-            if (found == by_id_.end()) continue;
-            if (found->second.is_removal) {
-                check_removal(found->second.index, each);
-            } else {
-                check_update(found->second.index, each);
-            }
-        }
-    }
-
-    /// Once the list was read: takes what is done already out of the plan, if the rest fits.
-    std::optional<error> finish() {
-        for (std::size_t i = 0; i != plan_.updates.size(); ++i) {
-            if (!update_found_[i]) drift_.add(pattern_of(plan_.updates[i].entry), "is gone");
-        }
-        for (std::size_t i = 0; i != plan_.removals.size(); ++i) {
-            if (removal_found_[i] || how_ == plan_check::resume) continue;
-            drift_.add(plan_.removals[i].pattern, "is gone already");
-        }
-        auto& report = plan_.report;
-        report.current = static_cast<std::int64_t>(current_);
-        if (auto failed = drift_.to_error(how_)) return failed;
-        std::erase_if(plan_.creates, [this](std::uint32_t each) { return is_there_[each]; });
-        keep(plan_.updates, update_done_, false);
-        keep(plan_.removals, removal_found_, true);
-        auto const left = plan_.creates.size() + plan_.updates.size();
-        report.unchanged += report.created + report.updated - static_cast<std::int64_t>(left);
-        report.created = static_cast<std::int64_t>(plan_.creates.size());
-        report.updated = static_cast<std::int64_t>(plan_.updates.size());
-        report.deleted = static_cast<std::int64_t>(plan_.removals.size());
-        return std::nullopt;
-    }
-
-private:
-    using item = typename Traits::new_item;
-
-    struct place {
-        bool is_removal = false;
-        std::size_t index = 0;
-    };
-
-    std::string const& pattern_of(std::uint32_t entry) const {
-        return plan_.desired.entries[entry].item.pattern();
-    }
-
-    void check_create(std::uint32_t number, model const& there) {
-        if (how_ == plan_check::resume && is_as_created(number, there)) {
-            is_there_[number] = true;
-        } else {
-            drift_.add(pattern_of(number), "is there already");
-        }
-    }
-
-    bool is_as_created(std::uint32_t number, model const& there) const {
-        if (!owner_.empty() && !is_owned_by(comments_of(there), owner_)) return false;
-        auto const& entry = plan_.desired.entries[number];
-        return differing_fields(wire::fields_of<item>(), &entry.item, entry.given,
-                                wire::fields_of<model>(), &there) == 0;
-    }
-
-    void check_update(std::size_t index, model const& there) {
-        auto const& update = plan_.updates[index];
-        auto const& entry = plan_.desired.entries[update.entry];
-        update_found_[index] = true;
-        if (fingerprint_of<Traits>(there) == update.seen) return;
-        bool const is_same_key = canonical_pattern(there) == entry.item.pattern();
-        bool const is_done = how_ == plan_check::resume && is_same_key &&
-                             differing_fields(wire::fields_of<item>(), &entry.item, update.fields,
-                                              wire::fields_of<model>(), &there) == 0;
-        if (is_done) {
-            update_done_[index] = true;
-        } else {
-            drift_.add(pattern_of(update.entry), "has changed");
-        }
-    }
-
-    void check_removal(std::size_t index, model const& there) {
-        auto const& removal = plan_.removals[index];
-        removal_found_[index] = true;
-        if (fingerprint_of<Traits>(there) != removal.seen) {
-            drift_.add(removal.pattern, "has changed");
-        } else if (!is_owned_by(comments_of(there), owner_)) {
-            // Only in a plan that was edited.
-            drift_.add(removal.pattern, "is not the owner's");
-        }
-    }
-
-    /// Keeps the elements whose mark is as wanted.
-    template <class T>
-    static void keep(std::vector<T>& all, std::vector<bool> const& marks, bool wanted) {
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i != all.size(); ++i) {
-            if (marks[i] != wanted) continue;
-            if (kept != i) all[kept] = std::move(all[i]);
-            ++kept;
-        }
-        all.resize(kept);
-    }
-
-    sync_plan<Traits>& plan_;
-    std::string const& owner_;
-    plan_check how_;
-    feed_lookup<Traits> lookup_;
-    std::unordered_map<std::string_view, place> by_id_;
-    std::size_t current_ = 0;
-    plan_drift drift_;
-    std::vector<bool> is_there_;
-    std::vector<bool> update_found_;
-    std::vector<bool> update_done_;
-    std::vector<bool> removal_found_;
-};
-
 template <class Traits>
 boost::asio::awaitable<std::optional<error>> check_plan(collection<Traits> where,
                                                         saved_plan<Traits>& saved,
@@ -479,10 +323,10 @@ boost::asio::awaitable<std::optional<error>> check_plan(collection<Traits> where
     }
     std::optional<error> failed;
     try {
-        plan_checker<Traits> checker{saved, how};
-        typename Traits::filter everything;
-        auto const read =
-            co_await where.visit_all(checker, everything, options.call(), options.concurrency());
+        plan_checker<Traits> checker{saved.plan, saved.header.owner, how};
+        sync_progress now;
+        now.phase = sync_phase::reading;
+        auto const read = co_await read_told(where, checker, options, clock, now);
         failed = read ? checker.finish() : read.error();
     } catch (boost::system::system_error const& thrown) {
         if (!is_cancellation(thrown)) throw;

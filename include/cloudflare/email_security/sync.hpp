@@ -3,10 +3,11 @@
 #include <cloudflare/collection.hpp>
 #include <cloudflare/concurrent.hpp>
 #include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/email_security/fingerprint.hpp>
-#include <cloudflare/email_security/pattern_index.hpp>
 #include <cloudflare/email_security/sync_batches.hpp>
+#include <cloudflare/email_security/sync_comparison.hpp>
 #include <cloudflare/email_security/sync_options.hpp>
+#include <cloudflare/email_security/sync_plan.hpp>
+#include <cloudflare/email_security/sync_reading.hpp>
 #include <cloudflare/whole_list.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -14,321 +15,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
-/// Brings a collection (block senders, allow policies: any with patterns and batch) to the state
-/// that a feed describes, with as few requests as the API's limits allow.
+/// Brings a collection (block senders, allow policies: any that is `syncable`) to the state that a
+/// feed describes, with as few requests as the API's limits allow.
 namespace cloudflare::email_security {
-
-/// A collection that can be brought to the state of a feed: block senders, allow policies, trusted
-/// domains, URL ignore patterns. Its entries are told apart by `pattern`, `pattern_type` and
-/// `is_regex`, as far as it has them; its other fields are compared where the feed gives them.
-template <class Traits>
-concept syncable = has_batch<Traits> && !has_batch_of_deletes<Traits> &&
-                   requires(typename Traits::new_item const& item) {
-    item.pattern();
-};
-
-/// An entry that is there and differs from the feed.
-struct planned_update {
-    std::uint32_t entry = 0;   ///< in `sync_plan::desired.entries`
-    identifier id;             ///< of the entry that is there
-    std::uint32_t fields = 0;  ///< which fields differ, one bit each as in `feed_entry::given`
-    std::string comments;      ///< that it has now
-    std::uint64_t seen = 0;    ///< its `fingerprint_of`
-};
-
-/// An entry that is there, is the owner's and is not in the feed.
-struct planned_removal {
-    identifier id;
-    std::string pattern;
-    std::uint64_t seen = 0;  ///< its `fingerprint_of`
-};
-
-/// What a sync would do.
-template <syncable Traits>
-struct sync_plan {
-    sync_plan() noexcept {}
-
-    feed<Traits> desired;
-    std::vector<std::uint32_t> creates;  ///< in `desired.entries`
-    std::vector<planned_update> updates;
-    std::vector<planned_removal> removals;
-    /// What was found, and in `created`, `updated`, `deleted` what is to be done.
-    sync_report report;
-
-    bool is_empty() const noexcept {
-        return creates.empty() && updates.empty() && removals.empty();
-    }
-};
-
-/// Finds the entry of a feed that describes one of the collection.
-template <class Traits>
-class feed_lookup {
-public:
-    using model = typename Traits::model;
-    using item = typename Traits::new_item;
-    using entries = std::vector<feed_entry<item>>;
-
-    /// The entries must outlive it. Only those in `subset` are found.
-    feed_lookup(entries const& all, std::vector<std::uint32_t> const& subset)
-        : keys_{all}, index_{keys_} {
-        index_.reserve(subset.size());
-        for (auto const number : subset) index_.insert(number);
-    }
-
-    std::optional<std::uint32_t> find(model const& there) const {
-        if (!there.pattern) return std::nullopt;
-        auto key = key_of_existing(there);
-        if (auto const number = index_.find(key)) return number;
-        // It may be there in another form, in upper case for one.
-        auto const canonical = canonical_pattern(there);
-        if (canonical == key.pattern) return std::nullopt;
-        key.pattern = canonical;
-        return index_.find(key);
-    }
-
-private:
-    entry_keys<item> keys_;
-    pattern_index index_;
-};
-
-/// Compares what a feed wants with what a collection has, of which it keeps the differences only.
-template <class Traits>
-class sync_comparison : public list_visitor<typename Traits::model> {
-public:
-    using model = typename Traits::model;
-    using item = typename Traits::new_item;
-    using entries = std::vector<feed_entry<item>>;
-
-    /// The entries must outlive it. Only those in `subset` are compared.
-    sync_comparison(entries const& all, std::vector<std::uint32_t> subset)
-        : all_{all}, subset_{std::move(subset)}, lookup_{all, subset_}, states_(all.size()) {}
-
-    // What came of it, once the list was read.
-    std::vector<planned_update> const& updates() const noexcept { return updates_; }
-    /// The entries of the subset that are not there.
-    std::vector<std::uint32_t> creates() const { return in_state(state::absent); }
-    /// Those that are there as wanted.
-    std::vector<std::uint32_t> unchanged() const { return in_state(state::as_wanted); }
-
-    void restart() override {
-        std::ranges::fill(states_, state::absent);
-        updates_.clear();
-    }
-    void take(std::size_t, std::vector<model> there) override {
-        for (auto& each : there) {
-            auto const number = lookup_.find(each);
-            if (number) compare(*number, each);
-            visit(std::move(each), number.has_value());
-        }
-    }
-    /// To be called when the list was read.
-    void finish() {
-        // Another one of the same key was as wanted.
-        std::erase_if(updates_, [this](planned_update const& each) {
-            return states_[each.entry] == state::as_wanted;
-        });
-    }
-
-protected:
-    ~sync_comparison() = default;
-
-    /// Any entry that is there.
-    virtual void visit(model there, bool is_described) = 0;
-
-private:
-    enum class state : std::uint8_t { absent, differs, as_wanted };
-
-    std::vector<std::uint32_t> in_state(state wanted) const {
-        std::vector<std::uint32_t> numbers;
-        for (auto const number : subset_) {
-            if (states_[number] == wanted) numbers.push_back(number);
-        }
-        return numbers;
-    }
-
-    void compare(std::uint32_t number, model const& there) {
-        auto const& entry = all_[number];
-        auto const differing = differing_fields(wire::fields_of<item>(), &entry.item, entry.given,
-                                                wire::fields_of<model>(), &there);
-        if (differing == 0) {
-            states_[number] = state::as_wanted;
-        } else if (states_[number] == state::absent) {
-            // Of several that are the same, one is enough.
-            states_[number] = state::differs;
-            auto& update = updates_.emplace_back();
-            update.entry = number;
-            update.id = there.id;
-            update.fields = differing;
-            update.comments = comments_of(there);
-            update.seen = fingerprint_of<Traits>(there);
-        }
-    }
-
-    entries const& all_;
-    std::vector<std::uint32_t> subset_;
-    feed_lookup<Traits> lookup_;
-    std::vector<state> states_;
-    std::vector<planned_update> updates_;
-};
-
-/// The item that goes to the API: marked as the owner's, and as no other's. Marks in the feed do
-/// not count, or entries would be pruned by, or kept from, an owner that did not create them.
-template <class Item>
-Item owned_item(Item item, std::string const& owner) {
-    if constexpr (requires { item.comments(); }) {
-        if (item.comments()) item.comments(text_of(*item.comments()));
-        if (!owner.empty()) item.comments(with_owner(item.comments().value_or(""), owner));
-    }
-    return item;
-}
-
-/// The changes that make an entry equal to the feed. The owners in its comments stay.
-template <class Traits>
-typename Traits::patch make_patch(planned_update const& update,
-                                  typename Traits::new_item const& wanted) {
-    typename Traits::patch patch;
-    auto item = wanted;
-    if constexpr (requires { item.comments(); }) {
-        if (item.comments()) item.comments(with_text(update.comments, *item.comments()));
-    }
-    copy_some_fields(update.fields, wire::fields_of<typename Traits::new_item>(), &item,
-                     wire::fields_of<typename Traits::patch>(), &patch);
-    return patch;
-}
-
-/// The comparison that makes a plan.
-template <class Traits>
-class plan_comparison final : public sync_comparison<Traits> {
-public:
-    using model = typename Traits::model;
-
-    /// The views must outlive it.
-    plan_comparison(sync_plan<Traits>& plan, sync_options const& options)
-        : sync_comparison<Traits>{plan.desired.entries, all_of(plan.desired.entries.size())},
-          plan_{plan},
-          options_{options} {}
-
-    void restart() override {
-        sync_comparison<Traits>::restart();
-        plan_.removals.clear();
-        current_ = owned_ = 0;
-    }
-
-    /// Makes the plan, once the list was read.
-    std::optional<error> fill() {
-        this->finish();
-        for (auto const number : this->creates()) {
-            // The owner's mark may be what makes the comments too long.
-            auto const valid =
-                owned_item(plan_.desired.entries[number].item, options_.owner()).validate();
-            if (valid) {
-                plan_.creates.push_back(number);
-            } else {
-                refuse(number, valid.error());
-            }
-        }
-        for (auto const& update : this->updates()) {
-            auto const valid =
-                make_patch<Traits>(update, plan_.desired.entries[update.entry].item).validate();
-            if (valid) {
-                plan_.updates.push_back(update);
-            } else {
-                refuse(update.entry, valid.error());
-            }
-        }
-        auto& report = plan_.report;
-        report.current = static_cast<std::int64_t>(current_);
-        report.unchanged = static_cast<std::int64_t>(this->unchanged().size());
-        report.created = static_cast<std::int64_t>(plan_.creates.size());
-        report.updated = static_cast<std::int64_t>(plan_.updates.size());
-        report.deleted = static_cast<std::int64_t>(plan_.removals.size());
-        return check_removals(plan_.removals.size(), owned_, plan_.desired.entries.size(),
-                              options_);
-    }
-
-private:
-    static std::vector<std::uint32_t> all_of(std::size_t count) {
-        std::vector<std::uint32_t> all(count);
-        std::iota(all.begin(), all.end(), 0U);
-        return all;
-    }
-
-    void visit(model there, bool is_described) override {
-        ++current_;
-        if (!options_.prune() || !is_owned_by(comments_of(there), options_.owner())) return;
-        ++owned_;
-        if (is_described || there.id.empty()) return;
-        auto& removal = plan_.removals.emplace_back();
-        removal.seen = fingerprint_of<Traits>(there);
-        removal.id = std::move(there.id);
-        removal.pattern = std::move(there.pattern).value_or("");
-    }
-
-    void refuse(std::uint32_t number, error const& why) {
-        auto const& entry = plan_.desired.entries[number];
-        rejection refused;
-        refused.line = entry.line;
-        refused.pattern = entry.item.pattern();
-        refused.reason = why.detail();
-        plan_.report.rejected.push_back(std::move(refused));
-    }
-
-    sync_plan<Traits>& plan_;
-    sync_options const& options_;
-    std::size_t current_ = 0;
-    std::size_t owned_ = 0;
-};
-
-/// Fills an empty plan. What keeps it from that is the result; the report then tells what was found
-/// and what it took, and the plan must not be applied.
-template <class Traits>
-boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
-                                                       feed<Traits> desired,
-                                                       sync_options const& options,
-                                                       sync_plan<Traits>& made) {
-    sync_clock const clock{where.client()};
-    made.desired = std::move(desired);
-    made.report.desired = static_cast<std::int64_t>(made.desired.entries.size());
-    made.report.rejected = made.desired.rejected;
-    if (auto const valid = options.validate(); !valid) co_return valid.error();
-    std::optional<error> failed;
-    try {
-        plan_comparison<Traits> comparison{made, options};
-        typename Traits::filter everything;
-        auto const read =
-            co_await where.visit_all(comparison, everything, options.call(), options.concurrency());
-        failed = read ? comparison.fill() : read.error();
-    } catch (boost::system::system_error const& thrown) {
-        if (!is_cancellation(thrown)) throw;
-        failed = error{errc::cancelled, {}};
-    }
-    clock.stop(made.report);
-    co_return failed;
-}
-
-/// Reads the collection and tells what a sync would do; writes nothing. The time is linear in the
-/// entries there and in the feed.
-///
-/// `GET path`; permission: Cloud Email Security Read.
-/// Errors: as `collection::list_all`; `errc::invalid_argument` for options that do not go together,
-/// or when more would be deleted than they allow.
-/// Cancellation: all types; ends with `errc::cancelled`.
-template <class Traits>
-boost::asio::awaitable<result<sync_plan<Traits>>> plan(collection<Traits> where,
-                                                       feed<Traits> desired,
-                                                       sync_options options = {}) {
-    sync_plan<Traits> made;
-    auto failed = co_await make_plan(std::move(where), std::move(desired), options, made);
-    if (failed) co_return std::move(*failed);
-    co_return std::move(made);
-}
 
 /// One application of a plan: its batches, what came of them, and what is to be settled.
 template <class Traits>
@@ -380,11 +75,11 @@ private:
             sync_comparison<Traits>::restart();
             removals.clear();
         }
-        void visit(model there, bool) override {
+        void visit(model there, std::optional<std::uint32_t>, std::uint32_t) override {
             if (!to_remove.contains(there.id.text())) return;
             auto& removal = removals.emplace_back();
             removal.id = std::move(there.id);
-            removal.pattern = std::move(there.pattern).value_or("");
+            removal.pattern = pattern_of_existing(there).value_or("");
         }
 
         std::unordered_set<std::string> to_remove;
@@ -403,7 +98,12 @@ private:
         void take(std::size_t, std::vector<model> there) override {
             for (auto& each : there) {
                 auto const number = lookup.find(each);
-                if (!number || !of.is_as_created(each, *number)) continue;
+                if (!number) continue;
+                // What differs is not from here, whoever made it.
+                auto const& entry = of.plan_.desired.entries[*number];
+                if (!is_as_created<Traits>(each, entry.item, entry.given, of.options().owner())) {
+                    continue;
+                }
                 if (!kept.insert(*number).second) doubles.push_back(std::move(each.id));
             }
         }
@@ -417,9 +117,9 @@ private:
     /// False when that failed, and the application with it.
     boost::asio::awaitable<bool> read_list(list_visitor<model>& visitor) {
         for (int attempts = 1;; ++attempts) {
-            typename Traits::filter everything;
-            auto const read = co_await where_.visit_all(visitor, everything, options().call(),
-                                                        options().concurrency());
+            auto now = progress();
+            now.phase = sync_phase::settling;
+            auto const read = co_await read_told(where_, visitor, options(), clock_, now);
             if (read) co_return true;
             if (attempts == max_reads || !may_pass(read.error())) {
                 fail(read.error());
@@ -430,7 +130,7 @@ private:
     }
 
     boost::asio::awaitable<void> run_rounds() {
-        tell();
+        tell_progress();
         for (;;) {
             begin_round(plan_.creates.size(), plan_.updates.size(), plan_.removals.size());
             auto work = [this](std::size_t) { return send_batches(); };
@@ -451,7 +151,7 @@ private:
             } else {
                 take_failure(answer.error(), *next);
             }
-            tell();
+            tell_progress();
         }
     }
 
@@ -472,6 +172,7 @@ private:
         settlement now{plan_.desired.entries, std::move(subset), removals};
         if (!co_await read_list(now)) co_return;
         now.finish();
+        end_doubt();
         for (auto const number : now.unchanged()) {
             count_settled(was_update[number] ? work_kind::update : work_kind::create, number);
         }
@@ -484,7 +185,7 @@ private:
         for (auto const number : plan_.creates) {
             if (is_doubtful(number)) sent_again_.push_back(number);
         }
-        tell();
+        tell_progress();
     }
 
     /// A create that was sent again may be there twice, as the first one was applied late. All but
@@ -505,17 +206,6 @@ private:
         }
     }
 
-    /// What differs is not from here, whoever made it.
-    bool is_as_created(model const& there, std::uint32_t number) const {
-        auto const& entry = plan_.desired.entries[number];
-        auto const created = owned_item(entry.item, options().owner());
-        if constexpr (requires { created.comments(); }) {
-            if (comments_of(there) != created.comments().value_or("")) return false;
-        }
-        return differing_fields(wire::fields_of<typename Traits::new_item>(), &created, entry.given,
-                                wire::fields_of<typename Traits::model>(), &there) == 0;
-    }
-
     boost::asio::awaitable<std::optional<error>> remove_all(std::vector<identifier> ids) {
         for (std::size_t begin = 0; begin < ids.size(); begin += options().batch_size()) {
             auto const end = std::min(ids.size(), begin + options().batch_size());
@@ -523,7 +213,7 @@ private:
             for (auto i = begin; i != end; ++i) request.remove(ids[i]);
             auto answer = co_await where_.batch(std::move(request), options().call());
             if (!answer) co_return answer.error();
-            tell();
+            tell_progress();
         }
         co_return std::nullopt;
     }
@@ -561,7 +251,7 @@ private:
         } else {
             auto const& entry = plan_.desired.entries[entry_of(each)];
             about.line = entry.line;
-            about.pattern = entry.item.pattern();
+            about.pattern = pattern_of(entry.item);
         }
         return about;
     }
@@ -570,13 +260,7 @@ private:
         return wire::to_json(build({each})).size() - wire::to_json(build({})).size();
     }
 
-    void tell() {
-        if (!options().on_progress()) return;
-        auto now = progress();
-        now.requests = clock_.requests();
-        now.quota = where_.client().quota();
-        options().on_progress()(now);
-    }
+    void tell_progress() const { tell(progress(), where_.client(), clock_, options()); }
 
     collection<Traits> where_;
     sync_plan<Traits> plan_;
@@ -599,7 +283,8 @@ private:
 ///
 /// `POST batch_path`; permission: Cloud Email Security Write.
 /// Cancellation (all types): no more is begun, what is in flight is cut off; the report tells what
-/// is certainly done. To complete it, sync again.
+/// is done, what is unknown, as its answer did not come, and what is left. To complete it, sync
+/// again.
 template <class Traits>
 boost::asio::awaitable<sync_report> apply(collection<Traits> where, sync_plan<Traits> plan,
                                           sync_options options = {}) {

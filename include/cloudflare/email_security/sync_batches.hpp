@@ -133,7 +133,10 @@ public:
     /// unsettled, or are refused.
     void take_failure(error const& why, work_batch const& failed);
 
+    /// What is to be compared with the list.
     work_items take_unsettled();
+    /// The list was read: of all changes it is known whether they are done.
+    void end_doubt();
     /// Whether a batch with this create had an unknown outcome: it may yet be applied.
     bool is_doubtful(std::uint32_t entry) const { return doubtful_.contains(entry); }
     /// An unsettled change that proves to be there.
@@ -168,6 +171,7 @@ private:
     void isolate(error const& why, work_batch const& failed);
     void refuse(work_item const& each, error const& why, api_message const* message);
     void count(work_kind kind);
+    void count_unknown(error const& why, std::size_t changes);
 
     sync_options options_;
     retry_options backoff_;

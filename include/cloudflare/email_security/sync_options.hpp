@@ -3,6 +3,7 @@
 #include <cloudflare/call_options.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/identifier.hpp>
 #include <cloudflare/result.hpp>
 
 #include <boost/describe/class.hpp>
@@ -18,13 +19,35 @@
 
 namespace cloudflare::email_security {
 
-/// How far an application of a plan is.
+/// What a sync is at.
+enum class sync_phase {
+    reading,   ///< the list, to see what there is to do
+    changing,  ///< sends batches
+    settling,  ///< reads the list again, as the outcome of batches is unknown
+};
+
+/// How far a plan or a sync is.
 struct sync_progress {
-    std::int64_t done = 0;  ///< changes done or refused
-    std::int64_t total = 0;
+    sync_phase phase = sync_phase::changing;
+    std::int64_t read = 0;     ///< entries, in this reading of the list
+    std::int64_t to_read = 0;  ///< entries that it has; 0 until the first page tells
+    std::int64_t done = 0;     ///< changes done or refused
+    std::int64_t unknown =
+        0;  ///< changes that were sent, and it is not known yet whether they are done
+    std::int64_t total = 0;     ///< changes; 0 until the list was read
     std::int64_t requests = 0;  ///< sent since the start, reads and retries included
     quota_snapshot quota;
 };
+
+/// An entry of the list that has the same natural key as another one, which the feed has too.
+struct duplicate {
+    std::int64_t line = 0;  ///< of the feed
+    std::string pattern;
+    identifier id;
+    identifier other_id;      ///< of the entry that stays in any case
+    bool is_surplus = false;  ///< whether a sync deletes it, see `sync_options::keep_duplicates`
+};
+BOOST_DESCRIBE_STRUCT(duplicate, (), (line, pattern, id, other_id, is_surplus))
 
 /// What a sync found and did; in a plan, what it would do.
 struct sync_report {
@@ -34,21 +57,25 @@ struct sync_report {
     std::int64_t current = 0;  ///< entries that were there
     std::int64_t created = 0;
     std::int64_t updated = 0;
-    std::int64_t deleted = 0;
+    std::int64_t deleted = 0;    ///< pruned, and surplus duplicates
     std::int64_t unchanged = 0;  ///< entries of the feed that were there as wanted
     std::vector<rejection> rejected;
     std::int64_t requests = 0;  ///< of the client in this time, retries included
     std::int64_t retries = 0;
     std::int64_t elapsed_ms = 0;
+    std::vector<duplicate> duplicates;  ///< as the list was when it was read at first
 
     /// Why it stopped early; empty when it came to its end.
     std::optional<error> failure;
-    /// Changes that are not done, or not known to be.
+    /// Changes that were sent, and may be done or not: the answer is lost, and the list was not
+    /// read again.
+    std::int64_t unknown = 0;
+    /// Changes that are not done.
     std::int64_t left = 0;
 
     BOOST_DESCRIBE_CLASS(sync_report, (),
                          (desired, current, created, updated, deleted, unchanged, rejected,
-                          requests, retries, elapsed_ms),
+                          requests, retries, elapsed_ms, duplicates),
                          (), ())
 };
 
@@ -80,6 +107,15 @@ public:
         force_ = value;
         return *this;
     }
+    /// Lets all entries stay whose natural key another one has too. Otherwise, of those that are
+    /// just as this sync would create them, or with `prune` the owner's, all but one are deleted:
+    /// what an interrupted sync may leave where the API accepts duplicates. As what they match
+    /// stays listed, `max_delete_percent` does not count them. Only what the feed has is looked at.
+    /// Default false.
+    sync_options& keep_duplicates(bool value) {
+        keep_duplicates_ = value;
+        return *this;
+    }
     /// Changes of each kind in one request; 1 to 1000, default 1000.
     sync_options& batch_size(std::size_t value) {
         batch_size_ = value;
@@ -90,9 +126,9 @@ public:
         concurrency_ = value;
         return *this;
     }
-    /// Called when the changes are known, after the answer to each batch, and after the list was
-    /// read again to settle batches; not while it is read at first. On the strand that the sync
-    /// runs on; must not throw.
+    /// Called when the reading of a list begins and after each of its pages, when the changes are
+    /// known, after the answer to each batch, and when batches were settled. On the strand that
+    /// the sync runs on; must not throw.
     sync_options& on_progress(std::function<void(sync_progress const&)> value) {
         on_progress_ = std::move(value);
         return *this;
@@ -107,6 +143,7 @@ public:
     bool prune() const noexcept { return prune_; }
     int max_delete_percent() const noexcept { return max_delete_percent_; }
     bool force() const noexcept { return force_; }
+    bool keep_duplicates() const noexcept { return keep_duplicates_; }
     std::size_t batch_size() const noexcept { return batch_size_; }
     std::size_t concurrency() const noexcept { return concurrency_; }
     std::function<void(sync_progress const&)> const& on_progress() const noexcept {
@@ -122,6 +159,7 @@ private:
     bool prune_ = false;
     int max_delete_percent_ = 30;
     bool force_ = false;
+    bool keep_duplicates_ = false;
     std::size_t batch_size_ = 1000;
     std::size_t concurrency_ = 4;
     std::function<void(sync_progress const&)> on_progress_;

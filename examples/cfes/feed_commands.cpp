@@ -1,0 +1,28 @@
+#include "feed_commands.hpp"
+
+namespace cfes {
+
+namespace {
+
+es::sync_report report_of(usage_error const& why) {
+    es::sync_report report;
+    auto const* const feed = dynamic_cast<refused_feed const*>(&why);
+    if (feed) report.rejected = feed->rejected();
+    return report;
+}
+
+std::string with_reason(std::string const& object, usage_error const& why) {
+    return join_objects({object, failure_object(why.what())});
+}
+
+}  // namespace
+
+std::string describe_refused_plan(usage_error const& why) {
+    return with_reason(cf::wire::to_json(report_of(why)), why);
+}
+
+std::string describe_refused_sync(usage_error const& why) {
+    return with_reason(to_object(report_of(why)), why);
+}
+
+}  // namespace cfes
