@@ -75,7 +75,7 @@ public:
 /// What others wrote, fit for a line of a log: no line break or other control character, and not a
 /// megabyte of it.
 std::string quoted(std::string const& text) {
-    constexpr std::size_t longest = 1000;
+    constexpr std::size_t longest = 1024;
     auto const is_inside_character = [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
     };

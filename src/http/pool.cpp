@@ -101,6 +101,9 @@ task<result<void>> pool::send(request const& message, attempt_facts& facts, resp
         taken = std::move(*got);
     }
     lease const held{*this, std::move(taken)};
+    // What follows begins without waiting, and only a wait would notice it.
+    auto const& root = co_await this_root{};
+    if (root.is_cancelled()) co_return error{errc::cancelled, {}};
     if (clock::now() >= facts.deadline) {
         co_return error{errc::timed_out, "the time was over before the request was sent"};
     }
