@@ -263,8 +263,8 @@ public:
     call_root(task<T> what, boost::asio::any_io_executor on,
               boost::asio::cancellation_state cancelled_by, Handler handler)
         : task_root{std::move(on), std::move(cancelled_by)},
-          what_{std::move(what)},
-          handler_{std::move(handler)} {}
+          handler_{std::move(handler)},
+          what_{std::move(what)} {}
 
     void start() {
         task_root* has_ended = nullptr;
@@ -286,8 +286,9 @@ public:
     }
 
 private:
-    task<T> what_;
+    // The handler owns the coroutines that wait, and with them what the task may refer to.
     Handler handler_;
+    task<T> what_;
 };
 
 /// Runs a task in an awaitable, whose executor and cancellation it takes over. It begins even when
