@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(resets) {
 }
 
 BOOST_AUTO_TEST_CASE(late_ones_are_processed_after_the_next_write) {
-    faulty f("500-late#1");
+    faulty f("500-late");
     BOOST_TEST(f.send_create().status == 500U);
     BOOST_TEST(!f.processed());
     BOOST_TEST(f.c.send("GET", path_of("block_senders")).status == 200U);
