@@ -22,34 +22,34 @@ CASES = [
 
 
 def count(build, server):
-    counted = {}
+    """The cases and their counts, one after the other."""
     for name, connections, options in CASES:
         client = Client(name, build / "bench" / "bench_create", *options)
         command = client.command(server, connections, REQUESTS)
-        counted[name] = {
-            "instructions": round(counts.instructions(command, REQUESTS)),
-            "allocations": round(counts.allocations(build, command)["allocations_per_request"], 2),
-        }
-    return counted
+        allocated = counts.allocations(build, command)["allocations_per_request"]
+        yield name, {"instructions": round(counts.instructions(command, REQUESTS)),
+                     "allocations": round(allocated, 2)}
 
 
 def check(build, server):
     limits = json.loads(LIMITS.read_text())["per request"]
-    grown = 0
-    for name, counted in count(build, server).items():
+    verdicts = []
+    for name, counted in count(build, server):
         for what, now in counted.items():
             limit = limits[name][what]
             change = now / limit - 1
-            verdict = "GROWN" if change > TOLERANCE else "ok"
-            grown += change > TOLERANCE
-            print(f"{verdict:6} {name}: {now:,} {what}, recorded {limit:,} ({change:+.1%})",
+            verdicts.append("GROWN" if change > TOLERANCE else
+                            "less" if change < -TOLERANCE else "same")
+            print(f"{verdicts[-1]:6} {name}: {now:,} {what}, recorded {limit:,} ({change:+.1%})",
                   flush=True)
-    if grown:
-        print("If that is worth it, record it: tools/bench --record")
-    return 1 if grown else 0
+    if "GROWN" in verdicts:
+        print("If what it brings is worth that, record it: tools/bench --record")
+    elif "less" in verdicts:
+        print("Record it, so that it stays: tools/bench --record")
+    return 1 if "GROWN" in verdicts else 0
 
 
 def record(build, server):
-    recorded = {"recorded on": machine.description(), "per request": count(build, server)}
+    recorded = {"recorded on": machine.description(), "per request": dict(count(build, server))}
     LIMITS.write_text(json.dumps(recorded, indent=4) + "\n")
     print(LIMITS.read_text(), end="")
