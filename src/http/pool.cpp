@@ -20,7 +20,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// A look into the socket costs a system call, a tenth of what a busy client spends on a request.
+// A look into the socket costs a system call, one of four that a busy client makes for a request.
 // What a server does in this time after its answer may as well happen while the next request is on
 // its way.
 constexpr std::chrono::microseconds unnoticed{10};

@@ -24,7 +24,7 @@ bool would_block(error_code const& ec) {
 }
 
 /// `SSL_get_error` looks at this thread's queue of errors, which is empty almost always; looking
-/// costs a tenth of clearing.
+/// costs a third of clearing.
 void clear_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
