@@ -6,6 +6,8 @@
 #include <cloudflare/whole_list.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -65,7 +67,13 @@ boost::asio::awaitable<result<void>> read_told(collection<Traits> where,
                                                sync_progress so_far) {
     told_list<Traits> told{visitor, so_far, where.client(), clock, options};
     typename Traits::filter everything;
-    co_return co_await where.visit_all(told, everything, options.call(), options.concurrency());
+    auto read = co_await where.visit_all(told, everything, options.call(), options.concurrency());
+    // Cancelled as the list came to its end: whatever is awaited next would throw.
+    auto const caller = co_await boost::asio::this_coro::cancellation_state;
+    if (read && caller.cancelled() != boost::asio::cancellation_type::none) {
+        read = error{errc::cancelled, "after the list was read"};
+    }
+    co_return read;
 }
 
 }  // namespace cloudflare::email_security
