@@ -33,7 +33,6 @@ std::string entry_text(int n) {
 cloudflare::response answer_of(std::string result) {
     cloudflare::response answer;
     answer.status = 200;
-    answer.content_type = "application/json";
     answer.body = R"({"success":true,"errors":[],"messages":[],"result":)" + std::move(result) +
                   R"(,"result_info":{"count":1000,"page":1,"per_page":1000,"total_count":1000}})";
     return answer;
