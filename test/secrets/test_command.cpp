@@ -79,13 +79,11 @@ BOOST_DATA_TEST_CASE(show_no_secret_that_a_server_repeats, boost::unit_test::dat
           arguments{"investigate", "list"}, arguments{"block-senders", "plan", feed},
           arguments{"block-senders", "sync", feed, "--report", report.string()}}) {
         lists = line.at(1) == "sync";
-        for (auto const& who : {variables{}, key_instead}) {
-            auto with = line;
-            with.insert(with.end(), {"-v", "--max-retries", "0"});
-            auto const got = cfes.run(with, who);
-            check_shows_no_secret(got.all());
-            BOOST_TEST(got.err.find("attempt ended") != std::string::npos, got.err);
-        }
+        auto with = line;
+        with.insert(with.end(), {"-v", "--max-retries", "0"});
+        auto const got = cfes.run(with, line.at(1) == "get" ? key_instead : variables{});
+        check_shows_no_secret(got.all());
+        BOOST_TEST(got.err.find("attempt ended") != std::string::npos, got.err);
     }
     check_shows_no_secret(::test::read_file(report));
     // A plan is written when all went well.
