@@ -46,8 +46,8 @@ credentials credentials::global_key(std::string_view email, std::string_view key
     check_printable("the e-mail address", email);
     check_printable("the API key", key);
     return credentials{std::make_shared<state const>(
-        std::initializer_list<std::string_view>{"X-Auth-Email: ", email, line_end, "X-Auth-Key: ",
-                                                key, line_end},
+        std::initializer_list<std::string_view>{"X-Auth-Email: ", email, line_end,
+                                                "X-Auth-Key: ", key, line_end},
         key)};
 }
 

@@ -111,8 +111,7 @@ task<result<void>> pool::send(request const& message, attempt_facts& facts, resp
     }
     write_request(message, held->outgoing());
     count(tools_->bytes_sent, held->outgoing().size());
-    auto const deadline =
-        std::min(facts.deadline, policy::after(now, limits_.exchange_timeout()));
+    auto const deadline = std::min(facts.deadline, policy::after(now, limits_.exchange_timeout()));
     auto done = co_await held->exchange(limits_, facts, *deadlines_, deadline, answer);
     count(tools_->bytes_received, held->bytes_received());
     // When one idle connection has died, the others most likely have too: a restart, a deploy.

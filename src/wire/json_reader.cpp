@@ -125,7 +125,8 @@ private:
 
     bool is_in_part(std::string_view name) const {
         std::less_equal<> const before;
-        return before(part_.data(), name.data()) && before(name.data(), part_.data() + part_.size());
+        return before(part_.data(), name.data()) &&
+               before(name.data(), part_.data() + part_.size());
     }
 
     std::string_view whole(json::string_view last_part) {
