@@ -33,8 +33,7 @@ struct settings : bench::options {
 };
 
 cf::client make_client(asio::io_context& context, settings const& run) {
-    auto options =
-        run.waiting > 0 ? bench::client_options(run, run.connections) : bench::client_options(run);
+    auto options = bench::client_options(run, run.waiting > 0);
     if (run.event_hook) options.on_event([](cf::event const&) {});
     return cf::client{context.get_executor(), std::move(options)};
 }
@@ -45,9 +44,9 @@ class load {
 public:
     load(asio::io_context& context, cf::client client, settings const& run)
         : context_{context}, client_{std::move(client)}, threads_{run.threads} {
+        es::block_senders const blocked{client_, bench::account};
         for (auto n = run.connections + run.waiting; n > 0; --n) {
-            asio::co_spawn(context_, work(es::block_senders{client_, bench::account}),
-                           asio::detached);
+            asio::co_spawn(context_, work(blocked), asio::detached);
         }
     }
 
@@ -125,7 +124,10 @@ int main(int argc, char** argv) {
     CLI::App program{"Measures creates through the client; prints one line of JSON.",
                      "bench_create"};
     bench::add_options(program, run);
-    program.add_option("--waiting", run.waiting, "further creates, which wait for the quota")
+    program
+        .add_option("--waiting", run.waiting,
+                    "further creates, which wait for the quota; the server always tells of as many "
+                    "requests left as there are connections")
         ->capture_default_str();
     program.add_option("--threads", run.threads, "threads that run the context")
         ->check(CLI::Range(1, 64))

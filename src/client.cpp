@@ -64,16 +64,21 @@ client_core::client_core(asio::any_io_executor the_executor, client_options the_
 }
 
 call_in_flight::call_in_flight(client_core& core) : core_{core} {
-    std::lock_guard const lock{core_.mutex};
-    if (core_.closed) return;
     ++core_.calls_in_flight;
-    number_ = ++core_.calls_begun;
+    if (core_.closed) {
+        leave();
+    } else {
+        number_ = ++core_.calls_begun;
+    }
 }
 
 call_in_flight::~call_in_flight() {
-    if (number_ == 0) return;
+    if (number_ != 0) leave();
+}
+
+void call_in_flight::leave() {
+    if (--core_.calls_in_flight > 0 || !core_.closed) return;
     std::lock_guard const lock{core_.mutex};
-    if (--core_.calls_in_flight > 0) return;
     for (auto const& each : core_.drained) {
         if (auto const waiting = each.lock()) waiting->wake();
     }

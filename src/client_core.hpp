@@ -9,6 +9,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,10 +32,13 @@ struct client_core {
     policy::retry_budget budget;
     std::stop_source cut_off;  // ends every wait of a closed client
 
+    std::atomic<std::uint64_t> calls_begun = 0;
+    // A call counts itself and then looks whether the client is closed; who closes it does it the
+    // other way round. So either the call sees that, or it is waited for.
+    std::atomic<std::size_t> calls_in_flight = 0;
+    std::atomic<bool> closed = false;
+
     std::mutex mutex;
-    std::uint64_t calls_begun = 0;
-    std::size_t calls_in_flight = 0;
-    bool closed = false;
     std::vector<std::weak_ptr<waiter>> drained;  // each waits for the last call in flight
 };
 
@@ -50,6 +54,8 @@ public:
     std::uint64_t number() const noexcept { return number_; }
 
 private:
+    void leave();
+
     client_core& core_;
     std::uint64_t number_ = 0;
 };

@@ -9,10 +9,15 @@
 namespace cloudflare {
 
 struct credentials::state : secret_text {
-    using secret_text::secret_text;
+    state(std::initializer_list<std::string_view> fields, std::string_view last)
+        : secret_text{fields}, secret_size{last.size()} {}
+
+    std::size_t secret_size;
 };
 
 namespace {
+
+constexpr std::string_view line_end = "\r\n";
 
 /// A header's value must not end its line: only printable ASCII without spaces can be a secret.
 void check_printable(std::string_view name, std::string_view value) {
@@ -34,18 +39,27 @@ credentials::credentials(std::shared_ptr<state const> value) : state_{std::move(
 credentials credentials::api_token(std::string_view token) {
     check_printable("the API token", token);
     return credentials{std::make_shared<state const>(
-        std::initializer_list<std::string_view>{"Authorization: Bearer ", token, "\r\n"})};
+        std::initializer_list<std::string_view>{"Authorization: Bearer ", token, line_end}, token)};
 }
 
 credentials credentials::global_key(std::string_view email, std::string_view key) {
     check_printable("the e-mail address", email);
     check_printable("the API key", key);
-    return credentials{std::make_shared<state const>(std::initializer_list<std::string_view>{
-        "X-Auth-Email: ", email, "\r\nX-Auth-Key: ", key, "\r\n"})};
+    return credentials{std::make_shared<state const>(
+        std::initializer_list<std::string_view>{"X-Auth-Email: ", email, line_end,
+                                                "X-Auth-Key: ", key, line_end},
+        key)};
 }
 
 std::string_view credentials::header_fields() const noexcept {
     return state_ ? state_->view() : std::string_view{};
+}
+
+std::string_view credentials::secret() const noexcept {
+    if (!state_) return {};
+    auto const fields = state_->view();
+    return fields.substr(fields.size() - line_end.size() - state_->secret_size,
+                         state_->secret_size);
 }
 
 std::ostream& operator<<(std::ostream& out, credentials const& value) {

@@ -8,8 +8,8 @@ namespace cloudflare {
 
 namespace {
 
-constexpr std::size_t step = 128;  // sizes are rounded up to this
-constexpr std::size_t sizes = 32;  // larger ones are not kept
+constexpr std::size_t step = 64;   // sizes are rounded up to this
+constexpr std::size_t sizes = 64;  // larger ones are not kept
 #ifdef CLOUDFLARE_KEEPS_NO_MEMORY
 constexpr std::size_t most_kept = 0;
 #else

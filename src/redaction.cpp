@@ -1,27 +1,13 @@
 #include "redaction.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace cloudflare {
 
-namespace {
-
-/// The token or key: the last word of the header fields.
-std::string_view secret_of(credentials const& value) noexcept {
-    constexpr std::string_view line_end = "\r\n";
-    auto text = value.header_fields();
-    text.remove_suffix(std::min(line_end.size(), text.size()));
-    text.remove_prefix(text.rfind(' ') + 1);
-    return text;
-}
-
-}  // namespace
-
 bool hide(credentials const& secret, std::string& in) noexcept {
     constexpr std::size_t shortest = 8;
-    auto const hidden = secret_of(secret);
+    auto const hidden = secret.secret();
     if (hidden.size() < shortest) return false;
     bool found = false;
     for (auto at = in.find(hidden); at != std::string::npos; at = in.find(hidden, at)) {

@@ -8,12 +8,13 @@
 #include "rate_limiter.hpp"
 #include "redaction.hpp"
 #include "request_headers.hpp"
-#include "spare_text.hpp"
+#include "spare_memory.hpp"
 #include "wire/envelope.hpp"
 
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -83,11 +84,7 @@ public:
         settings_.cap = retry.backoff_cap();
     }
 
-    ~call() {
-        keep_spare(std::move(message_.target));
-        keep_spare(std::move(message_.body));
-        keep_spare(std::move(ray_id));
-    }
+    ~call() { keep_spare({&message_.target, &message_.body}); }
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
@@ -137,7 +134,6 @@ public:
     /// Reads an answer: empty when it is a success.
     std::optional<error> read(response& answer) {
         last.status = answer.status;
-        hide(core.options.credentials(), answer.ray_id);
         last.should_retry = policy::parse_should_retry(answer.should_retry);
         last.retry_after = policy::parse_retry_after_ms(answer.retry_after_ms);
         if (!last.retry_after && !answer.retry_after.empty()) {
@@ -166,7 +162,10 @@ public:
                     std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after));
             }
         }
-        std::swap(ray_id, answer.ray_id);
+        if (failure || options.info() || core.tools->hook) {
+            ray_id = answer.ray_id;
+            hide(core.options.credentials(), ray_id);
+        }
         return failure;
     }
 
@@ -231,7 +230,7 @@ public:
     policy::request_outcome became = policy::request_outcome::not_sent;
     bool before_last_unknown = false;
     bool was_read_back = false;
-    std::string ray_id;
+    std::string ray_id;  // of the last answer, when somebody asks for it
 
     std::uint64_t number() const noexcept { return running_.number(); }
 
@@ -276,6 +275,8 @@ public:
         facts.deadline = call_.deadline;
         call_.last = {};
         call_.last.kind = policy::failure::cancelled;
+        if (!call_.core.tools->hook) return;
+        began_ = clock::now();
         call_.tell(event::kind::attempt_started);
     }
 
@@ -288,29 +289,26 @@ public:
         call_.became = combined(call_.became, last);
 
         rate_limit_report report;
-        report.status = is_answered_ ? answer_.status : 0;
+        report.status = is_answered_ ? answer_->status : 0;
         report.sent = facts.bytes_sent;
-        report.ratelimit = answer_.ratelimit;
-        report.ratelimit_policy = answer_.ratelimit_policy;
+        report.ratelimit = answer_->ratelimit;
+        report.ratelimit_policy = answer_->ratelimit_policy;
         if (last.retry_after) {
             report.retry_after = std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after);
         }
         call_.core.limiter->observe(report);
         if (call_.core.tools->hook) tell_end();
-        for (auto* const text :
-             {&answer_.body, &answer_.ray_id, &answer_.ratelimit, &answer_.ratelimit_policy}) {
-            keep_spare(std::move(*text));
-        }
+        keep_spare(std::move(answer_));
     }
     attempt(attempt const&) = delete;
     attempt& operator=(attempt const&) = delete;
 
     /// Where the answer goes.
-    response& answer() noexcept { return answer_; }
+    response& answer() noexcept { return *answer_; }
     /// Takes what came: empty when it is a success.
     std::optional<error> end(result<void> const& got) {
         is_answered_ = got.has_value();
-        if (is_answered_) return call_.read(answer_);
+        if (is_answered_) return call_.read(*answer_);
         call_.last.kind = kind_of(got.error(), facts);
         return got.error();
     }
@@ -321,7 +319,7 @@ private:
     void tell_end() const {
         auto told = call_.about(event::kind::attempt_ended);
         if (is_answered_) {
-            told.status = answer_.status;
+            told.status = answer_->status;
             told.ray_id = call_.ray_id;
         }
         if (told.status == 0) told.reason = policy::to_string(call_.last.kind);
@@ -330,9 +328,9 @@ private:
     }
 
     call& call_;
-    response answer_;
+    std::unique_ptr<response> answer_ = spare_response();
     bool is_answered_ = false;
-    clock::time_point began_ = clock::now();
+    clock::time_point began_;  // only with a hook
 };
 
 /// A task of its own, so that what a call holds only while it is sent does not wait with it for the

@@ -3,6 +3,7 @@
 #include "frame_memory.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -296,20 +297,19 @@ private:
 template <class T>
 boost::asio::awaitable<T> run(task<T> what) {
     namespace this_coro = boost::asio::this_coro;
-    auto executor = co_await this_coro::executor;
-    auto cancellation = co_await this_coro::cancellation_state;
+    auto const cancellation = co_await this_coro::cancellation_state;
     auto const throws = co_await this_coro::throw_if_cancelled();
     co_await this_coro::throw_if_cancelled(false);
+    // By reference, as Asio copies the operation and what it holds.
     auto start = boost::asio::async_initiate<boost::asio::deferred_t const, void(awaited<T>)>(
-        []<class Handler>(Handler&& handler, task<T> begun, boost::asio::any_io_executor on,
-                          boost::asio::cancellation_state cancelled_by) {
+        [&what, &cancellation]<class Handler>(Handler&& handler) {
             using root = call_root<T, std::decay_t<Handler>>;
-            auto made =
-                std::make_unique<root>(std::move(begun), std::move(on), std::move(cancelled_by),
-                                       std::forward<Handler>(handler));
+            auto on = boost::asio::get_associated_executor(handler);
+            auto made = std::make_unique<root>(std::move(what), std::move(on), cancellation,
+                                               std::forward<Handler>(handler));
             made.release()->start();
         },
-        boost::asio::deferred, std::move(what), std::move(executor), std::move(cancellation));
+        boost::asio::deferred);
     auto ended = co_await std::move(start);
     co_await this_coro::throw_if_cancelled(throws);
     co_return ended.take();

@@ -118,12 +118,12 @@ def variants(build, server, effort):
 
 
 def waiting(build, server, effort):
-    program = build / "bench" / "bench_create"
+    command = [build / "bench" / "bench_create", "--base-url",
+               server.origin + "/waiting/client/v4", "--ca-file", server.ca_file,
+               "--connections", 64, "--requests", effort.requests, "--waiting"]
     rounds = max(3, effort.rounds // 3)
     seen = [summary(each) for each in interleave(rounds, [
-        lambda n=n: run_json(Client("", program, "--waiting", n)
-                             .command(server, 64, effort.requests))
-        for n in effort.waiting])]
+        lambda n=n: run_json([*command, n]) for n in effort.waiting])]
     least, most = effort.waiting[0], effort.waiting[-1]
     each = (seen[-1]["peak_rss_kb"] - seen[0]["peak_rss_kb"]) * 1024 / (most - least)
     print("Creates that wait for the quota while 64 are in flight:\n")

@@ -29,6 +29,8 @@ public:
     /// The header fields, each line ended by CR LF, as they go on the wire.
     /// For transports; do not print it.
     std::string_view header_fields() const noexcept;
+    /// The token or the key by itself, to be found where it must not be; do not print it.
+    std::string_view secret() const noexcept;
 
 private:
     struct state;

@@ -78,7 +78,7 @@ task<result<void>> connection::exchange(pool_options const& limits, attempt_fact
     reusable_ = false;
     ++exchanges_;
     bytes_received_ = 0;
-    deadline_queue::guard const limit{deadlines, stream_.socket().native_handle(), deadline};
+    deadline_queue::guard limit{deadlines, stream_.socket().native_handle(), deadline};
 
     // True before it is known: a cancellation may end this coroutine in the middle.
     facts.bytes_sent = true;
@@ -160,7 +160,7 @@ task<result<void>> connection::exchange(pool_options const& limits, attempt_fact
             .ray_id(answer.ray_id);
     }
     reusable_ = !write_error && parser->keep_alive() && incoming_.size() == 0 &&
-                !stream_.has_unread() && !limit.expired();
+                !stream_.has_unread() && limit.lift();
     co_return result<void>{};
 }
 

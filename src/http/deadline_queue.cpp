@@ -11,7 +11,13 @@ deadline_queue::guard::guard(deadline_queue& queue, int descriptor, time_point d
 }
 
 deadline_queue::guard::~guard() {
+    if (!lifted_) queue_.remove(*this);
+}
+
+bool deadline_queue::guard::lift() {
+    lifted_ = true;
     queue_.remove(*this);
+    return !ended_;
 }
 
 bool deadline_queue::guard::expired() const {

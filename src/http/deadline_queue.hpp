@@ -20,7 +20,7 @@ class deadline_queue : public std::enable_shared_from_this<deadline_queue> {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// The time limit of one exchange: from its construction until its destruction.
+    /// The time limit of one exchange: from its construction until its destruction, or `lift`.
     class guard : public boost::intrusive::set_base_hook<> {
     public:
         guard(deadline_queue& queue, int descriptor, time_point deadline);
@@ -32,6 +32,8 @@ public:
         bool expired() const;
         /// Whether it was shut down because everything is.
         bool cut_off() const;
+        /// Ends the limit. False: too late, the descriptor was shut down.
+        bool lift();
 
     private:
         friend class deadline_queue;
@@ -41,6 +43,7 @@ public:
         int descriptor_;
         time_point deadline_;
         bool ended_ = false;
+        bool lifted_ = false;
     };
 
     explicit deadline_queue(boost::asio::any_io_executor executor);

@@ -92,25 +92,26 @@ pool::~pool() {
 }
 
 task<result<void>> pool::send(request const& message, attempt_facts& facts, response& answer) {
-    auto taken = take_idle(clock::now());
+    auto now = clock::now();
+    auto taken = take_idle(now);
     if (taken) {
         tell_reused(facts.call);
     } else {
         auto got = co_await wait_for_connection(facts);
         if (!got) co_return got.error();
         taken = std::move(*got);
+        now = clock::now();
     }
     lease const held{*this, std::move(taken)};
     // What follows begins without waiting, and only a wait would notice it.
     auto const& root = co_await this_root{};
     if (root.is_cancelled()) co_return error{errc::cancelled, {}};
-    if (clock::now() >= facts.deadline) {
+    if (now >= facts.deadline) {
         co_return error{errc::timed_out, "the time was over before the request was sent"};
     }
     write_request(message, held->outgoing());
     count(tools_->bytes_sent, held->outgoing().size());
-    auto const deadline =
-        std::min(facts.deadline, policy::after(clock::now(), limits_.exchange_timeout()));
+    auto const deadline = std::min(facts.deadline, policy::after(now, limits_.exchange_timeout()));
     auto done = co_await held->exchange(limits_, facts, *deadlines_, deadline, answer);
     count(tools_->bytes_received, held->bytes_received());
     // When one idle connection has died, the others most likely have too: a restart, a deploy.
@@ -291,6 +292,7 @@ asio::awaitable<void> pool::close(time_point deadline) {
 }
 
 void pool::write_request(request const& message, std::string& out) const {
+    using namespace std::string_view_literals;
     // Growing would leave an unwiped copy of the credentials behind.
     constexpr std::size_t room_for_the_rest = 256;
     auto size = to_->prefix.size() + message.target.size() + fixed_fields_.size() +
@@ -305,26 +307,26 @@ void pool::write_request(request const& message, std::string& out) const {
     out += ' ';
     out += to_->prefix;
     out += message.target;
-    out += " HTTP/1.1\r\n";
+    out += " HTTP/1.1\r\n"sv;
     out += fixed_fields_;
     out += credentials_.header_fields();
     for (auto const& [name, value] : message.headers) {
         out += name;
-        out += ": ";
+        out += ": "sv;
         out += value;
-        out += "\r\n";
+        out += "\r\n"sv;
     }
     if (!message.body.empty() || message.operation.method == http_method::post ||
         message.operation.method == http_method::put ||
         message.operation.method == http_method::patch) {
         char length[24];
         auto const end = std::to_chars(length, length + sizeof length, message.body.size()).ptr;
-        if (!message.body.empty()) out += "Content-Type: application/json\r\n";
-        out += "Content-Length: ";
+        if (!message.body.empty()) out += "Content-Type: application/json\r\n"sv;
+        out += "Content-Length: "sv;
         out.append(length, end);
-        out += "\r\n";
+        out += "\r\n"sv;
     }
-    out += "\r\n";
+    out += "\r\n"sv;
     out += message.body;
 }
 

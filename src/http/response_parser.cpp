@@ -1,7 +1,5 @@
 #include "http/response_parser.hpp"
 
-#include "spare_text.hpp"
-
 #include <boost/beast/core/string.hpp>
 
 #include <algorithm>
@@ -25,10 +23,7 @@ void response_parser::on_response_impl(int code, string_view, int, error_code&) 
 void response_parser::on_field_impl(field name, string_view name_string, string_view value,
                                     error_code&) {
     if (!in_header_) return;
-    auto const keep = [value](std::string& kept) {
-        if (value.size() > kept.capacity()) kept = spare_text();
-        kept.assign(value.data(), value.size());
-    };
+    auto const keep = [value](std::string& kept) { kept.assign(value.data(), value.size()); };
     // Of several fields of a list, the parts belong together.
     auto const append = [value, keep](std::string& kept) {
         if (kept.empty()) return keep(kept);
@@ -48,11 +43,12 @@ void response_parser::on_field_impl(field name, string_view name_string, string_
         default:
             return;
     }
-    if (beast::iequals(name_string, "cf-ray")) return keep(into_.ray_id);
-    if (beast::iequals(name_string, "ratelimit")) return append(into_.ratelimit);
-    if (beast::iequals(name_string, "ratelimit-policy")) return append(into_.ratelimit_policy);
-    if (beast::iequals(name_string, "retry-after-ms")) return keep(into_.retry_after_ms);
-    if (beast::iequals(name_string, "x-should-retry")) return keep(into_.should_retry);
+    // Written as Cloudflare does: texts that are equal are compared faster.
+    if (beast::iequals(name_string, "CF-RAY")) return keep(into_.ray_id);
+    if (beast::iequals(name_string, "Ratelimit")) return append(into_.ratelimit);
+    if (beast::iequals(name_string, "Ratelimit-Policy")) return append(into_.ratelimit_policy);
+    if (beast::iequals(name_string, "Retry-After-Ms")) return keep(into_.retry_after_ms);
+    if (beast::iequals(name_string, "X-Should-Retry")) return keep(into_.should_retry);
 }
 
 void response_parser::on_header_impl(error_code&) {
@@ -62,7 +58,6 @@ void response_parser::on_header_impl(error_code&) {
 void response_parser::on_body_init_impl(boost::optional<std::uint64_t> const& length, error_code&) {
     // The length is only the server's word: a large one is not believed before the bytes are here.
     constexpr std::uint64_t believed = 1024 * 1024;
-    into_.body = spare_text();
     if (length) into_.body.reserve(static_cast<std::size_t>(std::min(*length, believed)));
 }
 

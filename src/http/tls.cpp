@@ -59,6 +59,8 @@ tls_context::tls_context(tls_options const& options)
                                                            '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(native, http_1_1.data(), http_1_1.size());
     SSL_CTX_set_mode(native, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    // A record in one step, not its five bytes of header first.
+    SSL_CTX_set_read_ahead(native, 1);
     SSL_CTX_set_ex_data(native, context_index(), this);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(native, &tls_context::on_new_session);

@@ -79,25 +79,17 @@ struct bare_item {
     std::optional<std::int64_t> integer{};
 };
 
-/// One item of either rate-limit field: a name, a count and a number of seconds.
-struct counted_item {
-    std::string name;
-    std::uint64_t count = 0;
-    std::uint64_t seconds = 0;
-};
-
 /// Reads the list syntax of RFC 9651, section 4.2, without inner lists, which no rate-limit field
 /// has. More lenient in one point: optional whitespace (also tabs) is allowed around a semicolon.
 class structured_field {
 public:
     explicit structured_field(std::string_view text) noexcept : rest_{trim(text)} {}
 
-    /// Reads the items that have a name and both parameters as non-negative integers. Nothing if
-    /// the list is malformed anywhere.
-    boost::container::small_vector<counted_item, 2> read_list(std::string_view count_key,
-                                                              std::string_view seconds_key) {
-        boost::container::small_vector<counted_item, 2> items;
-        if (rest_.empty()) return items;
+    /// Calls `visit(name, count, seconds)` for the items that have a name and both parameters as
+    /// non-negative integers. False if the list is malformed anywhere.
+    template <class Visitor>
+    bool read_list(std::string_view count_key, std::string_view seconds_key, Visitor visit) {
+        if (rest_.empty()) return true;
         for (;;) {
             bare_item name;
             std::optional<std::uint64_t> count;
@@ -107,12 +99,11 @@ public:
                 if (key == count_key) count = as_count(value);
                 if (key == seconds_key) seconds = as_count(value);
             };
-            if (!read_bare_item(name) || !read_parameters(keep)) return {};
-            if (name.text && count && seconds)
-                items.push_back({std::move(*name.text), *count, *seconds});
+            if (!read_bare_item(name) || !read_parameters(keep)) return false;
+            if (name.text && count && seconds) visit(std::move(*name.text), *count, *seconds);
             skip_blanks();
-            if (rest_.empty()) return items;
-            if (!consume(',')) return {};
+            if (rest_.empty()) return true;
+            if (!consume(',')) return false;
             skip_blanks();
         }
     }
@@ -197,14 +188,11 @@ private:
 
     bool read_string(bare_item& item) {
         rest_.remove_prefix(1);
-        std::string text;
+        auto& text = item.text.emplace();
         for (;;) {
             text +=
                 take_while([](char c) { return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\'; });
-            if (consume('"')) {
-                item.text = std::move(text);
-                return true;
-            }
+            if (consume('"')) return true;
             if (!consume('\\') || rest_.empty()) return false;
             if (rest_.front() != '"' && rest_.front() != '\\') return false;
             text += rest_.front();
@@ -214,15 +202,19 @@ private:
 
     bool read_number(bare_item& item) noexcept {
         bool const negative = consume('-');
-        auto const digits = take_while(is_digit);
         constexpr std::size_t most_digits = 15;  // RFC 9651, 3.3.1: fits any 64-bit number
-        if (digits.empty() || digits.size() > most_digits) return false;
+        std::int64_t value = 0;
+        std::size_t digits = 0;
+        for (; digits < rest_.size() && is_digit(rest_[digits]); ++digits) {
+            if (digits == most_digits) return false;
+            value = value * 10 + (rest_[digits] - '0');
+        }
+        if (digits == 0) return false;
+        rest_.remove_prefix(digits);
         if (consume('.')) {
             auto const fraction = take_while(is_digit);
             return !fraction.empty() && fraction.size() <= 3;
         }
-        std::int64_t value = 0;
-        std::from_chars(digits.data(), digits.data() + digits.size(), value);
         item.integer = negative ? -value : value;
         return true;
     }
@@ -252,19 +244,20 @@ std::optional<duration> parse_retry_after_ms(std::string_view value) noexcept {
 
 ratelimit_list parse_ratelimit(std::string_view value) {
     ratelimit_list items;
-    for (auto& item : structured_field{value}.read_list("r", "t"))
-        items.push_back(
-            {std::move(item.name), item.count, wait_of(item.seconds, std::chrono::seconds{1})});
+    auto const keep = [&items](std::string&& name, std::uint64_t count, std::uint64_t seconds) {
+        items.push_back({std::move(name), count, wait_of(seconds, std::chrono::seconds{1})});
+    };
+    if (!structured_field{value}.read_list("r", "t", keep)) items.clear();
     return items;
 }
 
 ratelimit_policy_list parse_ratelimit_policy(std::string_view value) {
     ratelimit_policy_list items;
-    for (auto& item : structured_field{value}.read_list("q", "w")) {
-        if (item.count == 0 || item.seconds == 0) continue;
-        items.push_back(
-            {std::move(item.name), item.count, wait_of(item.seconds, std::chrono::seconds{1})});
-    }
+    auto const keep = [&items](std::string&& name, std::uint64_t count, std::uint64_t seconds) {
+        if (count == 0 || seconds == 0) return;
+        items.push_back({std::move(name), count, wait_of(seconds, std::chrono::seconds{1})});
+    };
+    if (!structured_field{value}.read_list("q", "w", keep)) items.clear();
     return items;
 }
 

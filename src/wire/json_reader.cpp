@@ -4,8 +4,9 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 
+#include <functional>
 #include <istream>
-#include <iterator>
+#include <utility>
 #include <vector>
 
 namespace cloudflare::wire {
@@ -25,15 +26,23 @@ public:
 
     explicit handler(slot root) : next_{root} {}
 
+    /// The text that is read next, until `keep_names`.
+    void reads(std::string_view part) { part_ = part; }
+    /// The text will be gone.
+    void keep_names() {
+        for (auto& each : open_) each.keep_name();
+    }
+
     /// Where the value stands that does not fit.
     std::string pointer() const {
         std::string path;
-        for (auto each = open_.begin(); each != open_.end(); ++each) {
-            auto const inner = std::next(each);
-            auto const end = inner == open_.end() ? names_.size() : inner->name_at;
+        for (auto const& each : open_) {
             path += '/';
-            path += each->is_array ? std::to_string(each->index)
-                                   : names_.substr(each->name_at, end - each->name_at);
+            if (each.is_array) {
+                path += std::to_string(each.index);
+            } else {
+                path += each.kept_name.empty() ? each.name : each.kept_name;
+            }
         }
         return path.empty() ? "the document" : path;
     }
@@ -57,8 +66,9 @@ public:
     bool on_key(json::string_view part, std::size_t, boost::system::error_code&) {
         auto& object = open_.back();
         auto const name = whole(part);
-        names_.resize(object.name_at);
-        names_ += name;
+        object.kept_name.clear();
+        object.name = name;
+        if (!is_in_part(name)) object.keep_name();
         next_ = object.at.how ? object.at.how->member(object.at.where, name, object.hint) : slot{};
         text_.clear();
         return true;
@@ -102,10 +112,22 @@ private:
     struct container {
         slot at;
         bool is_array = false;
-        std::size_t hint = 0;     // of an object
-        std::size_t index = 0;    // of an array: the current element
-        std::size_t name_at = 0;  // of an object: where the current member's name is
+        std::size_t hint = 0;   // of an object
+        std::size_t index = 0;  // of an array: the current element
+        // Of an object, the current member's: in the text, where it is almost always.
+        std::string_view name;
+        std::string kept_name;
+
+        void keep_name() {
+            if (!name.empty()) kept_name = std::exchange(name, {});
+        }
     };
+
+    bool is_in_part(std::string_view name) const {
+        std::less_equal<> const before;
+        return before(part_.data(), name.data()) &&
+               before(name.data(), part_.data() + part_.size());
+    }
 
     std::string_view whole(json::string_view last_part) {
         if (text_.empty()) return {last_part.data(), last_part.size()};
@@ -143,14 +165,12 @@ private:
         auto& opened = open_.emplace_back();
         opened.at = inside;
         opened.is_array = is_array;
-        opened.name_at = names_.size();
         return true;
     }
 
     bool end() {
         auto const at = open_.back().at;
         if (at.how) at.how->on_end(at.where);
-        names_.resize(open_.back().name_at);
         open_.pop_back();
         after_value();
         return true;
@@ -163,8 +183,8 @@ private:
 
     slot next_;
     boost::container::small_vector<container, 8> open_;
-    std::string names_;  // of the current members of all open objects, one after the other
-    std::string text_;
+    std::string_view part_;
+    std::string text_;  // of a name or a string that comes in pieces
 };
 
 /// A document in parts.
@@ -174,6 +194,7 @@ public:
 
     std::optional<std::string> take(std::string_view part, bool is_last) {
         boost::system::error_code ec;
+        parser_.handler().reads(part);
         auto const used = parser_.write_some(!is_last, part.data(), part.size(), ec);
         if (ec == boost::system::errc::wrong_protocol_type) {
             return parser_.handler().pointer() + " has an unexpected type";
@@ -184,6 +205,7 @@ public:
         }
         if (used != part.size()) return "something follows the JSON document";
         before_ += used;
+        if (!is_last) parser_.handler().keep_names();
         return std::nullopt;
     }
 

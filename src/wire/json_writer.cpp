@@ -10,6 +10,8 @@
 
 namespace cloudflare::wire {
 
+using namespace std::string_view_literals;
+
 void json_writer::separate() {
     if (needs_comma_) out_ += ',';
     needs_comma_ = true;
@@ -17,12 +19,12 @@ void json_writer::separate() {
 
 void json_writer::null() {
     separate();
-    out_ += "null";
+    out_ += "null"sv;
 }
 
 void json_writer::boolean(bool value) {
     separate();
-    out_ += value ? "true" : "false";
+    out_ += value ? "true"sv : "false"sv;
 }
 
 void json_writer::integer(std::int64_t value) {
@@ -67,7 +69,7 @@ void json_writer::key(std::string_view name) {
     // The name of a C++ member: nothing to escape.
     out_ += '"';
     out_ += name;
-    out_ += "\":";
+    out_ += "\":"sv;
     needs_comma_ = false;
 }
 

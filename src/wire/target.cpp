@@ -1,4 +1,4 @@
-#include "spare_text.hpp"
+#include "spare_memory.hpp"
 
 #include <cloudflare/invoke.hpp>
 

@@ -237,6 +237,22 @@ BOOST_FIXTURE_TEST_CASE(an_edited_plan_deletes_nothing_that_is_not_the_owners, p
     refuses("'gone.example' is not the owner's", es::plan_check::resume);
 }
 
+BOOST_AUTO_TEST_CASE(say_where_they_are_wrong_wherever_the_text_is_cut) {
+    // They are read in parts of 64 KiB; the names around a value may lie in an earlier part, or in
+    // two, or be escaped.
+    for (std::size_t padding = 65'300; padding < 65'600; ++padding) {
+        auto const text = R"({"format":"cloudflare-email-security-plan","version":1,)"
+                          R"("collection":"block_senders","creates":[{"line":1,"it\u0065m":{)"
+                          R"("comments":")" +
+                          std::string(padding, 'x') + R"(","pattern":5}}]})";
+        auto const loaded = planned::load(text);
+        BOOST_REQUIRE(!loaded);
+        BOOST_TEST(loaded.error().detail() ==
+                       "is no saved plan: /creates/0/item/pattern has an unexpected type",
+                   "after " << padding << ": " << loaded.error().detail());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(large_ones_and_other_collections) {
     fixture f;
     es::trusted_domains const where{f.client, account};
