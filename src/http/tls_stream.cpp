@@ -208,6 +208,18 @@ bool tls_stream::has_unread() {
     return SSL_has_pending(ssl_.get()) != 0 || SSL_in_init(ssl_.get()) != 0;
 }
 
+bool tls_stream::is_dead() {
+    // A server may have sent more with the end of its handshake.
+    if (has_unread()) return true;
+    error_code ec;
+    auto const room = wire_.room();
+    auto const size = socket_.receive(room, 0, ec);
+    if (ec) return !would_block(ec);
+    wire_.received(size);
+    // More than there is room for is more than a few tickets.
+    return size == room.size() || has_unread();
+}
+
 bool tls_stream::is_renegotiating() const noexcept {
     // TLS 1.3 has other messages, which may be read in part, but no new handshake.
     return SSL_version(ssl_.get()) < TLS1_3_VERSION && SSL_in_init(ssl_.get()) != 0;

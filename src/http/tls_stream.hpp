@@ -84,6 +84,9 @@ public:
     /// Whether something is left of what was received, or only begun: the connection is not where
     /// it would be after nothing but the answer.
     bool has_unread();
+    /// Whether the server has ended the connection, or sent data that nobody asked for. Takes in
+    /// what else it may say in TLS at any time.
+    bool is_dead();
 
 private:
     struct free_ssl {

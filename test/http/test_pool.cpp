@@ -187,4 +187,33 @@ BOOST_AUTO_TEST_CASE(something_unasked_for_ends_an_idle_connection) {
     BOOST_TEST(w.server.connections() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_came_too_late_serves_a_later_call) {
+    // By then it holds what the server has sent since the handshake: tickets to resume the session.
+    world w;
+    gate both_wait;
+    gate first_is_free;
+    gate second_is_there;
+    auto const serves = serve([](seen_request const&) { return done; });
+    w.server.on_connection({expect(), wait_for(both_wait), answer(done), serves})
+        .on_connection({without_handshake(), wait_for(first_is_free), handshake(),
+                        open(second_is_there), serves});
+    auto options = w.options();
+    options.pool(pool_options{}.max_connections(2));
+    auto const blocked = w.blocked(options);
+    auto const first = w.start(blocked.get(1));
+    run_until(w.context, [&] { return w.server.request_count() == 1; });
+    auto const second = w.start(blocked.get(2));
+    run_until(w.context, [&] { return w.server.connections() == 2; });
+    both_wait.open();
+    REQUIRE_VALUE(w.finish(first));
+    REQUIRE_VALUE(w.finish(second));
+    first_is_free.open();
+    run_until(w.context, [&] {
+        return second_is_there.is_open() && blocked.client().metrics().connections_opened == 2;
+    });
+    REQUIRE_VALUE(w.run(blocked.get(3)));
+    BOOST_TEST(w.server.requests().back().connection == 2u);
+    BOOST_TEST(w.server.connections() == 2u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
