@@ -87,6 +87,11 @@ std::string quoted(std::string const& text) {
     std::replace_if(
         line.begin(), line.end(),
         [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+    // U+0080 to U+009F, of which a terminal takes one for ESC [.
+    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+        auto const next = static_cast<unsigned char>(line[i + 1]);
+        if (line[i] == '\xc2' && next >= 0x80 && next < 0xa0) line.replace(i, 2, " ");
+    }
     return end < text.size() ? line + "..." : line;
 }
 

@@ -8,9 +8,7 @@
 
 #include <openssl/ssl.h>
 
-#include <cerrno>
 #include <optional>
-#include <sys/socket.h>
 #include <utility>
 
 namespace cloudflare::http {
@@ -66,9 +64,8 @@ connection::~connection() {
 }
 
 bool connection::is_dead() {
-    char byte{};
-    auto const got = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+    if (stream_.is_dead()) reusable_ = false;
+    return !reusable_;
 }
 
 task<result<void>> connection::exchange(pool_options const& limits, attempt_facts& facts,

@@ -149,43 +149,56 @@ std::unique_ptr<connection> pool::pop_idle(time_point now,
 
 bool pool::is_stale(connection& idle, time_point now) const {
     return now >= policy::after(idle.opened(), limits_.max_lifetime()) ||
-           now >= policy::after(idle.last_used(), limits_.idle_timeout()) ||
-           (now - idle.last_used() > unnoticed && idle.is_dead());
+           now >= policy::after(idle.last_used(), limits_.idle_timeout()) || has_died(idle, now);
+}
+
+bool pool::has_died(connection& unused, time_point now) {
+    return now - unused.last_used() > unnoticed && unused.is_dead();
 }
 
 task<result<std::unique_ptr<connection>>> pool::wait_for_connection(attempt_facts& facts) {
-    std::vector<std::unique_ptr<connection>> stale;
-    std::unique_ptr<connection> idle;
     auto& root = co_await this_root{};
     place_in_queue place{*this, root.executor};
-    {
-        std::lock_guard const lock{mutex_};
-        if (closed_) co_return closed_error();
-        // Another thread may have given one back since the last look, when nobody was waiting.
-        idle = pop_idle(clock::now(), stale);
-        if (!idle) {
-            place.position = queue_.insert(queue_.end(), &place);
-            place.is_queued = true;
-            dial_for_waiters();
+    for (bool is_first = false;; is_first = true) {
+        std::vector<std::unique_ptr<connection>> stale;
+        std::unique_ptr<connection> idle;
+        {
+            std::lock_guard const lock{mutex_};
+            if (closed_) co_return closed_error();
+            // Another thread may have given one back since the last look, when nobody was waiting.
+            idle = pop_idle(clock::now(), stale);
+            if (!idle) {
+                place.answer.reset();
+                place.waits.reset();
+                place.position = queue_.insert(is_first ? queue_.begin() : queue_.end(), &place);
+                place.is_queued = true;
+                dial_for_waiters();
+            }
         }
-    }
-    discard(std::move(stale), "stale");
-    if (idle) {
-        tell_reused(facts.call);
-        co_return std::move(idle);
-    }
-    auto const ec = co_await place.waits.wait(facts.deadline);
+        discard(std::move(stale), "stale");
+        if (idle) {
+            tell_reused(facts.call);
+            co_return std::move(idle);
+        }
+        auto const ec = co_await place.waits.wait(facts.deadline);
 
-    std::lock_guard const lock{mutex_};
-    if (!place.answer) {
-        if (ec == asio::error::operation_aborted) co_return error{errc::cancelled, {}};
-        co_return error{errc::timed_out, "no connection became free in time"};
+        std::unique_lock lock{mutex_};
+        if (!place.answer) {
+            if (ec == asio::error::operation_aborted) co_return error{errc::cancelled, {}};
+            co_return error{errc::timed_out, "no connection became free in time"};
+        }
+        if (!place.answer->opened) {
+            facts.refused = place.answer->refused;
+            co_return place.answer->failure;
+        }
+        auto handed_on = std::move(place.answer->opened);
+        lock.unlock();
+        // Until this coroutine's executor came to it, the connection was as good as idle.
+        if (!handed_on->has_served() || !has_died(*handed_on, clock::now())) {
+            co_return std::move(handed_on);
+        }
+        give_back(std::move(handed_on));
     }
-    if (!place.answer->opened) {
-        facts.refused = place.answer->refused;
-        co_return place.answer->failure;
-    }
-    co_return std::move(place.answer->opened);
 }
 
 void pool::give_back(std::unique_ptr<connection> used) {

@@ -49,6 +49,7 @@ private:
     task<result<std::unique_ptr<connection>>> wait_for_connection(attempt_facts& facts);
     std::unique_ptr<connection> take_idle(time_point now);
     bool is_stale(connection& idle, time_point now) const;
+    static bool has_died(connection& unused, time_point now);
     void give_back(std::unique_ptr<connection> used);
     void on_dialed(dialed result);
     void close_idle(std::string_view reason);

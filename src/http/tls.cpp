@@ -97,7 +97,9 @@ void tls_context::prepare(SSL* connection, endpoint const& to) {
             X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), to.host.c_str()) == 1;
     } else {
         SSL_set_tlsext_host_name(connection, to.host.c_str());
-        SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // RFC 9525, sections 2 and 6.3.
+        SSL_set_hostflags(
+            connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         checks_host = SSL_set1_host(connection, to.host.c_str()) == 1;
     }
     if (!checks_host) throw exception{error{errc::tls_failed, "cannot verify the host's name"}};

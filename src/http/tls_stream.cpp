@@ -29,6 +29,13 @@ void clear_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
+/// A server may ask for a new handshake before TLS 1.3. Nothing that is wanted of this API needs
+/// one, and a request that is sent meanwhile would wait for it.
+error_code no_renegotiation() {
+    return {static_cast<int>(ERR_PACK(ERR_LIB_SSL, 0, SSL_R_NO_RENEGOTIATION)),
+            asio::error::get_ssl_category()};
+}
+
 }  // namespace
 
 struct ciphertext::callbacks {
@@ -145,7 +152,11 @@ io_result tls_stream::write_now(std::string_view text) {
             clear_errors();
             auto const rest = text.substr(done, SSL3_RT_MAX_PLAIN_LENGTH);
             auto const taken = SSL_write_ex(ssl_.get(), rest.data(), rest.size(), &record_);
-            if (taken != 1) return io_result{error_of(taken), done};
+            if (taken != 1) {
+                // A handshake is all that a write could wait for.
+                auto const ec = error_of(taken);
+                return io_result{ec ? ec : no_renegotiation(), done};
+            }
         }
         if (auto const ec = flush()) return io_result{ec, done};
         done += std::exchange(record_, 0);
@@ -178,6 +189,7 @@ io_result tls_stream::decrypt(asio::mutable_buffer into) {
     clear_errors();
     auto const read = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got.size);
     if (read != 1) got.ec = error_of(read);
+    if (!got.ec && is_renegotiating()) got.ec = no_renegotiation();
     // A change of keys, for instance, wants an answer. What the socket does not take of it now goes
     // with the next request.
     flush();
@@ -191,7 +203,26 @@ bool tls_stream::has_unread() {
     clear_errors();
     // A session ticket is no data, and is taken in here.
     auto const got = SSL_peek(ssl_.get(), &byte, 1);
-    return got > 0 || SSL_get_error(ssl_.get(), got) != SSL_ERROR_WANT_READ;
+    if (got > 0 || SSL_get_error(ssl_.get(), got) != SSL_ERROR_WANT_READ) return true;
+    // Part of a record, or of a message, of which the rest may come in front of the next answer.
+    return SSL_has_pending(ssl_.get()) != 0 || SSL_in_init(ssl_.get()) != 0;
+}
+
+bool tls_stream::is_dead() {
+    // A server may have sent more with the end of its handshake.
+    if (has_unread()) return true;
+    error_code ec;
+    auto const room = wire_.room();
+    auto const size = socket_.receive(room, 0, ec);
+    if (ec) return !would_block(ec);
+    wire_.received(size);
+    // More than there is room for is more than a few tickets.
+    return size == room.size() || has_unread();
+}
+
+bool tls_stream::is_renegotiating() const noexcept {
+    // TLS 1.3 has other messages, which may be read in part, but no new handshake.
+    return SSL_version(ssl_.get()) < TLS1_3_VERSION && SSL_in_init(ssl_.get()) != 0;
 }
 
 error_code tls_stream::flush() {

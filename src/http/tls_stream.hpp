@@ -81,8 +81,12 @@ public:
     /// for that. The end is `eof` when the server announced it, else `stream_truncated`.
     io_result decrypt(boost::asio::mutable_buffer into);
 
-    /// Whether something is left of what was received.
+    /// Whether something is left of what was received, or only begun: the connection is not where
+    /// it would be after nothing but the answer.
     bool has_unread();
+    /// Whether the server has ended the connection, or sent data that nobody asked for. Takes in
+    /// what else it may say in TLS at any time.
+    bool is_dead();
 
 private:
     struct free_ssl {
@@ -92,6 +96,7 @@ private:
     /// Sends the records that are ready; `would_block` if the socket does not take them all.
     boost::system::error_code flush();
     boost::system::error_code error_of(int returned);
+    bool is_renegotiating() const noexcept;
 
     boost::asio::ip::tcp::socket socket_;
     ciphertext wire_;

@@ -88,7 +88,7 @@ client_options tight_options(world const& w) {
 void play(scenario const& what) {
     gate both;
     std::atomic<int> arrived{0};
-    world w;
+    world w{what.settings};
     soundness const sound;
     auto steps = what.server;
     if (what.stays) {

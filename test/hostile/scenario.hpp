@@ -28,6 +28,11 @@ struct scenario {
     scenario& answers_and_stays(std::string bytes) {
         return does({expect(), answer(std::move(bytes))}).goes_on();
     }
+    /// Speaks only this version of TLS.
+    scenario& in_tls(std::string version) {
+        settings.tls = std::move(version);
+        return *this;
+    }
     /// After its steps, it serves further requests as if nothing had been.
     scenario& goes_on() {
         stays = true;
@@ -61,6 +66,7 @@ struct scenario {
     /// @}
 
     std::string name;
+    server_settings settings;
     script server;
     bool stays = false;
     errc code{};  // none: success

@@ -76,6 +76,9 @@ std::vector<scenario> const good{
     scenario{"no reason phrase"}
         .answers_and_stays("HTTP/1.1 200 \r\nContent-Length: " + size + "\r\n\r\n" + body)
         .keeps_the_connection(),
+    scenario{"a folded field"}
+        .answers_and_stays(http_answer(200, body, "X: 1\r\n 2\r\n"))
+        .keeps_the_connection(),
     scenario{"a byte after the answer"}.answers_and_stays(done + "x"),
     scenario{"a body longer than its length"}.answers_and_stays(ok + "Content-Length: " + size +
                                                                 "\r\n\r\n" + body + body),
@@ -145,6 +148,12 @@ std::vector<scenario> const bad{
     malformed("a length over 64 bits", ok + "Content-Length: 99999999999999999999999\r\n\r\n12345"),
     malformed("a length and chunks",
               ok + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    malformed("chunks and a length",
+              ok + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+    malformed("a folded length", ok + "Content-Length: 1\r\n 0\r\n\r\n1"),
+    malformed("a space before the colon", ok + "Content-Length : 5\r\n\r\n12345"),
+    malformed("a line that ends without CR", ok + "X: 1\nContent-Length: 5\r\n\r\n12345"),
+    malformed("a line that ends without LF", ok + "X: 1\rContent-Length: 5\r\n\r\n12345"),
     malformed("a chunk's size that is no number", chunked + "xyz\r\n" + body),
     malformed("no line after a chunk", chunked + "22\r\n" + body + "!!0\r\n\r\n"),
     malformed("a chunk's size over 64 bits", chunked + "ffffffffffffffffff\r\n" + body),

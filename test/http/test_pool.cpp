@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace es = cloudflare::email_security;
@@ -185,6 +186,71 @@ BOOST_AUTO_TEST_CASE(something_unasked_for_ends_an_idle_connection) {
     said.wait();
     REQUIRE_VALUE(w.run(blocked.get(2)));
     BOOST_TEST(w.server.connections() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_came_too_late_serves_a_later_call) {
+    // By then it holds what the server has sent since the handshake: tickets to resume the session.
+    world w;
+    gate both_wait;
+    gate first_is_free;
+    gate second_is_there;
+    auto const serves = serve([](seen_request const&) { return done; });
+    w.server.on_connection({expect(), wait_for(both_wait), answer(done), serves})
+        .on_connection({without_handshake(), wait_for(first_is_free), handshake(),
+                        open(second_is_there), serves});
+    auto options = w.options();
+    options.pool(pool_options{}.max_connections(2));
+    auto const blocked = w.blocked(options);
+    auto const first = w.start(blocked.get(1));
+    run_until(w.context, [&] { return w.server.request_count() == 1; });
+    auto const second = w.start(blocked.get(2));
+    run_until(w.context, [&] { return w.server.connections() == 2; });
+    both_wait.open();
+    REQUIRE_VALUE(w.finish(first));
+    REQUIRE_VALUE(w.finish(second));
+    first_is_free.open();
+    run_until(w.context, [&] {
+        return second_is_there.is_open() && blocked.client().metrics().connections_opened == 2;
+    });
+    REQUIRE_VALUE(w.run(blocked.get(3)));
+    BOOST_TEST(w.server.requests().back().connection == 2u);
+    BOOST_TEST(w.server.connections() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(ended_while_it_is_handed_on) {
+    for (auto const& end : {answer(success(R"({"id":"smuggled"})")), close(), drop(), reset()}) {
+        world w;
+        gate one_waits;
+        gate handed_on;
+        gate has_ended;
+        w.server
+            .on_connection({expect("GET"), wait_for(one_waits), answer(done), wait_for(handed_on),
+                            end, open(has_ended), hang()})
+            .on_connection({expect("POST"), answer(done)});
+        auto options = w.options();
+        options.pool(pool_options{}.max_connections(1));
+        options.on_event([&](cloudflare::event const& told) {
+            if (told.what != cloudflare::event::kind::completed || has_ended.is_open()) return;
+            // The connection is the next call's, which has not gone on yet.
+            handed_on.open();
+            has_ended.wait();
+            // Beyond the microseconds in which the pool does not look again.
+            std::this_thread::sleep_for(1ms);
+        });
+        auto const blocked = w.blocked(options);
+        auto const first = w.start(blocked.get(1));
+        run_until(w.context, [&] { return w.server.request_count() == 1; });
+        auto const second = w.start(blocked.create(new_pattern()));
+        run_ready(w.context);
+        one_waits.open();
+        REQUIRE_VALUE(w.finish(first));
+        auto const made = w.finish(second);
+        REQUIRE_VALUE(made);
+        BOOST_TEST(made->id.text() == "1");
+        BOOST_TEST(w.server.request_count() == 2u);
+        BOOST_TEST(w.server.connections() == 2u);
+        BOOST_TEST(blocked.client().metrics().retries == 0u);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

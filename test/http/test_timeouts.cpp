@@ -80,6 +80,7 @@ BOOST_AUTO_TEST_CASE(many_at_once) {
     std::vector<std::shared_ptr<under_way<cloudflare::result<es::block_sender>>>> calls;
     for (int i = 0; i < 16; ++i) calls.push_back(w.start(blocked.get(i)));
     for (auto const& each : calls) REQUIRE_ERROR(w.finish(each), errc::timed_out);
+    w.server.wait_for_requests(16);
     BOOST_TEST(w.server.request_count() == 16u);
     w.context.restart();
     w.context.run();  // no timer is left behind

@@ -161,6 +161,10 @@ BOOST_AUTO_TEST_CASE(other_host) {
     world w{with_certificate({.names = "IP:127.0.0.1,DNS:*.host,DNS:local*"})};
     w.server.otherwise({});
     check_untrusted(w, quick_options(w.server.base_url("localhost")), "mismatch");
+    world only_subject{with_certificate({.names = "IP:127.0.0.1"})};
+    only_subject.server.otherwise({});
+    check_untrusted(only_subject, quick_options(only_subject.server.base_url("localhost")),
+                    "mismatch");
 }
 
 BOOST_AUTO_TEST_CASE(host_by_an_ipv6_address) {

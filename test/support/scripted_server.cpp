@@ -152,7 +152,7 @@ public:
     session(session const&) = delete;
     session& operator=(session const&) = delete;
 
-    void handshake() {
+    void handshake() override {
         if (!owner_.settings_.encrypts) return;
         if (owner_.settings_.forgets) owner_.tls_->forget();
         for (;;) {
@@ -203,6 +203,33 @@ public:
     void send_records(std::vector<std::string> const& parts) override {
         for (auto const& part : parts) write_record(part);
         flush();
+    }
+    void send_with(std::string_view bytes, tls_message what) override {
+        write_record(bytes);
+        write_message(what);
+        flush();
+    }
+    void send_with_half(std::string_view bytes, tls_message what) override {
+        write_record(bytes);
+        auto const before = unsent().size();
+        constexpr long least = 512;
+        SSL_set_max_send_fragment(ssl_, least);
+        // Makes a ticket too long for a record of that size.
+        std::string const filling(2 * least, 'x');
+        SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl_), filling.data(), filling.size());
+        write_message(what);
+        constexpr std::size_t header = 5;
+        auto const begun = unsent().substr(before);
+        auto const length = static_cast<unsigned char>(begun.at(header - 2)) * 256U +
+                            static_cast<unsigned char>(begun.at(header - 1));
+        require(header + length < begun.size(), "the message has only one record");
+        send_unsent(before + header + length);
+    }
+    void send_with_half(std::string_view bytes, std::string_view more) override {
+        write_record(bytes);
+        auto const before = unsent().size();
+        write_record(more);
+        send_unsent(before + (unsent().size() - before) / 2);
     }
     void close() override {
         if (owner_.settings_.encrypts) SSL_shutdown(ssl_);
@@ -270,17 +297,31 @@ private:
         }
     }
 
-    void flush() {
+    void write_message(tls_message what) {
+        auto const is_said = what == tls_message::hello_request ? SSL_renegotiate(ssl_)
+                             : what == tls_message::key_update
+                                 ? SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED)
+                                 : SSL_new_session_ticket(ssl_);
+        require(is_said == 1 && SSL_do_handshake(ssl_) == 1, "OpenSSL does not say that");
+    }
+
+    /// What OpenSSL wants to send.
+    std::string_view unsent() const {
         char* text = nullptr;
-        auto* const out = SSL_get_wbio(ssl_);
-        auto const size = static_cast<std::size_t>(BIO_get_mem_data(out, &text));
+        auto const size = BIO_get_mem_data(SSL_get_wbio(ssl_), &text);
+        return {text, static_cast<std::size_t>(size)};
+    }
+    void send_unsent(std::size_t size) {
+        auto const text = unsent().substr(0, size);
         for (std::size_t sent = 0; sent < size;) {
-            auto const some = ::send(descriptor_, text + sent, size - sent, MSG_NOSIGNAL);
+            auto const some = ::send(descriptor_, text.data() + sent, size - sent, MSG_NOSIGNAL);
             if (some <= 0) throw ended{};
             sent += static_cast<std::size_t>(some);
         }
-        BIO_reset(out);
+        std::string taken(size, '\0');
+        BIO_read(SSL_get_wbio(ssl_), taken.data(), static_cast<int>(size));
     }
+    void flush() { send_unsent(unsent().size()); }
 
     void fill() {
         std::array<char, 16 * 1024> chunk{};
@@ -535,6 +576,9 @@ step expect(std::string method, std::string target) {
 step without_handshake() {
     return no_handshake{};
 }
+step handshake() {
+    return [](conversation& with) { with.handshake(); };
+}
 step wait_for_bytes() {
     return [](conversation& with) { with.wait_for_bytes(); };
 }
@@ -559,6 +603,16 @@ step answer_a_gibibyte(std::string head, std::string part) {
         throw conversation::ended{};
     };
 }
+step answer_without_end(std::string part) {
+    return [=](conversation& with) {
+        for (;;) with.send(part);
+    };
+}
+step answer_without_end(tls_message what) {
+    return [=](conversation& with) {
+        for (;;) with.send_with("", what);
+    };
+}
 step answer(std::string bytes) {
     return [=](conversation& with) { with.send(bytes); };
 }
@@ -569,6 +623,15 @@ step answer_bytewise(std::string bytes) {
 }
 step answer_records(std::vector<std::string> parts) {
     return [=](conversation& with) { with.send_records(parts); };
+}
+step answer_with(std::string bytes, tls_message what) {
+    return [=](conversation& with) { with.send_with(bytes, what); };
+}
+step answer_with_half(std::string bytes, tls_message what) {
+    return [=](conversation& with) { with.send_with_half(bytes, what); };
+}
+step answer_with_half(std::string bytes, std::string more) {
+    return [=](conversation& with) { with.send_with_half(bytes, more); };
 }
 step close() {
     return [](conversation& with) { with.close(); };

@@ -33,6 +33,13 @@ struct seen_request {
     std::string header(std::string_view name) const;
 };
 
+/// What a server may say in TLS at any time after the handshake.
+enum class tls_message {
+    hello_request,   ///< up to TLS 1.2: wants a new handshake on the same connection
+    key_update,      ///< TLS 1.3: new keys, and the client's shall be new as well
+    session_ticket,  ///< TLS 1.3: another session to resume
+};
+
 /// The server's side of one connection, in blocking calls: a script decides every byte and moment.
 class conversation {
 public:
@@ -49,6 +56,16 @@ public:
     virtual void send_raw(std::string_view bytes) = 0;
     /// Each part is a TLS record of its own, all in one TCP segment.
     virtual void send_records(std::vector<std::string> const& parts) = 0;
+    /// The bytes and then the message, all in one TCP segment.
+    virtual void send_with(std::string_view bytes, tls_message what) = 0;
+    /// As `send_with`, but only the first TLS record of a message that takes several. The others
+    /// go with what is sent next.
+    virtual void send_with_half(std::string_view bytes, tls_message what) = 0;
+    /// The bytes, and half of a TLS record of `more`, in one TCP segment. The other half goes with
+    /// what is sent next.
+    virtual void send_with_half(std::string_view bytes, std::string_view more) = 0;
+    /// Does the handshake, when `without_handshake` has put it off.
+    virtual void handshake() = 0;
     /// Says good-bye as TLS demands, and closes.
     virtual void close() = 0;
     /// Closes the TCP connection without a word: what an attacker could do as well.
@@ -77,6 +94,8 @@ using script = std::vector<step>;
 step expect(std::string method = {}, std::string target = {});
 /// As the first step: the TLS handshake is not done by itself before the script, but never.
 step without_handshake();
+/// Does it after all.
+step handshake();
 /// Waits until something of the client has come.
 step wait_for_bytes();
 /// Sends bytes as they are, past TLS.
@@ -91,8 +110,17 @@ step answer_slowly(std::string head, std::string part);
 /// Sends `head` and then up to 1 GiB in copies of `part`. It is a failure of the test when the
 /// client takes more than 64 MiB of it.
 step answer_a_gibibyte(std::string head, std::string part);
+/// Sends `part` again and again, as fast as the client takes it, until it closes.
+step answer_without_end(std::string part);
+step answer_without_end(tls_message what);
 /// Several records at once.
 step answer_records(std::vector<std::string> parts);
+/// Sends them and a message of TLS at once; or only half of it, and the rest with the next step
+/// that sends.
+step answer_with(std::string bytes, tls_message what);
+step answer_with_half(std::string bytes, tls_message what);
+/// Sends them and half a record of `more`, and the rest with the next step that sends.
+step answer_with_half(std::string bytes, std::string more);
 step close();
 step drop();
 step reset();
