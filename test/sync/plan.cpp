@@ -106,6 +106,29 @@ BOOST_AUTO_TEST_CASE(prune_deletes_only_what_the_owner_owns) {
     BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_a_rejected_line_names_is_not_pruned) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    auto const regex = std::string{",true,EMAIL\n"};
+    auto const header = std::string{"pattern,comments,is_regex,pattern_type\n"};
+    f.sync(feed_of(header + "a.example,one,,\nb.example,one,,\nc.example,one,,\n" + "x.*,one" +
+                   regex + "y.*,one" + regex),
+           options);
+    options.prune(true).max_delete_percent(50);
+    // Of what a bad line says nothing may follow: least of all that its sender is let through.
+    auto const too_long = ',' + std::string(1025, 'c');
+    auto const report =
+        f.sync(feed_of(header + "A.example" + too_long + ",,\nb.example,one,maybe,\nx.*" +
+                       too_long + regex + "d.example,one,,\n"),
+               options);
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.rejected.size() == 3);
+    BOOST_TEST(report.deleted == 2);
+    auto const expected = std::vector<std::string>{"a.example", "b.example", "d.example", "x.*"};
+    BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(too_many_deletions_need_force) {
     fixture f;
     es::sync_options options;

@@ -91,8 +91,8 @@ public:
         owner_ = std::move(value);
         return *this;
     }
-    /// Deletes what is this owner's, and no other's, and not in the feed. Needs an owner; default
-    /// false.
+    /// Deletes what is this owner's, and no other's, and not in the feed; what a rejected line
+    /// names stays. Needs an owner; default false.
     sync_options& prune(bool value) {
         prune_ = value;
         return *this;
