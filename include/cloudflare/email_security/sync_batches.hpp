@@ -165,6 +165,8 @@ private:
     work_batch take_waiting(std::size_t position);
     work_batch fresh_batch();
     void halve(work_items const& items, std::shared_ptr<work_batch::halving> of);
+    /// Whether a refused batch is set aside, as so many were refused in a row.
+    bool sets_aside(error const& why, work_batch const& failed);
     /// It was too large.
     void shrink(error const& why, work_batch const& failed);
     /// Something in it is at fault.
