@@ -1,5 +1,8 @@
 #include "sync/fixture.hpp"
 
+#include <cloudflare/email_security/sync_forecast.hpp>
+#include <cloudflare/forecast.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace test;
@@ -146,6 +149,23 @@ BOOST_AUTO_TEST_CASE(too_many_deletions_need_force) {
     BOOST_CHECK(empty.failure);
     BOOST_TEST(f.sync(feed_of(domains(4)), options.force(true)).deleted == 3);
     BOOST_TEST(f.patterns().size() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(what_waited_for_the_quota_does_not_slow_the_forecast) {
+    fixture f;
+    es::sync_report planned;
+    planned.current = 3000;
+    planned.created = 5000;
+    planned.requests = 3;
+    planned.elapsed_ms = 3 * 300'000;
+    planned.throttled = 2;
+    // Eight requests, four at a time.
+    auto const expected = es::forecast_sync(planned, f.client, {});
+    BOOST_TEST(expected.duration_ms == 2 * cf::request_load{}.round_trip.count());
+    BOOST_TEST(expected.waiting_ms == 0);
+    planned.throttled = 0;
+    planned.elapsed_ms = 60;
+    BOOST_TEST(es::forecast_sync(planned, f.client, {}).duration_ms == 2 * 60);
 }
 
 BOOST_AUTO_TEST_CASE(updates_keep_the_owner) {

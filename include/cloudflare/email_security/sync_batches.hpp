@@ -74,6 +74,7 @@ private:
     metrics before_;
     std::int64_t requests_before_ = 0;
     std::int64_t retries_before_ = 0;
+    std::int64_t throttled_before_ = 0;
     std::chrono::milliseconds elapsed_before_{};
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

@@ -72,6 +72,8 @@ struct sync_report {
     std::int64_t unknown = 0;
     /// Changes that are not done.
     std::int64_t left = 0;
+    /// Of the requests, how many waited for the quota.
+    std::int64_t throttled = 0;
 
     BOOST_DESCRIBE_CLASS(sync_report, (),
                          (desired, current, created, updated, deleted, unchanged, rejected,
