@@ -231,8 +231,9 @@ void add_plan(command_line& line, CLI::App& collection, collection_info const& i
     auto& verb = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
     auto const given = add_feed_arguments<Traits>(verb);
     auto const defaults = add_defaults<Traits>(verb, info);
+    verb.preparse_callback(
+        [&line](std::size_t) { line.describe_refusal = &describe_refused_plan; });
     on_verb(line, verb, [&line, given, defaults] {
-        line.describe_refusal = &describe_refused_plan;
         auto const options = sync_options_of(*given, line.globals);
         auto const feed = read_feed_argument<Traits>(*given, *defaults);
         auto const files = open_outputs(*given);
@@ -259,8 +260,9 @@ void add_sync(command_line& line, CLI::App& collection, collection_info const& i
     auto& verb = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
     auto const given = add_feed_arguments<Traits>(verb);
     auto const defaults = add_defaults<Traits>(verb, info);
+    verb.preparse_callback(
+        [&line](std::size_t) { line.describe_refusal = &describe_refused_sync; });
     on_verb(line, verb, [&line, &verb, given, defaults]() -> command {
-        line.describe_refusal = &describe_refused_sync;
         check_source(verb, *given);
         auto const options = sync_options_of(*given, line.globals);
         if (!given->plan.empty()) return prepare_saved_plan<Traits>(given, options);

@@ -39,6 +39,16 @@ std::string describe_unknown(std::vector<std::string> const& arguments) {
     return "there is no option '" + option->substr(0, option->find('=')) + '\'';
 }
 
+/// Complains; a command that has a document for that prints it, where JSON is asked for. The option
+/// is looked at itself, as nothing was made of it yet where another one is wrong.
+int refuse(cfes::command_line const& line, cfes::usage_error const& wrong) {
+    cfes::complain(wrong.what());
+    auto const form = line.app.get_option("--output")->results();
+    bool const is_json = !form.empty() && form.back() == "json";
+    if (is_json && line.describe_refusal) cfes::print(line.describe_refusal(wrong));
+    return cfes::usage;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -51,20 +61,14 @@ int main(int argc, char** argv) {
         return line.app.exit(told);
     } catch (CLI::RequiredError const& wrong) {
         auto const unknown = line.app.remaining(true);
-        cfes::complain(unknown.empty() ? wrong.what() : describe_unknown(unknown));
-        return cfes::usage;
+        auto const why = unknown.empty() ? std::string{wrong.what()} : describe_unknown(unknown);
+        return refuse(line, cfes::usage_error{why});
     } catch (CLI::ExtrasError const&) {
-        cfes::complain(describe_unknown(line.app.remaining(true)));
-        return cfes::usage;
+        return refuse(line, cfes::usage_error{describe_unknown(line.app.remaining(true))});
     } catch (CLI::ParseError const& wrong) {
-        cfes::complain(wrong.what());
-        return cfes::usage;
+        return refuse(line, cfes::usage_error{wrong.what()});
     } catch (cfes::usage_error const& wrong) {
-        cfes::complain(wrong.what());
-        bool const has_document =
-            line.describe_refusal && line.globals.output == cfes::output_form::json;
-        if (has_document) cfes::print(line.describe_refusal(wrong));
-        return cfes::usage;
+        return refuse(line, wrong);
     } catch (std::exception const& broken) {
         cfes::complain(broken.what());
         return cfes::failed;

@@ -106,7 +106,8 @@ std::string render_progress(progress_view const& view) {
     auto const rate = seconds > 0 ? static_cast<double>(of.done) / seconds : 0.0;
     line << std::llround(rate) << "/s  " << now.requests
          << (now.requests == 1 ? " request" : " requests");
-    if (now.quota.limit > 0) {
+    // Before the first request nobody knows what others have left of it.
+    if (now.quota.limit > 0 && now.requests > 0) {
         line << "  quota left " << now.quota.remaining << '/' << now.quota.limit;
     }
     return std::move(line).str();

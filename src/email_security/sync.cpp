@@ -197,6 +197,7 @@ sync_clock::sync_clock(client const& of, sync_report const& before)
       before_{of.metrics()},
       requests_before_{before.requests},
       retries_before_{before.retries},
+      throttled_before_{before.throttled},
       elapsed_before_{before.elapsed_ms} {}
 
 std::int64_t sync_clock::requests() const {
@@ -210,6 +211,8 @@ void sync_clock::stop(sync_report& report) const {
     auto const now = client_.metrics();
     report.requests = requests();
     report.retries = retries_before_ + static_cast<std::int64_t>(now.retries - before_.retries);
+    report.throttled =
+        throttled_before_ + static_cast<std::int64_t>(now.throttled - before_.throttled);
     auto const here = duration_cast<milliseconds>(std::chrono::steady_clock::now() - start_);
     report.elapsed_ms = (elapsed_before_ + here).count();
 }

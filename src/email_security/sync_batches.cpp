@@ -11,8 +11,9 @@ namespace {
 
 /// Rounds in a row in which nothing could be settled.
 constexpr int max_rounds_without_progress = 5;
-/// Halvings in a row with nothing accepted: then it may not be the entries that are at fault, but a
-/// limit that the list has reached, for one. What was refused is set aside, and others are tried.
+/// Halvings, or changes that are too large alone, in a row with nothing accepted: then it may not
+/// be the entries that are at fault, but a limit that the list has reached, for one. What was
+/// refused is set aside, and others are tried.
 constexpr int max_fruitless_halvings = 64;
 /// So many of those in a row, and it is certain.
 constexpr int max_fruitless_probes = 16;
@@ -264,9 +265,20 @@ void batch_work::halve(work_items const& items, std::shared_ptr<work_batch::halv
     waiting_.push_back({{items.begin(), middle}, std::move(of)});
 }
 
+bool batch_work::sets_aside(error const& why, work_batch const& failed) {
+    last_refusal_ = why;
+    ++fruitless_halvings_;
+    if (!is_probing()) return false;
+    if (!has_fresh_items() && waiting_items() + failed.items.size() <= few_items) return false;
+    waiting_.push_back(failed);
+    waiting_.back().is_set_aside = true;
+    if (++fruitless_probes_ > max_fruitless_probes) fail(why);
+    return true;
+}
+
 void batch_work::shrink(error const& why, work_batch const& failed) {
     if (failed.items.size() == 1) {
-        refuse(failed.items.front(), why, nullptr);
+        if (!sets_aside(why, failed)) refuse(failed.items.front(), why, nullptr);
         return;
     }
     byte_limit_ = std::min(byte_limit_, encoded_size(failed.items) / 2);
@@ -284,14 +296,7 @@ void batch_work::isolate(error const& why, work_batch const& failed) {
         }
     }
     if (!located && items.size() > 1) {
-        last_refusal_ = why;
-        ++fruitless_halvings_;
-        if (is_probing() && (has_fresh_items() || waiting_items() + items.size() > few_items)) {
-            waiting_.push_back(failed);
-            waiting_.back().is_set_aside = true;
-            if (++fruitless_probes_ > max_fruitless_probes) fail(why);
-            return;
-        }
+        if (sets_aside(why, failed)) return;
         auto from = std::make_shared<work_batch::halving>();
         from->items = items.size();
         halve(items, std::move(from));

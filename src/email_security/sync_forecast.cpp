@@ -29,8 +29,9 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
     request_load load;
     load.requests = static_cast<std::uint64_t>(told.reads + told.writes);
     load.concurrency = options.concurrency();
-    if (planned.requests > 0) {
-        // Hardly more than this, unless the quota made it wait.
+    // What waited for the quota tells nothing of how long a request takes.
+    if (planned.requests > 0 && planned.throttled == 0) {
+        // Hardly more than this, unless retries made it wait.
         constexpr std::int64_t longest_ms = 5000;
         auto const at_a_time =
             std::min(planned.requests, static_cast<std::int64_t>(options.concurrency()));

@@ -167,6 +167,21 @@ BOOST_AUTO_TEST_CASE(a_program_can_read_why_one_is_refused) {
         BOOST_TEST(result.document().at("rejected").as_array().size() == 2U);
         result = f.run({"block-senders", verb, ten, "--prune", "--output", "json"});
         BOOST_TEST(contains(text_of(result.document().at("failure")), "--prune needs an owner"));
+        // Nor is an argument that cannot even be read one that a program has to guess.
+        using arguments = std::vector<std::string>;
+        for (auto const& wrong : {arguments{"--batch-size", "many"}, arguments{"--format", "xml"},
+                                  arguments{"--timeout", "0"}, arguments{"--bogus"}}) {
+            arguments all{"block-senders", verb, ten, "--output", "json"};
+            all.insert(all.end(), wrong.begin(), wrong.end());
+            result = f.run(all);
+            BOOST_TEST(result.status == 64);
+            BOOST_TEST(contains(text_of(result.document().at("failure")), wrong.front()),
+                       result.out);
+            BOOST_TEST(lines_in(result.err) == 1, result.err);
+        }
+        result = f.run({"block-senders", verb, "--output", "json"});
+        BOOST_TEST(result.status == 64);
+        BOOST_TEST(contains(text_of(result.document().at("failure")), "FEED"), result.out);
     }
     BOOST_TEST(f.server.take_log().empty());
 

@@ -78,6 +78,9 @@ BOOST_AUTO_TEST_CASE(waiting_is_told) {
 BOOST_AUTO_TEST_CASE(the_list_comes_first) {
     auto view = view_of(0, 0);
     view.now.phase = cloudflare::email_security::sync_phase::reading;
+    view.now.requests = 0;
+    BOOST_TEST(cfes::render_progress(with_quota(view, 0, 100s)) ==
+               "reading the list: 0/?  0/s  0 requests");
     view.now.requests = 1;
     BOOST_TEST(cfes::render_progress(view) == "reading the list: 0/?  0/s  1 request");
     auto waits = with_quota(view, 12, 100s);

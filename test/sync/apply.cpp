@@ -195,6 +195,7 @@ BOOST_AUTO_TEST_CASE(what_waits_for_the_quota_is_left_and_not_unknown) {
     BOOST_TEST(report.created == 100);
     BOOST_TEST(report.unknown == 0);
     BOOST_TEST(report.left == 300);
+    BOOST_TEST(report.throttled > 0);
 }
 
 BOOST_AUTO_TEST_CASE(cancelled_while_reading) {

@@ -201,6 +201,27 @@ BOOST_AUTO_TEST_CASE(when_nothing_is_taken_the_entries_are_not_at_fault) {
     BOOST_TEST(static_cast<std::size_t>(report.left) + report.rejected.size() == 5000);
 }
 
+BOOST_AUTO_TEST_CASE(when_everything_is_too_large_the_entries_are_not_at_fault) {
+    fixture f{sim::options{}.max_body(10)};
+    auto const report = f.sync(feed_of(domains(5000)));
+    BOOST_REQUIRE(report.failure);
+    BOOST_TEST(report.failure->status() == 413);
+    BOOST_TEST(report.requests < 200);
+    BOOST_TEST(static_cast<std::size_t>(report.left) + report.rejected.size() == 5000);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_of_entries_that_are_too_large_does_not_hold_up_others) {
+    fixture f{sim::options{}.max_body(500)};
+    std::string text = "pattern,comments\n";
+    for (int i = 0; i != 150; ++i) {
+        text += "d" + std::to_string(i) + ".example," + std::string(i < 100 ? 600 : 10, 'c') + "\n";
+    }
+    auto const report = f.sync(feed_of(text));
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.created == 50);
+    BOOST_TEST(report.rejected.size() == 100);
+}
+
 BOOST_AUTO_TEST_CASE(when_nothing_more_is_taken_the_entries_are_not_at_fault) {
     fixture f{sim::options{}.fault("POST:400#2-999999")};
     auto const report = f.sync(feed_of(domains(5000)));

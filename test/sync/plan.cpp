@@ -1,5 +1,8 @@
 #include "sync/fixture.hpp"
 
+#include <cloudflare/email_security/sync_forecast.hpp>
+#include <cloudflare/forecast.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace test;
@@ -106,6 +109,29 @@ BOOST_AUTO_TEST_CASE(prune_deletes_only_what_the_owner_owns) {
     BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_a_rejected_line_names_is_not_pruned) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    auto const regex = std::string{",true,EMAIL\n"};
+    auto const header = std::string{"pattern,comments,is_regex,pattern_type\n"};
+    f.sync(feed_of(header + "a.example,one,,\nb.example,one,,\nc.example,one,,\n" + "x.*,one" +
+                   regex + "y.*,one" + regex),
+           options);
+    options.prune(true).max_delete_percent(50);
+    // Of what a bad line says nothing may follow: least of all that its sender is let through.
+    auto const too_long = ',' + std::string(1025, 'c');
+    auto const report =
+        f.sync(feed_of(header + "A.example" + too_long + ",,\nb.example,one,maybe,\nx.*" +
+                       too_long + regex + "d.example,one,,\n"),
+               options);
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.rejected.size() == 3);
+    BOOST_TEST(report.deleted == 2);
+    auto const expected = std::vector<std::string>{"a.example", "b.example", "d.example", "x.*"};
+    BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(too_many_deletions_need_force) {
     fixture f;
     es::sync_options options;
@@ -123,6 +149,23 @@ BOOST_AUTO_TEST_CASE(too_many_deletions_need_force) {
     BOOST_CHECK(empty.failure);
     BOOST_TEST(f.sync(feed_of(domains(4)), options.force(true)).deleted == 3);
     BOOST_TEST(f.patterns().size() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(what_waited_for_the_quota_does_not_slow_the_forecast) {
+    fixture f;
+    es::sync_report planned;
+    planned.current = 3000;
+    planned.created = 5000;
+    planned.requests = 3;
+    planned.elapsed_ms = 3 * 300'000;
+    planned.throttled = 2;
+    // Eight requests, four at a time.
+    auto const expected = es::forecast_sync(planned, f.client, {});
+    BOOST_TEST(expected.duration_ms == 2 * cf::request_load{}.round_trip.count());
+    BOOST_TEST(expected.waiting_ms == 0);
+    planned.throttled = 0;
+    planned.elapsed_ms = 60;
+    BOOST_TEST(es::forecast_sync(planned, f.client, {}).duration_ms == 2 * 60);
 }
 
 BOOST_AUTO_TEST_CASE(updates_keep_the_owner) {

@@ -74,6 +74,7 @@ private:
     metrics before_;
     std::int64_t requests_before_ = 0;
     std::int64_t retries_before_ = 0;
+    std::int64_t throttled_before_ = 0;
     std::chrono::milliseconds elapsed_before_{};
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
@@ -165,6 +166,8 @@ private:
     work_batch take_waiting(std::size_t position);
     work_batch fresh_batch();
     void halve(work_items const& items, std::shared_ptr<work_batch::halving> of);
+    /// Whether a refused batch is set aside, as so many were refused in a row.
+    bool sets_aside(error const& why, work_batch const& failed);
     /// It was too large.
     void shrink(error const& why, work_batch const& failed);
     /// Something in it is at fault.

@@ -72,6 +72,8 @@ struct sync_report {
     std::int64_t unknown = 0;
     /// Changes that are not done.
     std::int64_t left = 0;
+    /// Of the requests, how many waited for the quota.
+    std::int64_t throttled = 0;
 
     BOOST_DESCRIBE_CLASS(sync_report, (),
                          (desired, current, created, updated, deleted, unchanged, rejected,
@@ -91,8 +93,8 @@ public:
         owner_ = std::move(value);
         return *this;
     }
-    /// Deletes what is this owner's, and no other's, and not in the feed. Needs an owner; default
-    /// false.
+    /// Deletes what is this owner's, and no other's, and not in the feed; what a rejected line
+    /// names stays. Needs an owner; default false.
     sync_options& prune(bool value) {
         prune_ = value;
         return *this;

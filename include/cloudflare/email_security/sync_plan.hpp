@@ -15,6 +15,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -53,7 +54,9 @@ public:
         : sync_comparison<Traits>{plan.desired.entries, all_of(plan.desired.entries.size())},
           plan_{plan},
           options_{options},
-          duplicates_{plan.desired.entries, options} {}
+          duplicates_{plan.desired.entries, options} {
+        if (options.prune()) rejected_ = patterns_of(plan.desired.rejected);
+    }
 
     void restart() override {
         sync_comparison<Traits>::restart();
@@ -102,12 +105,27 @@ private:
         return all;
     }
 
+    /// In canonical form, as far as they have one.
+    static std::unordered_set<std::string> patterns_of(std::vector<rejection> const& rejected) {
+        constexpr bool has_types = requires(model const& there) {
+            there.pattern_type;
+        };
+        std::optional<pattern_type> type;
+        if (!has_types) type = pattern_type::domain;
+        std::unordered_set<std::string> patterns;
+        for (auto const& each : rejected) {
+            auto found = recognise_pattern(each.pattern, type);
+            patterns.insert(found ? std::move(found->pattern) : each.pattern);
+        }
+        return patterns;
+    }
+
     void visit(model there, std::optional<std::uint32_t> number, std::uint32_t differing) override {
         ++current_;
         if (number) duplicates_.add(*number, there, differing);
         if (!options_.prune() || !is_owned_by(comments_of(there), options_.owner())) return;
         ++owned_;
-        if (number || there.id.empty()) return;
+        if (number || there.id.empty() || rejected_.contains(canonical_pattern(there))) return;
         auto& removal = plan_.removals.emplace_back();
         removal.seen = fingerprint_of<Traits>(there);
         removal.id = std::move(there.id);
@@ -143,6 +161,8 @@ private:
     sync_plan<Traits>& plan_;
     sync_options const& options_;
     duplicate_search<Traits> duplicates_;
+    /// The feed still has these, though nobody can tell how it wants them.
+    std::unordered_set<std::string> rejected_;
     std::size_t current_ = 0;
     std::size_t owned_ = 0;
 };
