@@ -171,7 +171,8 @@ void run_with_quota(std::size_t entries) {
                                 cf::rate_limit_options{}.quota(allowed, std::chrono::seconds{3}));
     auto const made = sync(client, context, files.file("feed.csv", feed_text(0, entries, 0)));
     auto const requests = 1 + requests_for(entries);
-    auto const least = static_cast<double>((requests - 1) / allowed) * window;
+    auto const windows = (requests - 1) / allowed;
+    auto const least = static_cast<double>(windows) * window;
     std::printf(
         "quota 12/3: %zu entries, %lld requests, %lld retries; %.1f s, the quota allows no "
         "less than %.1f s (%+.1f %%)\n",
