@@ -12,24 +12,34 @@ namespace cloudflare::wire {
 
 namespace {
 
+/// Takes scalars as plain text, also those of an array.
+class plain_sink : public sink {
+public:
+    void null() override {}
+    void boolean(bool value) final { append(value ? "true" : "false"); }
+    void integer(std::int64_t value) final { append(std::to_string(value)); }
+    void number(double value) final { append(std::to_string(value)); }
+    void string(std::string_view value) final { append(value); }
+    void begin_object() final {}
+    void key(std::string_view) final {}
+    void end_object() final {}
+    void begin_array() final {}
+    void end_array() final {}
+
+protected:
+    ~plain_sink() = default;
+
+private:
+    virtual void append(std::string_view value) = 0;
+};
+
 /// Turns one scalar into plain text, and several with commas between them.
-class text_sink final : public sink {
+class text_sink final : public plain_sink {
 public:
     explicit text_sink(std::string& out) : out_{out} {}
 
-    void null() override {}
-    void boolean(bool value) override { append(value ? "true" : "false"); }
-    void integer(std::int64_t value) override { append(std::to_string(value)); }
-    void number(double value) override { append(std::to_string(value)); }
-    void string(std::string_view value) override { append(value); }
-    void begin_object() override {}
-    void key(std::string_view) override {}
-    void end_object() override {}
-    void begin_array() override {}
-    void end_array() override {}
-
 private:
-    void append(std::string_view value) {
+    void append(std::string_view value) override {
         if (!is_first_) out_ += ',';
         is_first_ = false;
         out_ += value;
@@ -40,25 +50,15 @@ private:
 };
 
 /// Appends `name=value` for every scalar.
-class query_sink final : public sink {
+class query_sink final : public plain_sink {
 public:
     explicit query_sink(std::string& out) : out_{out} {}
 
     void field(std::string_view name) { name_ = name; }
-
     void null() override { append({}); }
-    void boolean(bool value) override { append(value ? "true" : "false"); }
-    void integer(std::int64_t value) override { append(std::to_string(value)); }
-    void number(double value) override { append(std::to_string(value)); }
-    void string(std::string_view value) override { append(value); }
-    void begin_object() override {}
-    void key(std::string_view) override {}
-    void end_object() override {}
-    void begin_array() override {}
-    void end_array() override {}
 
 private:
-    void append(std::string_view value) {
+    void append(std::string_view value) override {
         out_ += separator_;
         separator_ = '&';
         out_ += name_;
