@@ -314,7 +314,10 @@ private:
     void send_unsent(std::size_t size) {
         auto const text = unsent().substr(0, size);
         for (std::size_t sent = 0; sent < size;) {
-            auto const some = ::send(descriptor_, text.data() + sent, size - sent, MSG_NOSIGNAL);
+            wait_until_writable();
+            auto const some = ::send(descriptor_, text.data() + sent, size - sent,
+                                     MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (some < 0 && errno == EAGAIN) continue;
             if (some <= 0) throw ended{};
             sent += static_cast<std::size_t>(some);
         }
@@ -322,6 +325,14 @@ private:
         BIO_read(SSL_get_wbio(ssl_), taken.data(), static_cast<int>(size));
     }
     void flush() { send_unsent(unsent().size()); }
+    /// A client that has read all and closes with its window shut sends no reset: only its FIN
+    /// tells that nobody will open the window again.
+    void wait_until_writable() {
+        pollfd client{descriptor_, POLLOUT | POLLRDHUP, 0};
+        while (::poll(&client, 1, -1) < 0 && errno == EINTR) {
+        }
+        if ((client.revents & POLLOUT) == 0) throw ended{};
+    }
 
     void fill() {
         std::array<char, 16 * 1024> chunk{};
