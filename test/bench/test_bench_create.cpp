@@ -1,4 +1,5 @@
 #include "support/program.hpp"
+#include "support/scripted_server.hpp"
 
 #include <cloudflare/simulator.hpp>
 
@@ -20,22 +21,23 @@ namespace {
 constexpr auto account = "0123456789abcdef0123456789abcdef";
 constexpr std::size_t requests = 300;
 
-struct fixture {
-    std::vector<std::string> command(std::string const& ca_certificate,
-                                     std::vector<std::string> const& more) const {
-        std::vector<std::string> made{BENCH_CREATE,
-                                      "--base-url",
-                                      server.base_url(),
-                                      "--ca-file",
-                                      files.file("ca.pem", ca_certificate),
-                                      "--connections",
-                                      "4",
-                                      "--requests",
-                                      std::to_string(requests)};
-        made.insert(made.end(), more.begin(), more.end());
-        return made;
-    }
+/// Creates with four connections.
+std::vector<std::string> command(std::string const& base_url, std::string const& ca_file,
+                                 std::vector<std::string> const& more) {
+    std::vector<std::string> made{BENCH_CREATE,
+                                  "--base-url",
+                                  base_url,
+                                  "--ca-file",
+                                  ca_file,
+                                  "--connections",
+                                  "4",
+                                  "--requests",
+                                  std::to_string(requests)};
+    made.insert(made.end(), more.begin(), more.end());
+    return made;
+}
 
+struct fixture {
     simulator::server server{simulator::options{}.request_quota(std::nullopt)};
     test::scratch files;
 };
@@ -52,14 +54,14 @@ void check(std::string const& text) {
     BOOST_TEST(printed.at("requests").to_number<std::size_t>() == requests);
 }
 
-std::vector<std::vector<std::string>> const options{
-    {}, {"--event-hook"}, {"--threads", "2"}, {"--waiting", "50"}};
+std::vector<std::vector<std::string>> const options{{}, {"--event-hook"}, {"--threads", "2"}};
 
 }  // namespace
 
 BOOST_DATA_TEST_CASE_F(fixture, creates_and_prints_one_line_of_json, data::xrange(options.size()),
                        which) {
-    test::program bench{command(server.ca_certificate(), options[which])};
+    auto const ca = files.file("ca.pem", server.ca_certificate());
+    test::program bench{command(server.base_url(), ca, options[which])};
     auto const text = bench.read_all();
     BOOST_REQUIRE_EQUAL(bench.wait(), 0);
 
@@ -68,9 +70,28 @@ BOOST_DATA_TEST_CASE_F(fixture, creates_and_prints_one_line_of_json, data::xrang
     BOOST_TEST(server.patterns(account).size() > requests);
 }
 
+/// The server lets as many go at a time as there are connections.
+BOOST_AUTO_TEST_CASE(measures_while_others_wait_for_the_quota) {
+    namespace scripted = cloudflare::test;
+    scripted::scripted_server server;
+    server.answers({scripted::success(R"({"id":1})",
+                                      "Ratelimit: \"default\";r=4;t=300\r\n"
+                                      "Ratelimit-Policy: \"default\";q=1000000000;w=300\r\n")});
+    test::scratch const files;
+    auto const ca = files.file("ca.pem", scripted::trusted_authority().certificate());
+    test::program bench{command(server.base_url(), ca, {"--waiting", "50"})};
+    auto const text = bench.read_all();
+    BOOST_REQUIRE_MESSAGE(bench.wait() == 0, bench.errors());
+
+    check(text);
+    BOOST_TEST(server.request_count() > requests);
+    BOOST_TEST(server.most_connections() == 4u);
+}
+
 BOOST_FIXTURE_TEST_CASE(says_why_it_cannot_measure, fixture) {
     simulator::server const other;
-    test::program bench{command(other.ca_certificate(), {})};
+    auto const ca = files.file("ca.pem", other.ca_certificate());
+    test::program bench{command(server.base_url(), ca, {})};
     BOOST_TEST(bench.read_all() == "");
     BOOST_TEST(bench.wait() == 1);
     BOOST_TEST(bench.errors().find("certificate") != std::string::npos, bench.errors());
