@@ -37,7 +37,7 @@ std::string field(std::string_view name, char count_key, std::uint64_t count, ch
            std::to_string(std::chrono::duration_cast<seconds>(time).count());
 }
 
-std::string written(std::vector<ratelimit_item> const& items) {
+std::string written(ratelimit_list const& items) {
     std::string text;
     for (auto const& each : items) {
         if (!text.empty()) text += ", ";
@@ -46,7 +46,7 @@ std::string written(std::vector<ratelimit_item> const& items) {
     return text;
 }
 
-std::string written(std::vector<ratelimit_policy_item> const& items) {
+std::string written(ratelimit_policy_list const& items) {
     std::string text;
     for (auto const& each : items) {
         if (!text.empty()) text += ", ";

@@ -61,8 +61,8 @@ parsed parse(std::string_view bytes, std::size_t piece) {
 void check(response const& answer) {
     require(answer.body.size() <= max_body, "the limit of the body is kept");
     for (auto const* field :
-         {&answer.content_type, &answer.ray_id, &answer.ratelimit, &answer.ratelimit_policy,
-          &answer.retry_after, &answer.retry_after_ms, &answer.should_retry, &answer.location}) {
+         {&answer.ray_id, &answer.ratelimit, &answer.ratelimit_policy, &answer.retry_after,
+          &answer.retry_after_ms, &answer.should_retry, &answer.location}) {
         require(field->size() <= max_header, "the limit of the header is kept");
         require(std::ranges::none_of(*field,
                                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }),

@@ -25,8 +25,9 @@ std::vector<std::string> segments_of(boost::urls::url_view const& url) {
     return segments;
 }
 
-void check(std::string_view account, std::string_view id, std::string_view search) {
-    auto message = make_request(investigate::operations::move.what, account, identifier{id});
+void check(std::string_view account_id, std::string_view id, std::string_view search) {
+    auto message = make_request(investigate::operations::move.what, account{std::string{account_id}},
+                                identifier{id});
     block_sender_filter which;
     which.search(std::string{search});
     set_query(message, which);
@@ -37,8 +38,8 @@ void check(std::string_view account, std::string_view id, std::string_view searc
     }
     auto const url = boost::urls::parse_origin_form(message->target);
     require(url.has_value(), "a target is one of HTTP");
-    std::vector<std::string> const segments{"accounts",    std::string{account}, "email-security",
-                                            "investigate", std::string{id},      "move"};
+    std::vector<std::string> const segments{"accounts",    std::string{account_id}, "email-security",
+                                            "investigate", std::string{id},         "move"};
     require(segments_of(*url) == segments, "each text stays in its segment");
     auto const params = url->params();
     require(params.size() == 1 && (*params.begin()).key == "search" &&
@@ -50,8 +51,8 @@ void check(std::string_view account, std::string_view id, std::string_view searc
 
 int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     fuzz::input in{data, size};
-    auto const account = in.line();
+    auto const account_id = in.line();
     auto const id = in.line();
-    check(account, id, in.rest());
+    check(account_id, id, in.rest());
     return 0;
 }
