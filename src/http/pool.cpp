@@ -4,6 +4,7 @@
 #include "policy/time.hpp"
 #include "secret_text.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -210,7 +211,15 @@ void pool::give_back(std::unique_ptr<connection> used) {
     std::unique_lock lock{mutex_};
     --leased_;
     if (used && !closed_) keep(std::move(used));
-    dial_for_waiters();
+    if (is_dial_due()) {
+        // What gives it back may be the end of the context, on which nothing can begin any more.
+        asio::post(executor_, [pool = weak_from_this()] {
+            auto const self = pool.lock();
+            if (!self) return;
+            std::lock_guard const posted{self->mutex_};
+            self->dial_for_waiters();
+        });
+    }
     if (auto const waiting = drained_.lock(); waiting && leased_ == 0) waiting->wake();
     lock.unlock();
     if (used) discard(std::move(used), "the client was closed");
@@ -235,9 +244,13 @@ void pool::answer_first_waiter(dialed answer) {
     first.waits.wake();
 }
 
+bool pool::is_dial_due() const {
+    return !closed_ && dialing_ < queue_.size() &&
+           idle_.size() + leased_ + dialing_ < limits_.max_connections();
+}
+
 void pool::dial_for_waiters() {
-    while (!closed_ && dialing_ < queue_.size() &&
-           idle_.size() + leased_ + dialing_ < limits_.max_connections()) {
+    while (is_dial_due()) {
         ++dialing_;
         auto const done = [pool = weak_from_this()](dialed result) {
             if (auto const self = pool.lock()) self->on_dialed(std::move(result));

@@ -62,6 +62,7 @@ private:
     // The caller holds the mutex.
     std::unique_ptr<connection> pop_idle(time_point now,
                                          std::vector<std::unique_ptr<connection>>& stale);
+    bool is_dial_due() const;
     void dial_for_waiters();
     void answer_first_waiter(dialed answer);
     void keep(std::unique_ptr<connection> ready);
