@@ -38,6 +38,9 @@ void response_parser::on_field_impl(field name, string_view name_string, string_
         case field::content_encoding:
             is_encoded_ = is_encoded_ || !beast::iequals(value, "identity");
             return;
+        case field::transfer_encoding:
+            is_encoded_ = is_encoded_ || !beast::iequals(value, "chunked");
+            return;
         case field::unknown:
             break;
         default:

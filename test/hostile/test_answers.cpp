@@ -199,7 +199,12 @@ std::vector<scenario> const bad{
         .says("compressed"),
     scenario{"compressed in transfer"}
         .answers(ok + "Transfer-Encoding: gzip, chunked\r\n\r\n4\r\n\x1f\x8b..\r\n0\r\n\r\n")
-        .fails(errc::malformed_response, outcome::unknown, 200),
+        .fails(errc::malformed_response, outcome::unknown, 200)
+        .says("compressed"),
+    scenario{"compressed in transfer, to its end"}
+        .answers(ok + "Transfer-Encoding: gzip\r\n\r\n\x1f\x8b..")
+        .fails(errc::malformed_response, outcome::unknown, 200)
+        .says("compressed"),
 };
 
 }  // namespace
