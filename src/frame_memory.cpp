@@ -1,5 +1,7 @@
 #include "frame_memory.hpp"
 
+#include "thread_owned.hpp"
+
 #include <array>
 #include <new>
 #include <utility>
@@ -55,11 +57,6 @@ private:
     std::array<list, sizes> lists_;
 };
 
-free_frames& of_this_thread() {
-    thread_local free_frames frames;
-    return frames;
-}
-
 std::size_t index_of(std::size_t size) noexcept {
     return (size - 1) / step;
 }
@@ -69,13 +66,15 @@ std::size_t index_of(std::size_t size) noexcept {
 void* allocate_frame(std::size_t size) {
     auto const index = index_of(size);
     if (index >= sizes) return ::operator new(size);
-    if (auto* const frame = of_this_thread().take(index)) return frame;
+    auto* const kept = thread_owned<free_frames>::get();
+    if (auto* const frame = kept ? kept->take(index) : nullptr) return frame;
     return ::operator new((index + 1) * step);
 }
 
 void free_frame(void* frame, std::size_t size) noexcept {
     auto const index = index_of(size);
-    if (index >= sizes || !of_this_thread().keep(index, frame)) ::operator delete(frame);
+    auto* const kept = index < sizes ? thread_owned<free_frames>::get() : nullptr;
+    if (!kept || !kept->keep(index, frame)) ::operator delete(frame);
 }
 
 }  // namespace cloudflare

@@ -1,5 +1,7 @@
 #include "spare_memory.hpp"
 
+#include "thread_owned.hpp"
+
 #include <new>
 #include <utility>
 #include <vector>
@@ -13,57 +15,58 @@ constexpr std::size_t max_capacity = std::size_t{16} * 1024;
 constexpr std::size_t most_kept = 64;
 
 template <class T>
-std::vector<T>& kept_of_this_thread() {
-    thread_local std::vector<T> kept;
-    return kept;
-}
+using kept_by_thread = thread_owned<std::vector<T>>;
 
-/// Ready to keep one more without an allocation; false when there is no room.
+/// Where one more is kept without an allocation; null when there is no room.
 template <class T>
-bool has_room(std::vector<T>& kept) noexcept {
-    if (kept.capacity() == 0) {
+std::vector<T>* room_to_keep() noexcept {
+    auto* const kept = kept_by_thread<T>::get();
+    if (!kept) return nullptr;
+    if (kept->capacity() == 0) {
         try {
-            kept.reserve(most_kept);
+            kept->reserve(most_kept);
         } catch (std::bad_alloc const&) {
-            return false;
+            return nullptr;
         }
     }
-    return kept.size() < most_kept;
+    return kept->size() < most_kept ? kept : nullptr;
 }
 
+/// The one kept last; empty when there is none.
 template <class T>
-T take_last(std::vector<T>& kept) {
-    auto last = std::move(kept.back());
-    kept.pop_back();
+T take_last() {
+    auto* const kept = kept_by_thread<T>::get();
+    if (!kept || kept->empty()) return T{};
+    auto last = std::move(kept->back());
+    kept->pop_back();
     return last;
 }
 
 }  // namespace
 
 std::string spare_text() {
-    auto& kept = kept_of_this_thread<std::string>();
-    return kept.empty() ? std::string{} : take_last(kept);
+    return take_last<std::string>();
 }
 
 void keep_spare(std::initializer_list<std::string*> used) noexcept {
     static auto const inside = std::string{}.capacity();
-    auto& kept = kept_of_this_thread<std::string>();
     for (auto* const each : used) {
         if (each->capacity() <= inside || each->capacity() > max_capacity) continue;
-        if (!has_room(kept)) return;
+        auto* const kept = room_to_keep<std::string>();
+        if (!kept) return;
         each->clear();
-        kept.push_back(std::move(*each));
+        kept->push_back(std::move(*each));
     }
 }
 
 std::unique_ptr<response> spare_response() {
-    auto& kept = kept_of_this_thread<std::unique_ptr<response>>();
-    return kept.empty() ? std::make_unique<response>() : take_last(kept);
+    auto kept = take_last<std::unique_ptr<response>>();
+    return kept ? std::move(kept) : std::make_unique<response>();
 }
 
 void keep_spare(std::unique_ptr<response> used) noexcept {
-    auto& kept = kept_of_this_thread<std::unique_ptr<response>>();
-    if (!has_room(kept)) return;
+    auto* const kept = room_to_keep<std::unique_ptr<response>>();
+    if (!kept) return;
     used->status = 0;
     for (auto* const each :
          {&used->body, &used->ray_id, &used->ratelimit, &used->ratelimit_policy, &used->retry_after,
@@ -74,7 +77,7 @@ void keep_spare(std::unique_ptr<response> used) noexcept {
             each->clear();
         }
     }
-    kept.push_back(std::move(used));
+    kept->push_back(std::move(used));
 }
 
 }  // namespace cloudflare

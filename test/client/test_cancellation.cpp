@@ -2,6 +2,7 @@
 
 #include <cloudflare/email_security/block_senders.hpp>
 
+#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 
 namespace asio = boost::asio;
 namespace es = cloudflare::email_security;
@@ -296,6 +298,35 @@ BOOST_AUTO_TEST_CASE(everything_destroyed_at_any_step) {
         }
         context.reset();
     }
+}
+
+// What the main thread owns is destroyed first. Only a sanitizer sees at the end of this program
+// that something was done with it later.
+BOOST_AUTO_TEST_CASE(destroyed_as_the_program_ends) {
+    struct once final : cloudflare::transport {
+        asio::awaitable<cloudflare::result<cloudflare::response>> send(
+            cloudflare::request const&, cloudflare::attempt_facts&) override {
+            if (std::exchange(was_asked, true)) {
+                asio::steady_timer never{co_await asio::this_coro::executor,
+                                         std::chrono::steady_clock::time_point::max()};
+                co_await never.async_wait(asio::use_awaitable);
+            }
+            cloudflare::response answer;
+            answer.status = 200;
+            answer.body = R"({"success":true,"result":{"id":1}})";
+            co_return answer;
+        }
+        asio::awaitable<void> close(std::chrono::steady_clock::time_point) override { co_return; }
+        bool was_asked = false;
+    };
+    static asio::io_context context{1};
+    es::block_senders const blocked{
+        cloudflare::client{context.get_executor(), quick_options("https://localhost"),
+                           std::make_shared<once>()},
+        account};
+    REQUIRE_VALUE(run(context, blocked.get(1)));
+    asio::co_spawn(context, blocked.create(new_pattern()), asio::detached);
+    run_ready(context);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
