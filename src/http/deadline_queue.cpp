@@ -1,5 +1,6 @@
 #include "http/deadline_queue.hpp"
 
+#include <new>
 #include <sys/socket.h>
 #include <utility>
 
@@ -43,13 +44,11 @@ deadline_queue::deadline_queue(boost::asio::any_io_executor executor)
 
 void deadline_queue::add(guard& what) {
     std::lock_guard const lock{mutex_};
+    // First, as it may throw, and the guard is then none.
+    if (!cut_off_ && what.deadline_ < armed_for_) arm(what.deadline_);
     // Deadlines mostly come in order, so the end is the right place to try first.
     guards_.insert(guards_.cend(), what);
-    if (cut_off_) {
-        end(what);
-    } else if (what.deadline_ < armed_for_) {
-        arm(what.deadline_);
-    }
+    if (cut_off_) end(what);
 }
 
 void deadline_queue::remove(guard& what) {
@@ -57,16 +56,23 @@ void deadline_queue::remove(guard& what) {
     if (!what.ended_) guards_.erase(guards_.iterator_to(what));
     if (!guards_.empty() || armed_for_ == time_point::max()) return;
     auto const soon = std::chrono::steady_clock::now() + linger;
-    if (armed_for_ > soon) arm(soon);
+    if (armed_for_ <= soon) return;
+    try {
+        arm(soon);
+    } catch (std::bad_alloc const&) {  // NOLINT(bugprone-empty-catch)
+        // Then nothing is pending, which is what it is for.
+    }
 }
 
 void deadline_queue::arm(time_point when) {
-    armed_for_ = when;
+    // Until it is: what was pending has ended, and what begins may throw.
+    armed_for_ = time_point::max();
     timer_.expires_at(when);
     timer_.async_wait([self = weak_from_this()](boost::system::error_code ec) {
         auto const queue = self.lock();
         if (queue && !ec) queue->on_timer();
     });
+    armed_for_ = when;
 }
 
 void deadline_queue::on_timer() {
