@@ -82,9 +82,9 @@ public:
     /// Grants an attempt at once, or not. Each grant is ended by one call of `observe`.
     virtual bool try_acquire() = 0;
     /// Waits for a grant; first come, first served. Fails with `errc::rate_limited` as soon as it
-    /// is known that none will come before the deadline, with `errc::closed` when `stop` is
-    /// requested, and with `errc::cancelled` when cancelled (all types). None of these leaves a
-    /// hole.
+    /// is known that none will come before the deadline (who stands behind another that waits on
+    /// may learn it only at the deadline), with `errc::closed` when `stop` is requested, and with
+    /// `errc::cancelled` when cancelled (all types). None of these leaves a hole.
     virtual boost::asio::awaitable<result<void>> acquire(
         std::chrono::steady_clock::time_point deadline, std::stop_token stop) = 0;
     /// Ends a grant, with what the answer said.
