@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -58,6 +59,14 @@ boost::asio::awaitable<void> run_workers(std::shared_ptr<shared_range<Work>> ran
     }
 }
 
+/// Passes a cancellation on to a strand.
+struct relay {
+    explicit relay(boost::asio::any_io_executor on) : strand{std::move(on)} {}
+
+    boost::asio::strand<boost::asio::any_io_executor> strand;
+    boost::asio::cancellation_signal signal;
+};
+
 }  // namespace concurrent
 
 /// Runs `work(index)`, which returns `awaitable<void>`, for every index below `count`, at most
@@ -71,18 +80,20 @@ boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_
                                                    Work work) {
     namespace asio = boost::asio;
     auto range = std::make_shared<concurrent::shared_range<Work>>(count, std::move(work));
-    auto strand = asio::make_strand(co_await asio::this_coro::executor);
 
     // As terminal, since a coroutine of co_spawn ignores the other types. By a signal that lives
     // until it was emitted: the one inside of co_spawn may be gone when the strand's turn comes.
-    auto const relay = std::make_shared<asio::cancellation_signal>();
+    // The caller's signal does not own it, as that may outlive the context, and a strand must not.
+    auto const relay = std::make_shared<concurrent::relay>(co_await asio::this_coro::executor);
     auto const caller = co_await asio::this_coro::cancellation_state;
-    auto token = asio::bind_cancellation_slot(relay->slot(), asio::use_awaitable);
-    auto running =
-        asio::co_spawn(strand, concurrent::run_workers(std::move(range), limit), std::move(token));
+    auto token = asio::bind_cancellation_slot(relay->signal.slot(), asio::use_awaitable);
+    auto running = asio::co_spawn(relay->strand, concurrent::run_workers(std::move(range), limit),
+                                  std::move(token));
     if (auto slot = caller.slot(); slot.is_connected()) {
-        slot.assign([relay, strand](asio::cancellation_type) {
-            asio::post(strand, [relay] { relay->emit(asio::cancellation_type::terminal); });
+        slot.assign([weak = std::weak_ptr{relay}](asio::cancellation_type) {
+            auto const to = weak.lock();
+            if (!to) return;
+            asio::post(to->strand, [to] { to->signal.emit(asio::cancellation_type::terminal); });
         });
     }
     co_await std::move(running);

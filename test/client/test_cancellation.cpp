@@ -2,6 +2,8 @@
 
 #include <cloudflare/email_security/block_senders.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -298,6 +300,25 @@ BOOST_AUTO_TEST_CASE(everything_destroyed_at_any_step) {
         }
         context.reset();
     }
+}
+
+// Only a sanitizer sees that the signal still held what belonged to the context.
+BOOST_AUTO_TEST_CASE(a_signal_that_outlives_the_context) {
+    scripted_server server;
+    auto const page = http_answer(
+        200, R"({"success":true,"result":[{"id":1}],"result_info":{"total_count":6,"per_page":1}})");
+    server.otherwise({expect(), answer(page), wait_for_bytes(), hang()});
+    asio::cancellation_signal stop;
+    auto context = std::make_unique<asio::io_context>(1);
+    {
+        es::block_senders const blocked{
+            cloudflare::client{context->get_executor(), quick_options(server.base_url())}, account};
+        asio::co_spawn(*context, blocked.list_all({}, {}, 2),
+                       asio::bind_cancellation_slot(stop.slot(), asio::detached));
+    }
+    // Beyond the first page, several are read at a time.
+    while (server.connections() < 2) context->run_one_for(1ms);
+    context.reset();
 }
 
 // What the main thread owns is destroyed first. Only a sanitizer sees at the end of this program
