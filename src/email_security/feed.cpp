@@ -329,6 +329,7 @@ bool feed_writer::write_fields(wire::codec const& how, void* item) {
         case feed_format::text:
             if (known.has_flag() && known.is_regex(item)) return false;
             if (pattern.find('#') != std::string::npos) return false;
+            if (pattern.starts_with(byte_order_mark)) return false;
             line = pattern;
             break;
         case feed_format::csv:

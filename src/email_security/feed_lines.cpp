@@ -12,7 +12,6 @@ bool line_reader::fill() {
     if (!in_.good() || is_over_size()) return false;
     in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
     unread_ = {buffer_.data(), static_cast<std::size_t>(in_.gcount())};
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (position_ == 0 && unread_.starts_with(byte_order_mark)) {
         unread_.remove_prefix(byte_order_mark.size());
         position_ = byte_order_mark.size();

@@ -1,6 +1,8 @@
 #include "support/program.hpp"
 #include "sync/fixture.hpp"
 
+#include <cloudflare/email_security/url_ignore_patterns.hpp>
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -260,6 +262,21 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
     BOOST_TEST(!writer.write(items[1]));
     BOOST_TEST(!writer.write(es::new_block_sender{"a#b@c.example", pattern_type::email}));
     BOOST_TEST(out.str() == "a.example\n");
+}
+
+// Found by fuzzing: at the beginning of the file it was lost.
+BOOST_AUTO_TEST_CASE(what_begins_with_a_byte_order_mark_is_not_written_as_text) {
+    es::new_url_ignore_pattern const item{"\xEF\xBB\xBF" "a.example"};
+    auto const fields = cf::wire::fields_of<es::new_url_ignore_pattern>();
+    std::ostringstream out;
+    BOOST_TEST(!es::feed_writer(out, es::feed_format::text, fields).write(item));
+    BOOST_TEST(out.str() == "");
+    BOOST_TEST(es::feed_writer(out, es::feed_format::json_lines, fields).write(item));
+    std::istringstream in{out.str()};
+    auto const again = es::read_feed<es::url_ignore_patterns_traits>(in);
+    BOOST_REQUIRE(again.has_value());
+    BOOST_REQUIRE(again->entries.size() == 1u);
+    BOOST_TEST(again->entries[0].item.pattern() == item.pattern());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
