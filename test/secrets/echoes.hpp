@@ -38,7 +38,9 @@ inline std::string answer_with(echo const& what, seen_request const& asked) {
 inline std::string json_escaped(std::string const& text) {
     std::ostringstream out;
     out << std::hex << std::setfill('0');
-    for (unsigned char const c : text) out << "\\u" << std::setw(4) << static_cast<int>(c);
+    for (char const c : text) {
+        out << "\\u" << std::setw(4) << static_cast<unsigned>(static_cast<unsigned char>(c));
+    }
     return std::move(out).str();
 }
 

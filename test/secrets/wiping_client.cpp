@@ -144,7 +144,7 @@ cloudflare::client_options options_for(std::string_view mode, std::string const&
 /// Requests of many lengths, so that the credentials stand at many places of a buffer that grows
 /// and is filled less than before; several at once, so that there are several connections.
 asio::awaitable<void> work(es::block_senders blocked, bool in_parallel) {
-    for (std::size_t const size : {1, 1000, 10, 500, 5000, 1}) {
+    for (auto const size : {1U, 1000U, 10U, 500U, 5000U, 1U}) {
         co_await blocked.list_page(es::block_sender_filter{}.search(std::string(size, 's')));
         auto sender = es::new_block_sender{"a@b.test", es::pattern_type::email};
         sender.comments(std::string(size % 1000, 'c'));

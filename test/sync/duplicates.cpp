@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_the_pages_does_not_matter) {
                     std::string{i == 0 ? comments.first : comments.second} + " [owner:feed]";
             }
             comparison.restart();
-            for (std::size_t const i : {0, 1}) {
+            for (auto const i : {0U, 1U}) {
                 auto const at = in_turn ? i : 1 - i;
                 comparison.take(at, {pages[at]});
             }
