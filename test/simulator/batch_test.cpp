@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(what_an_earlier_part_makes_room_for) {
     json::value const now = c.send("GET", path_of("block_senders")).json("/result");
     body["deletes"] = {{{"id", now.at_pointer("/0/id")}}};
     body["patches"] = {{{"id", now.at_pointer("/1/id")}, {"pattern", "x.example"}}};
-    body["posts"] = {post("b.example")};
+    body["posts"] = json::array{post("b.example")};
     BOOST_TEST(c.send("POST", target, json::serialize(batch(body))).status == 409U);
     for (char const* const pattern : {"a.example", "b.example", "c.example"}) {
         BOOST_TEST(c.send("POST", path_of("block_senders"), block_sender(pattern)).status == 409U);
