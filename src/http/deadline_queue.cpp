@@ -9,7 +9,7 @@ namespace cloudflare::http {
 namespace {
 
 // A pending timer keeps the context running after the last call. But to take it back at once would
-// make every call set it anew where calls come one after the other: a system call, of six.
+// make every call set it anew where calls come one after the other: another system call each.
 constexpr std::chrono::milliseconds linger{10};
 
 }  // namespace

@@ -24,15 +24,9 @@ constexpr std::size_t requests = 300;
 /// Creates with four connections.
 std::vector<std::string> command(std::string const& base_url, std::string const& ca_file,
                                  std::vector<std::string> const& more) {
-    std::vector<std::string> made{BENCH_CREATE,
-                                  "--base-url",
-                                  base_url,
-                                  "--ca-file",
-                                  ca_file,
-                                  "--connections",
-                                  "4",
-                                  "--requests",
-                                  std::to_string(requests)};
+    std::vector<std::string> made{BENCH_CREATE, "--base-url", base_url,
+                                  "--ca-file",  ca_file,      "--connections",
+                                  "4",          "--requests", std::to_string(requests)};
     made.insert(made.end(), more.begin(), more.end());
     return made;
 }

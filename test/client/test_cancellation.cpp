@@ -306,7 +306,8 @@ BOOST_AUTO_TEST_CASE(everything_destroyed_at_any_step) {
 BOOST_AUTO_TEST_CASE(a_signal_that_outlives_the_context) {
     scripted_server server;
     auto const page = http_answer(
-        200, R"({"success":true,"result":[{"id":1}],"result_info":{"total_count":6,"per_page":1}})");
+        200,
+        R"({"success":true,"result":[{"id":1}],"result_info":{"total_count":6,"per_page":1}})");
     server.otherwise({expect(), answer(page), wait_for_bytes(), hang()});
     asio::cancellation_signal stop;
     auto context = std::make_unique<asio::io_context>(1);
@@ -317,7 +318,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_outlives_the_context) {
                        asio::bind_cancellation_slot(stop.slot(), asio::detached));
     }
     // Beyond the first page, several are read at a time.
-    while (server.connections() < 2) context->run_one_for(1ms);
+    run_until(*context, [&server] { return server.connections() >= 2; });
     context.reset();
 }
 

@@ -26,8 +26,8 @@ std::vector<std::string> segments_of(boost::urls::url_view const& url) {
 }
 
 void check(std::string_view account_id, std::string_view id, std::string_view search) {
-    auto message = make_request(investigate::operations::move.what, account{std::string{account_id}},
-                                identifier{id});
+    auto message = make_request(investigate::operations::move.what,
+                                account{std::string{account_id}}, identifier{id});
     block_sender_filter which;
     which.search(std::string{search});
     set_query(message, which);
@@ -38,8 +38,9 @@ void check(std::string_view account_id, std::string_view id, std::string_view se
     }
     auto const url = boost::urls::parse_origin_form(message->target);
     require(url.has_value(), "a target is one of HTTP");
-    std::vector<std::string> const segments{"accounts",    std::string{account_id}, "email-security",
-                                            "investigate", std::string{id},         "move"};
+    std::vector<std::string> const segments{"accounts",       std::string{account_id},
+                                            "email-security", "investigate",
+                                            std::string{id},  "move"};
     require(segments_of(*url) == segments, "each text stays in its segment");
     auto const params = url->params();
     require(params.size() == 1 && (*params.begin()).key == "search" &&

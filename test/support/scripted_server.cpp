@@ -315,8 +315,8 @@ private:
         auto const text = unsent().substr(0, size);
         for (std::size_t sent = 0; sent < size;) {
             wait_until_writable();
-            auto const some = ::send(descriptor_, text.data() + sent, size - sent,
-                                     MSG_NOSIGNAL | MSG_DONTWAIT);
+            auto const some =
+                ::send(descriptor_, text.data() + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
             if (some < 0 && errno == EAGAIN) continue;
             if (some <= 0) throw ended{};
             sent += static_cast<std::size_t>(some);

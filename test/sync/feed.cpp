@@ -266,7 +266,9 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
 
 // Found by fuzzing: at the beginning of the file it was lost.
 BOOST_AUTO_TEST_CASE(what_begins_with_a_byte_order_mark_is_not_written_as_text) {
-    es::new_url_ignore_pattern const item{"\xEF\xBB\xBF" "a.example"};
+    es::new_url_ignore_pattern const item{
+        "\xEF\xBB\xBF"
+        "a.example"};
     auto const fields = cf::wire::fields_of<es::new_url_ignore_pattern>();
     std::ostringstream out;
     BOOST_TEST(!es::feed_writer(out, es::feed_format::text, fields).write(item));
