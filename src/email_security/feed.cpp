@@ -26,6 +26,11 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// What a line of a text feed has in front of its comment.
+std::string_view pattern_in(std::string_view line) {
+    return trim(line.substr(0, line.find('#')));
+}
+
 error unusable(std::string reason) {
     return error{errc::invalid_argument, std::move(reason)};
 }
@@ -59,8 +64,7 @@ std::optional<error> read_text(open_feed& feed) {
     auto& [lines, make, how] = feed;
     auto const pattern = make.fields().pattern_index();
     do {
-        auto const line = lines.text();
-        auto const entry = trim(line.substr(0, line.find('#')));
+        auto const entry = pattern_in(lines.text());
         // Of a line that is a comment, the length does not matter.
         if (entry.empty() || feed.rejects_length()) continue;
         make.begin(lines.number());
@@ -328,8 +332,10 @@ bool feed_writer::write_fields(wire::codec const& how, void* item) {
     switch (format_) {
         case feed_format::text:
             if (known.has_flag() && known.is_regex(item)) return false;
-            if (pattern.find('#') != std::string::npos) return false;
-            if (pattern.starts_with(byte_order_mark)) return false;
+            if (pattern_in(pattern) != pattern || pattern.find('\n') != std::string::npos ||
+                pattern.starts_with(byte_order_mark)) {
+                return false;
+            }
             line = pattern;
             break;
         case feed_format::csv:
