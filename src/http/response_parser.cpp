@@ -1,6 +1,7 @@
 #include "http/response_parser.hpp"
 
 #include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -14,6 +15,15 @@ response_parser::response_parser(response& into, std::size_t max_header, std::si
     header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(max_header, UINT32_MAX)));
     body_limit(max_body);
     eager(true);
+}
+
+std::size_t response_parser::put(boost::asio::const_buffer text, beast::error_code& ec) {
+    constexpr std::string_view shortest_end = "0\r\n\r\n";
+    if (!in_header_ && chunked() && text.size() < shortest_end.size()) {
+        ec = beast::http::error::need_more;
+        return 0;
+    }
+    return basic_parser::put(text, ec);
 }
 
 void response_parser::on_response_impl(int code, string_view, int, error_code&) {

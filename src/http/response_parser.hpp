@@ -2,6 +2,7 @@
 
 #include <cloudflare/transport.hpp>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <cstddef>
@@ -14,6 +15,10 @@ namespace cloudflare::http {
 class response_parser final : public boost::beast::http::basic_parser<false> {
 public:
     response_parser(response& into, std::size_t max_header, std::size_t max_body);
+
+    /// As the base's; but nothing of a chunked body before there are as many bytes as in its
+    /// shortest end. With fewer, Beast may assert before Boost 1.86 (boostorg/beast#2861).
+    std::size_t put(boost::asio::const_buffer text, boost::beast::error_code& ec);
 
     /// Whether the body is compressed, which was not asked for.
     bool is_encoded() const noexcept { return is_encoded_; }
