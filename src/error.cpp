@@ -1,8 +1,8 @@
 #include <cloudflare/error.hpp>
+#include <cloudflare/one_line.hpp>
 
 #include <boost/system/error_category.hpp>
 
-#include <algorithm>
 #include <ostream>
 #include <ranges>
 #include <utility>
@@ -72,27 +72,13 @@ public:
     }
 };
 
-/// What others wrote, fit for a line of a log: no line break or other control character, and not a
-/// megabyte of it.
+/// What others wrote, on one line, and not a megabyte of it.
 std::string quoted(std::string const& text) {
     constexpr std::size_t longest = 1024;
-    auto const is_inside_character = [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-    };
-    auto end = text.size();
-    if (end > longest) {
-        for (end = longest; end > 0 && is_inside_character(text[end]);) --end;
-    }
-    auto line = text.substr(0, end);
-    std::replace_if(
-        line.begin(), line.end(),
-        [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
-    // U+0080 to U+009F, of which a terminal takes one for ESC [.
-    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
-        auto const next = static_cast<unsigned char>(line[i + 1]);
-        if (line[i] == '\xc2' && next >= 0x80 && next < 0xa0) line.replace(i, 2, " ");
-    }
-    return end < text.size() ? line + "..." : line;
+    if (text.size() <= longest) return one_line(text);
+    auto end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return one_line(std::string_view{text}.substr(0, end)) + "...";
 }
 
 }  // namespace

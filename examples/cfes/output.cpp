@@ -1,6 +1,7 @@
 #include "output.hpp"
 
 #include <cloudflare/codec.hpp>
+#include <cloudflare/one_line.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -21,25 +22,13 @@ constexpr std::size_t most_complaints = 20;
 
 }  // namespace
 
-std::string one_line(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(),
-        [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
-    // The two-byte control characters of Unicode, U+0080 to U+009F.
-    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-        auto const next = static_cast<unsigned char>(text[i + 1]);
-        if (text[i] == '\xC2' && next >= 0x80 && next < 0xA0) text.replace(i, 2, " ");
-    }
-    return text;
-}
-
 std::string without_controls(std::string_view text) {
     std::string clean;
     while (!text.empty()) {
         auto const end = std::min(text.find('\n'), text.size());
         auto line = text.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        clean += one_line(std::string{line}) + '\n';
+        clean += cloudflare::one_line(line) + '\n';
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return clean;
@@ -134,7 +123,7 @@ bool is_terminal() {
 }
 
 void complain(std::string_view text) {
-    std::cerr << "cfes: " + one_line(std::string{text}) + '\n';
+    std::cerr << "cfes: " + cloudflare::one_line(text) + '\n';
 }
 
 void complain(cloudflare::error const& why) {

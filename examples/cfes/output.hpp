@@ -11,9 +11,6 @@
 
 namespace cfes {
 
-/// The text without what could move the cursor or end the line.
-std::string one_line(std::string text);
-
 /// Lines of text without what could move the cursor.
 std::string without_controls(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <cloudflare/email_security/conflicts.hpp>
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/email_security/sync_forecast.hpp>
+#include <cloudflare/one_line.hpp>
 
 #include <cstddef>
 #include <limits>
@@ -25,7 +26,7 @@ public:
     /// `text` makes the line, if there is still room for it.
     template <class Text>
     void add(Text text) {
-        if (count_++ < most_) lines_ += std::string{mark_, ' '} + one_line(text()) + '\n';
+        if (count_++ < most_) lines_ += std::string{mark_, ' '} + cloudflare::one_line(text()) + '\n';
     }
     std::string finish() const;
 

@@ -3,6 +3,8 @@
 #include "files.hpp"
 #include "output.hpp"
 
+#include <cloudflare/one_line.hpp>
+
 #include <cerrno>
 #include <cstdio>
 #include <iostream>
@@ -45,7 +47,7 @@ void print_event(cf::event const& what) {
     if (what.delay.count() > 0) line << ", in " << milliseconds{what.delay}.count() << " ms";
     if (what.elapsed.count() > 0) line << ", " << milliseconds{what.elapsed}.count() << " ms";
     if (!what.ray_id.empty()) line << ", ray " << what.ray_id;
-    std::cerr << one_line(std::move(line).str()) + '\n';
+    std::cerr << cloudflare::one_line(std::move(line).str()) + '\n';
 }
 
 cf::client_options options_of(global_options const& globals,

@@ -1,6 +1,6 @@
 #include "tables.hpp"
 
-#include "output.hpp"
+#include <cloudflare/one_line.hpp>
 
 #include <boost/json/serialize.hpp>
 
@@ -97,7 +97,7 @@ std::string to_cell(json::value const& value) {
         default:
             text = json::serialize(value);
     }
-    return one_line(std::move(text));
+    return cloudflare::one_line(text);
 }
 
 bool is_array_of_objects(json::value const& value) {
@@ -146,7 +146,7 @@ std::string to_table(std::vector<std::string> const& header,
     for (auto const& row : rows) {
         auto& shown = cells.emplace_back();
         for (std::size_t i = 0; i != row.size(); ++i) {
-            shown.push_back(one_line(row[i]));
+            shown.push_back(cloudflare::one_line(row[i]));
             widths[i] = std::max(widths[i], width(shown.back()));
         }
     }

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_message_is_one_short_line) {
     w.server.answers({http_answer(400,
                                   many_errors(8, R"(a\r\nb\u0000\u001b[2J\u007f\u009b2Jc)" +
                                                      std::string(100'000, 'x')),
-                                  "CF-Ray: \xc2\x9b" + std::string(50'000, '1') + "\r\n"),
+                                  "CF-Ray: \x9b\xc2\x9b" + std::string(50'000, '1') + "\r\n"),
                       http_answer(400, many_errors(1, std::string(998, 'x') + "\xe2\x82\xac"))});
     auto const blocked = w.blocked();
     auto const long_one = w.run(blocked.get(1));
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_message_is_one_short_line) {
     auto const text = long_one.error().message();
     BOOST_TEST(text.size() < 10'000u);
     BOOST_TEST(text.find("a  b  [2J  2Jcxxx") != std::string::npos, text);
-    BOOST_TEST(text.find("ray  111") != std::string::npos, text);
+    BOOST_TEST(text.find("ray ? 111") != std::string::npos, text);
     BOOST_TEST(std::none_of(text.begin(), text.end(), [](char c) { return c < ' '; }));
     // What the API said is there as it came.
     BOOST_TEST(long_one.error().errors().at(7).message.starts_with("a\r\nb"));

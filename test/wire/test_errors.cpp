@@ -1,6 +1,7 @@
 #include "harness.hpp"
 
 #include <cloudflare/email_security/block_senders.hpp>
+#include <cloudflare/one_line.hpp>
 
 #include <sstream>
 #include <string>
@@ -64,6 +65,16 @@ BOOST_AUTO_TEST_CASE(a_message_is_one_short_line) {
     BOOST_TEST(got.error().errors().at(0).message == "one\r\ntwo\x1b[31m\xc2\x85\xc3\xbc");
     BOOST_TEST(got.error().message() ==
                "request rejected: one  two [31m \xc3\xbc (code 1) [HTTP 400]");
+}
+
+BOOST_AUTO_TEST_CASE(what_others_wrote_on_one_line) {
+    using cloudflare::one_line;
+    BOOST_TEST(one_line("") == "");
+    BOOST_TEST(one_line("a\r\n\tb\x1b[2J\x7f") == "a   b [2J ");
+    BOOST_TEST(one_line("\xc2\x80 \xc2\x9f \xc2\xa0") == "    \xc2\xa0");
+    BOOST_TEST(one_line("\x9b 2J") == "? 2J");
+    BOOST_TEST(one_line("\xe2\x82") == "??");
+    BOOST_TEST(one_line("\xe2\x82\xac and \xf0\x9f\x93\xa7") == "\xe2\x82\xac and \xf0\x9f\x93\xa7");
 }
 
 BOOST_AUTO_TEST_CASE(no_error_holds_a_whole_body) {
