@@ -18,10 +18,26 @@ bool hide(credentials const& secret, std::string& in) noexcept {
     return found;
 }
 
+namespace {
+
+/// Cuts a text of the server's, so that no error holds a whole body. It is UTF-8.
+void shorten(std::string& text) {
+    constexpr std::size_t longest = 1000;
+    if (text.size() <= longest) return;
+    auto end = longest;
+    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    text.resize(end);
+    text += "...";
+}
+
+}  // namespace
+
 std::vector<api_message> without(credentials const& secret, std::vector<api_message> messages) {
     for (auto& each : messages) {
         for (auto* const text : {&each.message, &each.documentation_url, &each.source_pointer}) {
             hide(secret, *text);
+            // Not before: what is left of a secret that was cut through cannot be found.
+            shorten(*text);
         }
     }
     return messages;

@@ -14,7 +14,7 @@ namespace cloudflare {
 /// less than eight characters is none: it would stand in ordinary words.
 bool hide(credentials const& secret, std::string& in) noexcept;
 
-/// The error, or the messages, without the secret in any text.
+/// The error, or the messages, without the secret in any text, and long ones of the server's cut.
 error without(credentials const& secret, error const& failure);
 std::vector<api_message> without(credentials const& secret, std::vector<api_message> messages);
 

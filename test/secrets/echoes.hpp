@@ -58,6 +58,15 @@ inline std::vector<echo> const& echoes() {
          [](text line, text) { return failure(403, 9109, "No access with " + line); }},
         {"an API error, escaped",
          [](text line, text) { return failure(401, 10000, json_escaped(line)); }},
+        {"a long API error, escaped",
+         [](text line, text) {
+             return failure(401, 10000, std::string(960, 'x') + json_escaped(line));
+         }},
+        {"an error that is none of the API's, its first letter escaped",
+         [](text, text secret) {
+             auto const first = json_escaped(secret.substr(0, 1));
+             return http_answer(401, R"({"error":")" + first + secret.substr(1) + "\"}");
+         }},
         {"an API error that is worth a retry",
          [](text line, text) { return failure(503, 1, line + line, "CF-Ray: x" + line + "\r\n"); }},
         {"an API error with 200",
@@ -86,6 +95,12 @@ inline std::vector<echo> const& echoes() {
                                 R"({"success":true,"messages":[{"code":1,"message":")" + line +
                                     R"("}],"result":null})",
                                 "CF-Ray: " + line + "\r\n");
+         }},
+        {"a long message beside a result",
+         [](text, text secret) {
+             return http_answer(200, R"({"success":true,"messages":[{"code":1,"message":")" +
+                                         std::string(980, 'x') + secret +
+                                         R"("}],"result":null})");
          }},
         {"the name of a member",
          [](text line, text) {
