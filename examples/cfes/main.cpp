@@ -30,13 +30,26 @@ void describe(cfes::command_line& line) {
         "Try: cfes --simulate block-senders sync FEED");
 }
 
-/// Names the option at fault, or else the word, and no value: somebody may have tried to give a
-/// token as an argument.
+/// What may be repeated of an argument: the name of an option, one letter of it behind a single
+/// dash, or a word that could have been meant for a command. Somebody may have tried to give a token
+/// as an argument.
+std::string harmless_part(std::string const& argument) {
+    constexpr std::size_t longest = 32;
+    if (argument.starts_with('-') && !argument.starts_with("--")) return argument.substr(0, 2);
+    auto const name = argument.substr(0, argument.find('='));
+    auto const is_in_names = [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; };
+    auto const is_name = name.size() <= longest && std::ranges::all_of(name, is_in_names);
+    return is_name ? name : "...";
+}
+
+/// Names the option at fault, or else the word.
 std::string describe_unknown(std::vector<std::string> const& arguments) {
     auto const is_option = [](std::string const& each) { return each.starts_with('-'); };
     auto const option = std::find_if(arguments.begin(), arguments.end(), is_option);
-    if (option == arguments.end()) return "there is no command '" + arguments.front() + '\'';
-    return "there is no option '" + option->substr(0, option->find('=')) + '\'';
+    if (option == arguments.end()) {
+        return "there is no command '" + harmless_part(arguments.front()) + '\'';
+    }
+    return "there is no option '" + harmless_part(*option) + '\'';
 }
 
 /// Complains; a command that has a document for that prints it, where JSON is asked for. The option
