@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(at_any_step_of_a_call) {
     // The pool is sound: both connections can be had, and all of them have an answer.
     std::vector<std::shared_ptr<under_way<cloudflare::result<cloudflare::deleted>>>> calls;
     for (int i = 0; i < 20; ++i) calls.push_back(w.start(blocked.remove(1)));
-    for (auto const& each : calls) w.finish(each);
+    for (auto const& each : calls) REQUIRE_VALUE(w.finish(each));
 }
 
 BOOST_AUTO_TEST_CASE(at_any_step_of_a_whole_list) {

@@ -48,6 +48,11 @@ struct scenario {
         status = with_status;
         return *this;
     }
+    /// What the answer's result is, unless 1.
+    scenario& has_id(std::string expected) {
+        id = std::move(expected);
+        return *this;
+    }
     /// Part of the error's message.
     scenario& says(std::string part) {
         message = std::move(part);
@@ -73,6 +78,7 @@ struct scenario {
     outcome became = outcome::not_sent;
     unsigned status = 0;
     std::string message;
+    std::string id = "1";
     std::size_t requests = 1;
     bool is_kept = false;
 };

@@ -86,12 +86,18 @@ std::vector<scenario> const good{
     scenario{"a second answer in a record of its own"}
         .does({expect(), answer_records({done, smuggled})})
         .goes_on(),
-    scenario{"204"}.answers_and_stays("HTTP/1.1 204 No Content\r\n\r\n").keeps_the_connection(),
+    scenario{"204"}
+        .answers_and_stays("HTTP/1.1 204 No Content\r\n\r\n")
+        .has_id("")
+        .keeps_the_connection(),
     scenario{"204 with a length"}
         .answers_and_stays("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
+        .has_id("")
         .keeps_the_connection(),
-    scenario{"204 with a body"}.answers_and_stays(
-        "HTTP/1.1 204 No Content\r\nContent-Length: " + size + "\r\n\r\n" + body),
+    scenario{"204 with a body"}
+        .answers_and_stays("HTTP/1.1 204 No Content\r\nContent-Length: " + size + "\r\n\r\n" +
+                           body)
+        .has_id(""),
     scenario{"Content-Encoding: identity"}
         .answers_and_stays(http_answer(200, body, "Content-Encoding: identity\r\n"))
         .keeps_the_connection(),
@@ -114,6 +120,13 @@ std::vector<scenario> const bad{
     scenario{"a body shorter than its length"}
         .answers(ok + "Content-Length: 1000\r\n\r\n" + body)
         .fails(errc::connection_lost, outcome::unknown),
+    // Found by fuzzing: Beast aborted, where it asserts.
+    scenario{"an empty chunked body, one record a byte"}
+        .does({expect(), answer_bytewise(chunked + "0\r\n\r\n")})
+        .goes_on()
+        .keeps_the_connection()
+        .fails(errc::malformed_response, outcome::unknown, 200)
+        .says("the body is empty"),
     // Anybody can cut a TCP connection; only the server can say good-bye in TLS.
     scenario{"no length, until it is cut off"}
         .does({expect(), answer(ok + "\r\n" + body), drop()})

@@ -211,9 +211,11 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_hangs) {
     proxied w;
     w.way.on_connection({expect("CONNECT"), hang()})
         .on_connection({expect("CONNECT"), answer("HTTP/1.1 200 OK\r\nX: "), hang()})
-        .on_connection({expect("CONNECT"), answer(established), hang()});
+        .on_connection({expect("CONNECT"), answer(established), hang()})
+        .otherwise(w.tunnel());
+    w.server.answers({done});
     auto options = w.options();
-    options.pool(cloudflare::pool_options{}.connect_timeout(50ms).max_connections(1))
+    options.pool(cloudflare::pool_options{}.connect_timeout(1s).max_connections(1))
         .retry(cloudflare::retry_options{}.max_retries(0));
     auto const blocked = w.blocked(options);
     for (auto const* const says : {"to open a tunnel", "to open a tunnel", "TLS handshake"}) {
@@ -225,6 +227,7 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_hangs) {
     w.way.wait_until_idle();
     BOOST_TEST(w.way.request_count() == 3u);
     BOOST_TEST(w.server.connections() == 0u);
+    REQUIRE_VALUE(w.run(blocked.get(1)));
 }
 
 BOOST_AUTO_TEST_CASE(a_proxy_that_is_not_there) {
