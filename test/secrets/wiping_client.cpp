@@ -121,7 +121,7 @@ cloudflare::client_options options_for(std::string_view mode, std::string const&
     std::ifstream file{ca_file};
     std::string const authority{std::istreambuf_iterator<char>{file}, {}};
     cloudflare::client_options options;
-    if (mode == "key") {
+    if (mode.ends_with("key")) {
         options.credentials(cloudflare::credentials::global_key("me@x.test", key.text().view()));
     } else {
         options.credentials(cloudflare::credentials::api_token(token.text().view()));
@@ -129,7 +129,7 @@ cloudflare::client_options options_for(std::string_view mode, std::string const&
     options.base_url("https://127.0.0.1:" + api + "/client/v4")
         .tls(cloudflare::tls_options{}.system_trust(false).extra_ca(authority))
         .retry(cloudflare::retry_options{}.max_retries(0));
-    if (mode == "proxy") {
+    if (mode.ends_with("proxy")) {
         std::string url;
         url.reserve(256);
         url += "http://user:";
@@ -153,14 +153,15 @@ asio::awaitable<void> work(es::block_senders blocked, bool in_parallel) {
     if (in_parallel) co_await blocked.get(1);
 }
 
-void use(cloudflare::client_options const& options) {
+/// Breaks off after so many steps of the context: all that was under way goes with it.
+void use(cloudflare::client_options const& options, std::size_t steps) {
     asio::io_context context{1};
     cloudflare::client const client{context.get_executor(), options};
     for (int i = 0; i < 3; ++i) {
         asio::co_spawn(context, work({client, "023e105f4ecef8ad9ca31a8372d0c353"}, i > 0),
                        asio::detached);
     }
-    context.run();
+    for (; steps > 0 && context.run_one() > 0; --steps) continue;
 }
 
 }  // namespace
@@ -169,9 +170,14 @@ int main(int argc, char** argv) {
     if (argc != 5) return 64;
     std::string_view const mode{argv[1]};
     std::optional<cloudflare::client_options> options{options_for(mode, argv[2], argv[3], argv[4])};
-    use(*options);
+    constexpr auto all = static_cast<std::size_t>(-1);
+    if (mode.ends_with("dropped")) {
+        for (std::size_t steps = 1; steps < 200; steps += 5) use(*options, steps);
+    } else {
+        use(*options, all);
+    }
     // The client is gone. The options share its credentials.
-    if (mode != "kept") options.reset();
+    if (!mode.starts_with("kept")) options.reset();
     std::cout << "token " << count(token) << ", key " << count(key) << ", password "
               << count(proxy_password) << ", basic " << count(proxy_basic) << '\n';
 }
