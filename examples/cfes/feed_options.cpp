@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <sys/stat.h>
@@ -143,7 +142,9 @@ namespace {
 std::string create_beside(std::string const& path) {
     auto name = path + ".XXXXXX";
     auto const file = ::mkstemp(name.data());
-    if (file < 0) throw usage_error("cannot write " + path + ": " + std::strerror(errno));
+    if (file < 0) {
+        throw usage_error("cannot write " + path + ": " + std::generic_category().message(errno));
+    }
     // mkstemp lets nobody else read it; other new files are as the umask says.
     auto const mask = ::umask(0);
     ::umask(mask);

@@ -57,7 +57,7 @@ std::shared_ptr<T> add_field_options(CLI::App& to, field_options const& how = {}
     for (auto const& field : cloudflare::wire::fields_of<T>()) {
         places.push_back({&field, object, field.address(&probe)});
     }
-    add_options(to, std::move(places), how);
+    add_options(to, places, how);
     return object;
 }
 

@@ -61,7 +61,7 @@ boost::asio::awaitable<void> run_workers(std::shared_ptr<shared_range<Work>> ran
 
 /// Passes a cancellation on to a strand.
 struct relay {
-    explicit relay(boost::asio::any_io_executor on) : strand{std::move(on)} {}
+    explicit relay(boost::asio::any_io_executor const& on) : strand{on} {}
 
     boost::asio::strand<boost::asio::any_io_executor> strand;
     boost::asio::cancellation_signal signal;

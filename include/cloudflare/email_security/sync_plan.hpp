@@ -114,8 +114,8 @@ private:
         if (!has_types) type = pattern_type::domain;
         std::unordered_set<std::string> patterns;
         for (auto const& each : rejected) {
-            auto found = recognise_pattern(each.pattern, type);
-            patterns.insert(found ? std::move(found->pattern) : each.pattern);
+            auto const found = recognise_pattern(each.pattern, type);
+            patterns.insert(found ? found->pattern : each.pattern);
         }
         return patterns;
     }
