@@ -2,7 +2,6 @@
 
 #include <new>
 #include <sys/socket.h>
-#include <utility>
 
 namespace cloudflare::http {
 
@@ -39,8 +38,8 @@ bool deadline_queue::guard::cut_off() const {
     return queue_.cut_off_;
 }
 
-deadline_queue::deadline_queue(boost::asio::any_io_executor executor)
-    : timer_{std::move(executor)} {}
+deadline_queue::deadline_queue(boost::asio::any_io_executor const& executor)
+    : timer_{executor} {}
 
 void deadline_queue::add(guard& what) {
     std::lock_guard const lock{mutex_};

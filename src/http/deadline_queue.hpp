@@ -46,7 +46,7 @@ public:
         bool lifted_ = false;
     };
 
-    explicit deadline_queue(boost::asio::any_io_executor executor);
+    explicit deadline_queue(boost::asio::any_io_executor const& executor);
 
     /// Ends all exchanges, now and from now on.
     void cut_off();
