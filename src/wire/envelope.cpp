@@ -72,8 +72,6 @@ std::optional<std::string> read_envelope(std::string_view body, envelope& into) 
 
 /// The title of an HTML page, or else the first line of a text, short and printable.
 std::string summary(std::string_view body) {
-    // It may be JSON, where a secret that is written in escapes would not be found.
-    if (body.find('\\') != std::string_view::npos) return {};
     auto text = body.substr(0, 4096);
     auto const begin = boost::algorithm::ifind_first(text, "<title>");
     auto const end = boost::algorithm::ifind_first(text, "</title>");
@@ -87,6 +85,8 @@ std::string summary(std::string_view body) {
         line.end());
     std::replace_if(
         line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    // It may be JSON, where a secret that is written in escapes would not be found.
+    if (line.find('\\') != std::string::npos) return {};
     if (line.size() > 160) line = line.substr(0, 160) + "...";
     return line;
 }

@@ -74,7 +74,15 @@ BOOST_AUTO_TEST_CASE(what_others_wrote_on_one_line) {
     BOOST_TEST(one_line("\xc2\x80 \xc2\x9f \xc2\xa0") == "    \xc2\xa0");
     BOOST_TEST(one_line("\x9b 2J") == "? 2J");
     BOOST_TEST(one_line("\xe2\x82") == "??");
-    BOOST_TEST(one_line("\xe2\x82\xac and \xf0\x9f\x93\xa7") == "\xe2\x82\xac and \xf0\x9f\x93\xa7");
+    BOOST_TEST(one_line("\xe2\x82\xac and \xf0\x9f\x93\xa7") ==
+               "\xe2\x82\xac and \xf0\x9f\x93\xa7");
+}
+
+BOOST_AUTO_TEST_CASE(a_title_is_told_whatever_else_is_in_the_page) {
+    auto const got = get_from(http_answer(
+        502, R"(<html><title>Bad gateway</title><script>let a = "\n";</script></html>)"));
+    REQUIRE_ERROR(got, errc::server_error);
+    BOOST_TEST(has(got.error().message(), "Bad gateway"), got.error().message());
 }
 
 BOOST_AUTO_TEST_CASE(no_error_holds_a_whole_body) {
