@@ -165,7 +165,7 @@ void print(double seconds, cf::metrics const& figures, holdings const& held) {
 
 /// How many figures are over their limits.
 int count_over(holdings const& before, holdings const& after, std::size_t left_open,
-                cf::metrics const& figures) {
+               cf::metrics const& figures) {
     int over = 0;
     auto const check = [&over](char const* what, std::size_t now, std::size_t limit) {
         std::printf("%-34s %10zu, at most %10zu: %s\n", what, now, limit,

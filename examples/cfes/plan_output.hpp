@@ -26,7 +26,8 @@ public:
     /// `text` makes the line, if there is still room for it.
     template <class Text>
     void add(Text text) {
-        if (count_++ < most_) lines_ += std::string{mark_, ' '} + cloudflare::one_line(text()) + '\n';
+        if (count_++ < most_)
+            lines_ += std::string{mark_, ' '} + cloudflare::one_line(text()) + '\n';
     }
     std::string finish() const;
 

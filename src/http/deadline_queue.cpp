@@ -38,8 +38,7 @@ bool deadline_queue::guard::cut_off() const {
     return queue_.cut_off_;
 }
 
-deadline_queue::deadline_queue(boost::asio::any_io_executor const& executor)
-    : timer_{executor} {}
+deadline_queue::deadline_queue(boost::asio::any_io_executor const& executor) : timer_{executor} {}
 
 void deadline_queue::add(guard& what) {
     std::lock_guard const lock{mutex_};

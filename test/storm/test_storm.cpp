@@ -152,7 +152,7 @@ struct tracked_call {
     asio::cancellation_signal signal;
     std::optional<ending> ended;
     int endings = 0;
-    std::string creates;  // a pattern
+    std::string creates;                   // a pattern
     std::optional<std::size_t> cancel_at;  // the step
     bool was_cancelled = false;
 };
