@@ -318,7 +318,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_outlives_the_context) {
     auto const page = http_answer(
         200,
         R"({"success":true,"result":[{"id":1}],"result_info":{"total_count":6,"per_page":1}})");
-    server.otherwise({expect(), answer(page), wait_for_bytes(), hang()});
+    server.otherwise({receive(), answer(page), wait_for_bytes(), hang()});
     asio::cancellation_signal stop;
     auto context = std::make_unique<asio::io_context>(1);
     {

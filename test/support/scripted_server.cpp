@@ -584,6 +584,9 @@ step expect(std::string method, std::string target) {
         if (!is_it) with.fail("expected " + wanted + ", got " + got.method + ' ' + got.target);
     };
 }
+step receive() {
+    return [](conversation& with) { with.receive(); };
+}
 step without_handshake() {
     return no_handshake{};
 }

@@ -92,6 +92,9 @@ using script = std::vector<step>;
 /// The next request must be this one; an empty target is any. The server's prefix is not part of
 /// it.
 step expect(std::string method = {}, std::string target = {});
+/// Reads a request, if one comes: a client may open a connection that its call does not need any
+/// more.
+step receive();
 /// As the first step: the TLS handshake is not done by itself before the script, but never.
 step without_handshake();
 /// Does it after all.
