@@ -2,6 +2,8 @@
 #include "http/endpoint.hpp"
 #include "http/pool.hpp"
 #include "policy/time.hpp"
+#include "rate_limiter.hpp"
+#include "request_check.hpp"
 #include "retry.hpp"
 
 #include <cloudflare/client.hpp>
@@ -99,9 +101,24 @@ client::client(asio::any_io_executor executor, client_options options,
 
 namespace {
 
+class made_exchange final : public exchange {
+public:
+    made_exchange(request& message, reply const& into) noexcept : message_{message}, into_{into} {}
+    operation const& what() const override { return message_.operation; }
+    result<request> make_request() override { return std::move(message_); }
+    reply where_to() override { return into_; }
+
+private:
+    request& message_;
+    reply const& into_;
+};
+
 asio::awaitable<result<void>> send_owned(client through, request message, call_options options,
                                          reply into) {
-    co_return co_await through.send_in_place(message, options, into);
+    // Before it waits for the quota.
+    if (auto const refused = check_request(message)) co_return *refused;
+    made_exchange what{message, into};
+    co_return co_await run(through.send_in_place(what, options));
 }
 
 }  // namespace
@@ -111,9 +128,8 @@ asio::awaitable<result<void>> client::send(request message, call_options options
     return send_owned(*this, std::move(message), std::move(options), into);
 }
 
-asio::awaitable<result<void>> client::send_in_place(request& message, call_options const& options,
-                                                    reply const& into) const {
-    return run(send_with_retry(core_, message, options, into));
+task<result<void>> client::send_in_place(exchange& what, call_options const& options) const {
+    return send_with_retry(core_, what, options);
 }
 
 namespace {
@@ -135,6 +151,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
     co_await drained->async_wait(policy::after(clock::now(), drain),
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
+    wake_all(*core->limiter);
     co_await core->through->close(clock::now());
     // What was cut off ends at once, but on executors of its own.
     co_await drained->async_wait(clock::now() + std::chrono::seconds{1},

@@ -1,6 +1,6 @@
-#include "frame_memory.hpp"
-
 #include "thread_owned.hpp"
+
+#include <cloudflare/frame_memory.hpp>
 
 #include <array>
 #include <new>
@@ -10,8 +10,8 @@ namespace cloudflare {
 
 namespace {
 
-constexpr std::size_t step = 64;   // sizes are rounded up to this
-constexpr std::size_t sizes = 64;  // larger ones are not kept
+constexpr std::size_t step = 16;    // sizes are rounded up to this
+constexpr std::size_t sizes = 256;  // larger ones are not kept
 #ifdef CLOUDFLARE_KEEPS_NO_MEMORY
 constexpr std::size_t most_kept = 0;
 #else

@@ -2,10 +2,10 @@
 
 #include "policy/rate_limiter.hpp"
 #include "policy/response_headers.hpp"
-#include "waiter.hpp"
+
+#include <boost/intrusive/list.hpp>
 
 #include <algorithm>
-#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,8 +14,6 @@
 namespace cloudflare {
 
 namespace asio = boost::asio;
-
-namespace {
 
 using clock = std::chrono::steady_clock;
 
@@ -41,43 +39,22 @@ public:
 
     asio::awaitable<result<void>> acquire(clock::time_point deadline,
                                           std::stop_token stop) override {
-        return run(wait(deadline, std::move(stop)));
+        return run(wait_or_stop(deadline, std::move(stop)));
     }
 
-    task<result<void>> wait(clock::time_point deadline, std::stop_token stop) {
-        auto& root = co_await this_root{};
+    task<result<void>> wait(clock::time_point deadline, std::stop_token const& stop) {
+        auto const& root = co_await this_root{};
         place_in_queue place{*this, root.executor};
-        auto const wake = [&place, this] {
-            std::lock_guard const lock{mutex_};
-            place.waits.wake();
-        };
-        std::stop_callback const on_stop{stop, wake};
-        for (;;) {
-            auto const now = clock::now();
-            auto until = deadline;
-            {
-                std::lock_guard const lock{mutex_};
-                grant_to_waiters(now);
-                if (place.is_granted) {
-                    place.is_taken = true;
-                    co_return result<void>{};
-                }
-                if (stop.stop_requested()) co_return error{errc::closed, "the client was closed"};
-                // Nobody behind the first is served before it.
-                if (next_grant_ > deadline && next_grant_ != clock::time_point::max()) {
-                    co_return out_of_reach(now);
-                }
-                if (now >= deadline) co_return out_of_reach(now);
-                if (queue_.front() == &place) until = std::min(deadline, next_grant_);
-            }
-            auto const ec = co_await place.waits.wait(until);
-            std::lock_guard const lock{mutex_};
-            if (ec == asio::error::operation_aborted && !place.waits.is_woken()) {
-                co_return error{errc::cancelled, "while waiting for the quota"};
-            }
-            // Also when the wait had ended by itself already: else all further ones end at once.
-            place.waits.reset();
+        while (auto const until = place.look(deadline, stop)) {
+            auto const ec = co_await place.wait(*until);
+            place.waited(ec);
         }
+        co_return place.came_to();
+    }
+
+    void wake_all() {
+        std::lock_guard const lock{mutex_};
+        for (auto& each : queue_) each.waits_.wake();
     }
 
     void observe(rate_limit_report const& report) override {
@@ -100,7 +77,7 @@ public:
         }
         grant_to_waiters(now);
         // What was learnt may change when the first one's turn is, or that it never comes.
-        if (!queue_.empty()) queue_.front()->waits.wake();
+        wake_first();
     }
 
     quota_snapshot snapshot() const override {
@@ -123,34 +100,17 @@ public:
     }
 
 private:
-    /// Stands in the queue while it exists; a grant that was not taken is given back.
-    struct place_in_queue {
-        place_in_queue(local_rate_limiter& the_owner, asio::any_io_executor const& executor)
-            : owner{the_owner}, waits{executor, the_owner.mutex_} {
-            std::lock_guard const lock{owner.mutex_};
-            position = owner.queue_.insert(owner.queue_.end(), this);
-        }
-        ~place_in_queue() {
-            std::lock_guard const lock{owner.mutex_};
-            if (is_taken) return;
-            if (is_granted) {
-                owner.policy_->abandon(clock::now(), false);
-                if (!owner.queue_.empty()) owner.queue_.front()->waits.wake();
-                return;
-            }
-            auto const was_first = owner.queue_.front() == this;
-            owner.queue_.erase(position);
-            if (was_first && !owner.queue_.empty()) owner.queue_.front()->waits.wake();
-        }
-        place_in_queue(place_in_queue const&) = delete;
-        place_in_queue& operator=(place_in_queue const&) = delete;
+    friend class place_in_queue;
 
-        local_rate_limiter& owner;
-        waiter waits;
-        std::list<place_in_queue*>::iterator position;
-        bool is_granted = false;
-        bool is_taken = false;
-    };
+    task<result<void>> wait_or_stop(clock::time_point deadline, std::stop_token stop) {
+        std::stop_callback const on_stop{stop, [this] { wake_all(); }};
+        co_return co_await wait(deadline, stop);
+    }
+
+    /// The caller holds the mutex.
+    void wake_first() {
+        if (!queue_.empty()) queue_.front().waits_.wake();
+    }
 
     /// The caller holds the mutex.
     void grant_to_waiters(clock::time_point now) {
@@ -159,13 +119,13 @@ private:
             next_grant_ = policy_->take(now);
             if (next_grant_ > now) {
                 // It waits for its deadline still, and not for its turn.
-                if (is_first_new) queue_.front()->waits.wake();
+                if (is_first_new) wake_first();
                 return;
             }
-            auto& first = *queue_.front();
+            auto& first = queue_.front();
             queue_.pop_front();
-            first.is_granted = true;
-            first.waits.wake();
+            first.is_granted_ = true;
+            first.waits_.wake();
         }
     }
 
@@ -183,17 +143,71 @@ private:
     std::optional<policy::rate_limiter> policy_;
     policy::observed seen_;    // in the latest answer
     std::string policy_text_;  // that `seen_.policies` was read from
-    std::list<place_in_queue*> queue_;
+    boost::intrusive::list<place_in_queue> queue_;
     clock::time_point next_grant_;
 };
 
-}  // namespace
+local_rate_limiter* as_local(rate_limiter& limiter) noexcept {
+    return dynamic_cast<local_rate_limiter*>(&limiter);
+}
+
+place_in_queue::place_in_queue(local_rate_limiter& limiter, asio::any_io_executor const& executor)
+    : limiter_{limiter}, waits_{executor, limiter.mutex_} {
+    std::lock_guard const lock{limiter_.mutex_};
+    limiter_.queue_.push_back(*this);
+}
+
+place_in_queue::~place_in_queue() {
+    std::lock_guard const lock{limiter_.mutex_};
+    if (is_taken_) return;
+    if (is_granted_) {
+        limiter_.policy_->abandon(clock::now(), false);
+        limiter_.wake_first();
+        return;
+    }
+    auto const was_first = &limiter_.queue_.front() == this;
+    limiter_.queue_.erase(limiter_.queue_.iterator_to(*this));
+    if (was_first) limiter_.wake_first();
+}
+
+std::optional<clock::time_point> place_in_queue::look(clock::time_point deadline,
+                                                      std::stop_token const& stop) {
+    auto const now = clock::now();
+    std::lock_guard const lock{limiter_.mutex_};
+    if (is_cancelled_) {
+        came_to_ = error{errc::cancelled, "while waiting for the quota"};
+        return std::nullopt;
+    }
+    limiter_.grant_to_waiters(now);
+    auto const next = limiter_.next_grant_;
+    if (is_granted_) {
+        is_taken_ = true;
+    } else if (stop.stop_requested()) {
+        came_to_ = error{errc::closed, "the client was closed"};
+    } else if (now >= deadline || (next > deadline && next != clock::time_point::max())) {
+        // Nobody behind the first is served before it.
+        came_to_ = limiter_.out_of_reach(now);
+    } else {
+        return &limiter_.queue_.front() == this ? std::min(deadline, next) : deadline;
+    }
+    return std::nullopt;
+}
+
+void place_in_queue::waited(boost::system::error_code ec) {
+    std::lock_guard const lock{limiter_.mutex_};
+    is_cancelled_ = ec == asio::error::operation_aborted && !waits_.is_woken();
+    // Also when the wait had ended by itself already: else all further ones end at once.
+    waits_.reset();
+}
 
 task<result<void>> acquire(rate_limiter& limiter, clock::time_point deadline,
-                           std::stop_token stop) {
-    auto* const local = dynamic_cast<local_rate_limiter*>(&limiter);
-    return local ? local->wait(deadline, std::move(stop))
-                 : from_awaitable(limiter.acquire(deadline, std::move(stop)));
+                           std::stop_token const& stop) {
+    auto* const local = as_local(limiter);
+    return local ? local->wait(deadline, stop) : from_awaitable(limiter.acquire(deadline, stop));
+}
+
+void wake_all(rate_limiter& limiter) {
+    if (auto* const local = as_local(limiter)) local->wake_all();
 }
 
 std::shared_ptr<rate_limiter> make_rate_limiter(rate_limit_options options) {

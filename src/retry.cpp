@@ -1,13 +1,12 @@
 #include "retry.hpp"
 
 #include "client_core.hpp"
-#include "every.hpp"
 #include "policy/response_headers.hpp"
 #include "policy/retry_policy.hpp"
 #include "policy/time.hpp"
 #include "rate_limiter.hpp"
 #include "redaction.hpp"
-#include "request_headers.hpp"
+#include "request_check.hpp"
 #include "spare_memory.hpp"
 #include "wire/envelope.hpp"
 
@@ -72,44 +71,132 @@ policy::request_outcome combined(policy::request_outcome earlier,
     return policy::combine(earlier, policy::outcome_of(last));
 }
 
-/// One call: its limits, and what its attempts did at the server together.
+/// What the attempts of a call came to together.
+struct progress {
+    int attempts = 0;
+    unsigned status = 0;  // of the last answer
+    std::string ray_id;   // the same, when somebody asks for it
+    cloudflare::outcome outcome = outcome::not_sent;
+};
+
+/// One call, as far as it is known from its start. Thousands may wait for the quota with no more.
 class call {
 public:
-    call(client_core& the_core, request& message, call_options const& the_options,
-         reply const& into)
-        : core{the_core}, options{the_options}, message_{message}, into_{into}, running_{core} {
-        auto const& retry = core.options.retry();
-        settings_.max_retries = options.max_retries().value_or(retry.max_retries());
-        settings_.base = retry.backoff_base();
-        settings_.cap = retry.backoff_cap();
-    }
-
-    ~call() { keep_spare({&message_.target, &message_.body}); }
+    call(client_core& the_core, operation const& the_operation, call_options const& the_options)
+        : core{the_core}, options{the_options}, operation_{the_operation}, running_{core} {}
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
+    std::uint64_t number() const noexcept { return running_.number(); }
+    int max_retries() const {
+        return options.max_retries().value_or(core.options.retry().max_retries());
+    }
+
     /// Why the call must not be sent at all.
     std::optional<error> refusal() const {
-        if (running_.number() == 0) return error{errc::closed, "the client is closed"};
-        if (settings_.max_retries < 0) {
+        if (number() == 0) return error{errc::closed, "the client is closed"};
+        if (max_retries() < 0) {
             return error{errc::invalid_argument, "max_retries must not be negative"};
         }
-        auto const fits = [](unsigned char c) { return c > ' ' && c < 0x7f; };
-        if (!message_.target.starts_with('/') || !every(message_.target, fits)) {
-            return error{errc::invalid_argument, "the target is no percent-encoded path"};
-        }
-        if (auto refused = check_headers(message_.headers)) return refused;
         return check_headers(options.headers());
     }
 
-    policy::decision decide() {
-        return policy::decide(
-            settings_, core.budget, attempts - 1, last,
-            is_unrepeatable() ? policy::semantics::not_idempotent : policy::semantics::idempotent,
-            can_settle(), clock::now(), deadline, random01());
+    /// Takes a grant of the limiter if there is one at once.
+    bool is_granted(int attempts) const {
+        if (core.limiter->try_acquire()) return true;
+        count(core.tools->throttled);
+        tell(event::kind::throttled, attempts);
+        return false;
     }
 
-    bool can_settle() const { return into_.settle && options.settle_unknown(); }
+    void succeed(progress const& done) const { complete({}, done); }
+
+    /// The failure, completed with what is known of the call and not only of its last attempt.
+    error fail(error failure, progress const& done = {}) const {
+        count(core.tools->failures);
+        failure = without(core.options.credentials(), failure);
+        complete(failure.code().message(), done);
+        failure.attempts(done.attempts).outcome(done.outcome);
+        if (failure.ray_id().empty()) failure.ray_id(done.ray_id);
+        return failure;
+    }
+
+    /// Fills in what all events of a call have. Only for when there is a hook.
+    event about(event::kind what, int attempts) const {
+        event told;
+        told.what = what;
+        told.call = number();
+        told.method = to_string(operation_.method);
+        told.operation = operation_.path;
+        told.attempt = attempts;
+        return told;
+    }
+
+    void tell(event::kind what, int attempts, std::string_view reason = {},
+              std::chrono::nanoseconds delay = {}) const {
+        if (!core.tools->hook) return;
+        auto told = about(what, attempts);
+        told.reason = reason;
+        told.delay = delay;
+        core.tools->tell(told);
+    }
+
+    client_core& core;
+    call_options const& options;
+    clock::time_point const started = clock::now();
+    clock::time_point const deadline =
+        policy::after(started, options.timeout().value_or(core.options.timeout()));
+
+private:
+    void complete(std::string_view reason, progress const& done) const {
+        count(core.tools->calls);
+        if (!core.tools->hook) return;
+        auto told = about(event::kind::completed, done.attempts);
+        told.status = done.status;
+        told.ray_id = done.ray_id;
+        told.reason = reason;
+        told.elapsed = clock::now() - started;
+        core.tools->tell(told);
+    }
+
+    operation const& operation_;
+    call_in_flight running_;
+};
+
+/// What is sent for a call once it is granted, and what its attempts did at the server together.
+class delivery {
+public:
+    delivery(call const& the_call, exchange& what)
+        : of{the_call}, core{of.core}, made_{what.make_request()}, into_{what.where_to()} {
+        auto const& retry = core.options.retry();
+        settings_.max_retries = of.max_retries();
+        settings_.base = retry.backoff_base();
+        settings_.cap = retry.backoff_cap();
+        if (!made_) return;
+        auto const& more = of.options.headers();
+        made_->headers.insert(made_->headers.end(), more.begin(), more.end());
+    }
+
+    ~delivery() {
+        if (made_) keep_spare({&made_->target, &made_->body});
+    }
+    delivery(delivery const&) = delete;
+    delivery& operator=(delivery const&) = delete;
+
+    /// Why there is nothing that can be sent.
+    std::optional<error> refusal() const {
+        return made_ ? check_request(*made_) : std::optional{made_.error()};
+    }
+    request const& message() const { return *made_; }
+
+    policy::decision decide() {
+        return policy::decide(
+            settings_, core.budget, done.attempts - 1, last,
+            is_unrepeatable() ? policy::semantics::not_idempotent : policy::semantics::idempotent,
+            can_settle(), clock::now(), of.deadline, random01());
+    }
+
+    bool can_settle() const { return into_.settle && of.options.settle_unknown(); }
 
     /// Whether to read back at the end what became of a write: nothing more will be sent, yet the
     /// caller's question is open.
@@ -123,12 +210,12 @@ public:
 
     /// Gone already, by an earlier attempt whose answer was lost: that is what DELETE is to do.
     bool is_deleted_by_earlier_attempt(error const& failure) const {
-        return message_.operation.method == http_method::delete_ && before_last_unknown &&
+        return message().operation.method == http_method::delete_ && before_last_unknown &&
                failure.code() == errc::not_found;
     }
 
     task<result<bool>> settle() const {
-        return from_awaitable(into_.settle->was_applied(deadline));
+        return from_awaitable(into_.settle->was_applied(of.deadline));
     }
 
     /// Reads an answer: empty when it is a success.
@@ -162,77 +249,46 @@ public:
                     std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after));
             }
         }
-        if (failure || options.info() || core.tools->hook) {
-            ray_id = answer.ray_id;
-            hide(core.options.credentials(), ray_id);
+        if (failure || of.options.info() || core.tools->hook) {
+            done.ray_id = answer.ray_id;
+            hide(core.options.credentials(), done.ray_id);
         }
         return failure;
     }
 
     void succeed() {
         core.budget.refill();
-        if (auto const& info = options.info()) {
-            info->status = last.status;
-            info->ray_id = ray_id;
-            info->attempts = attempts;
+        done.status = last.status;
+        if (auto const& info = of.options.info()) {
+            info->status = done.status;
+            info->ray_id = done.ray_id;
+            info->attempts = done.attempts;
             info->messages = without(core.options.credentials(), std::move(messages_));
         }
-        complete({});
+        of.succeed(done);
     }
 
-    /// The failure, completed with what is known of the call and not only of its last attempt.
-    error fail(error failure) {
-        count(core.tools->failures);
-        failure = without(core.options.credentials(), failure);
-        auto const text = failure.code().message();
-        complete(text);
+    error fail(error const& failure) {
         // A read has nothing to apply.
         auto const is_read =
-            message_.operation.method == http_method::get || message_.is_repeatable;
+            message().operation.method == http_method::get || message().is_repeatable;
         auto const total = is_read && became == policy::request_outcome::unknown
                                ? policy::request_outcome::not_sent
                                : became;
-        failure.attempts(attempts).outcome(
-            total == policy::request_outcome::unknown    ? outcome::unknown
-            : total == policy::request_outcome::rejected ? outcome::rejected
-                                                         : outcome::not_sent);
-        if (failure.ray_id().empty()) failure.ray_id(ray_id);
-        return failure;
+        done.status = last.status;
+        done.outcome = total == policy::request_outcome::unknown    ? outcome::unknown
+                       : total == policy::request_outcome::rejected ? outcome::rejected
+                                                                    : outcome::not_sent;
+        return of.fail(failure, done);
     }
 
-    /// Fills in what all events of a call have. Only for when there is a hook.
-    event about(event::kind what) const {
-        event told;
-        told.what = what;
-        told.call = running_.number();
-        told.method = to_string(message_.operation.method);
-        told.operation = message_.operation.path;
-        told.attempt = attempts;
-        return told;
-    }
-
-    void tell(event::kind what, std::string_view reason = {},
-              std::chrono::nanoseconds delay = {}) const {
-        if (!core.tools->hook) return;
-        auto told = about(what);
-        told.reason = reason;
-        told.delay = delay;
-        core.tools->tell(told);
-    }
-
+    call const& of;
     client_core& core;
-    call_options const& options;
-    clock::time_point const started = clock::now();
-    clock::time_point const deadline =
-        policy::after(started, options.timeout().value_or(core.options.timeout()));
-    int attempts = 0;
+    progress done;
     policy::attempt_outcome last;
     policy::request_outcome became = policy::request_outcome::not_sent;
     bool before_last_unknown = false;
     bool was_read_back = false;
-    std::string ray_id;  // of the last answer, when somebody asks for it
-
-    std::uint64_t number() const noexcept { return running_.number(); }
 
 private:
     /// Empty when it is a success.
@@ -242,23 +298,11 @@ private:
     }
 
     bool is_unrepeatable() const {
-        return message_.operation.method == http_method::post && !message_.is_repeatable;
+        return message().operation.method == http_method::post && !message().is_repeatable;
     }
 
-    void complete(std::string_view reason) {
-        count(core.tools->calls);
-        if (!core.tools->hook) return;
-        auto told = about(event::kind::completed);
-        told.status = last.status;
-        told.ray_id = ray_id;
-        told.reason = reason;
-        told.elapsed = clock::now() - started;
-        core.tools->tell(told);
-    }
-
-    request& message_;
-    reply const& into_;
-    call_in_flight running_;
+    result<request> made_;
+    reply const into_;
     policy::retry_settings settings_;
     std::vector<api_message> messages_;
 };
@@ -267,26 +311,26 @@ private:
 /// ends the coroutine in the middle.
 class attempt {
 public:
-    explicit attempt(call& of) : call_{of} {
-        ++call_.attempts;
-        if (call_.attempts > 1) count(call_.core.tools->retries);
-        count(call_.core.tools->requests);
-        facts.call = call_.number();
-        facts.deadline = call_.deadline;
-        call_.last = {};
-        call_.last.kind = policy::failure::cancelled;
-        if (!call_.core.tools->hook) return;
+    explicit attempt(delivery& of) : of_{of} {
+        ++of_.done.attempts;
+        if (of_.done.attempts > 1) count(of_.core.tools->retries);
+        count(of_.core.tools->requests);
+        facts.call = of_.of.number();
+        facts.deadline = of_.of.deadline;
+        of_.last = {};
+        of_.last.kind = policy::failure::cancelled;
+        if (!of_.core.tools->hook) return;
         began_ = clock::now();
-        call_.tell(event::kind::attempt_started);
+        of_.of.tell(event::kind::attempt_started, of_.done.attempts);
     }
 
     ~attempt() {
-        auto& last = call_.last;
+        auto& last = of_.last;
         last.reused_connection = facts.reused;
         last.bytes_sent = facts.bytes_sent;
         last.response_started = facts.response_started;
-        call_.before_last_unknown = call_.became == policy::request_outcome::unknown;
-        call_.became = combined(call_.became, last);
+        of_.before_last_unknown = of_.became == policy::request_outcome::unknown;
+        of_.became = combined(of_.became, last);
 
         rate_limit_report report;
         report.status = is_answered_ ? answer_->status : 0;
@@ -296,8 +340,8 @@ public:
         if (last.retry_after) {
             report.retry_after = std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after);
         }
-        call_.core.limiter->observe(report);
-        if (call_.core.tools->hook) tell_end();
+        of_.core.limiter->observe(report);
+        if (of_.core.tools->hook) tell_end();
         keep_spare(std::move(answer_));
     }
     attempt(attempt const&) = delete;
@@ -308,8 +352,8 @@ public:
     /// Takes what came: empty when it is a success.
     std::optional<error> end(result<void> const& got) {
         is_answered_ = got.has_value();
-        if (is_answered_) return call_.read(*answer_);
-        call_.last.kind = kind_of(got.error(), facts);
+        if (is_answered_) return of_.read(*answer_);
+        of_.last.kind = kind_of(got.error(), facts);
         return got.error();
     }
 
@@ -317,27 +361,25 @@ public:
 
 private:
     void tell_end() const {
-        auto told = call_.about(event::kind::attempt_ended);
+        auto told = of_.of.about(event::kind::attempt_ended, of_.done.attempts);
         if (is_answered_) {
             told.status = answer_->status;
-            told.ray_id = call_.ray_id;
+            told.ray_id = of_.done.ray_id;
         }
-        if (told.status == 0) told.reason = policy::to_string(call_.last.kind);
+        if (told.status == 0) told.reason = policy::to_string(of_.last.kind);
         told.elapsed = clock::now() - began_;
-        call_.core.tools->tell(told);
+        of_.core.tools->tell(told);
     }
 
-    call& call_;
+    delivery& of_;
     std::unique_ptr<response> answer_ = spare_response();
     bool is_answered_ = false;
     clock::time_point began_;  // only with a hook
 };
 
-/// A task of its own, so that what a call holds only while it is sent does not wait with it for the
-/// quota: thousands may.
-task<std::optional<error>> send_once(call& of, request const& message) {
+task<std::optional<error>> send_once(delivery& of) {
     attempt now{of};
-    auto const got = co_await of.core.through->send(message, now.facts, now.answer());
+    auto const got = co_await of.core.through->send(of.message(), now.facts, now.answer());
     co_return now.end(got);
 }
 
@@ -352,82 +394,123 @@ task<bool> pause(client_core& core, clock::duration delay) {
         std::lock_guard const lock{core.mutex};
         wait.wake();
     };
-    std::stop_callback const on_stop{core.cut_off.get_token(), wake};
+    std::stop_callback const on_stop{core.is_cut_off, wake};
     auto const ec = co_await wait.wait(clock::now() + delay);
-    co_return !ec || core.cut_off.stop_requested();
+    co_return !ec || core.is_cut_off.stop_requested();
 }
 
-}  // namespace
+/// Why a call failed that was waiting for the quota. Whatever came to its end at the same moment:
+/// one who cancelled must not take it for a timeout.
+error unless_cancelled(task_root const& root, error why) {
+    return root.is_cancelled() ? error{errc::cancelled, {}} : why;
+}
 
-task<result<void>> send_with_retry(std::shared_ptr<client_core> core, request& message,
-                                   call_options const& options, reply const& into) {
-    call call{*core, message, options, into};
-    if (auto refused = call.refusal()) co_return call.fail(std::move(*refused));
-    message.headers.insert(message.headers.end(), options.headers().begin(),
-                           options.headers().end());
-    std::optional<error> failure;
+/// What a cancellation throws, where a coroutine that was cancelled awaits something new.
+error cancelled_by(boost::system::system_error const& thrown) {
+    if (thrown.code() != asio::error::operation_aborted) throw;
+    return error{errc::cancelled, {}};
+}
+
+void give_back_grant(rate_limiter& limiter) {
+    rate_limit_report unsent;
+    unsent.sent = false;
+    limiter.observe(unsent);
+}
+
+/// Waits until another attempt is granted.
+task<result<void>> wait_for_turn(call const& of, int attempts) {
+    if (of.core.is_cut_off.stop_requested()) co_return error{errc::closed, "the client was closed"};
+    if (of.is_granted(attempts)) co_return result<void>{};
+    co_return co_await acquire(*of.core.limiter, of.deadline, of.core.is_cut_off);
+}
+
+/// Sends a request, which was granted, until its outcome is settled.
+task<result<void>> deliver(call const& of, exchange& what) {
+    delivery now{of, what};
+    auto& core = of.core;
+    if (auto const refused = now.refusal()) {
+        give_back_grant(*core.limiter);
+        co_return of.fail(*refused);
+    }
     auto const& root = co_await this_root{};
-    // Whatever came to its end at the same moment: one who cancelled must not take it for a
-    // timeout.
-    auto const unless_cancelled = [&root](error why) {
-        return root.is_cancelled() ? error{errc::cancelled, {}} : why;
-    };
     try {
         for (;;) {
-            if (core->cut_off.stop_requested()) {
-                co_return call.fail(error{errc::closed, "the client was closed"});
-            }
-            if (!core->limiter->try_acquire()) {
-                count(core->tools->throttled);
-                call.tell(event::kind::throttled);
-                auto const granted =
-                    co_await acquire(*core->limiter, call.deadline, core->cut_off.get_token());
-                if (!granted) {
-                    co_return call.fail(unless_cancelled(cause(failure, granted.error())));
-                }
-            }
-            failure = co_await send_once(call, message);
-            if (!failure || call.is_deleted_by_earlier_attempt(*failure)) {
-                call.succeed();
+            auto failure = co_await send_once(now);
+            if (!failure || now.is_deleted_by_earlier_attempt(*failure)) {
+                now.succeed();
                 co_return result<void>{};
             }
 
-            auto const next = call.decide();
+            auto const next = now.decide();
             auto const is_last = next.what == policy::action::give_up;
             if (is_last && next.why == policy::reason::budget_exhausted) {
                 failure->code(errc::retry_budget_exhausted);
             }
             if (!is_last) {
-                call.tell(event::kind::retry_scheduled, policy::to_string(next.why), next.delay);
+                of.tell(event::kind::retry_scheduled, now.done.attempts,
+                        policy::to_string(next.why), next.delay);
                 if (next.delay.count() > 0) {
-                    auto const goes_on = co_await pause(*core, next.delay);
+                    auto const goes_on = co_await pause(core, next.delay);
                     if (!goes_on) break;
                 }
             }
-            if (is_last ? call.is_worth_settling(next.why)
+            if (is_last ? now.is_worth_settling(next.why)
                         : next.what == policy::action::settle_then_retry) {
-                auto const applied = co_await call.settle();
+                auto const applied = co_await now.settle();
                 if (applied && *applied) {
-                    call.succeed();
+                    now.succeed();
                     co_return result<void>{};
                 }
                 // Not being able to tell leaves the outcome open, and so ends the call.
                 if (!applied) {
-                    co_return call.fail(unless_cancelled(cause(failure, applied.error())));
+                    co_return now.fail(unless_cancelled(root, cause(failure, applied.error())));
                 }
-                call.became = policy::request_outcome::rejected;
-                call.was_read_back = true;
+                now.became = policy::request_outcome::rejected;
+                now.was_read_back = true;
             }
             if (is_last) {
-                if (failure->status() == 0) failure = unless_cancelled(std::move(*failure));
-                co_return call.fail(std::move(*failure));
+                if (failure->status() == 0) failure = unless_cancelled(root, std::move(*failure));
+                co_return now.fail(*failure);
+            }
+            auto const granted = co_await wait_for_turn(of, now.done.attempts);
+            if (!granted) {
+                co_return now.fail(unless_cancelled(root, cause(failure, granted.error())));
             }
         }
     } catch (boost::system::system_error const& thrown) {
-        // Asio throws this where a coroutine that was cancelled awaits something new.
-        if (thrown.code() != asio::error::operation_aborted) throw;
+        co_return now.fail(cancelled_by(thrown));
     }
-    co_return call.fail(error{errc::cancelled, {}});
+    co_return now.fail(error{errc::cancelled, {}});
+}
+
+}  // namespace
+
+task<result<void>> send_with_retry(std::shared_ptr<client_core> core, exchange& what,
+                                   call_options const& options) {
+    call call{*core, what.what(), options};
+    auto failure = call.refusal();
+    if (!failure && !call.is_granted(0)) {
+        auto const& root = co_await this_root{};
+        try {
+            result<void> granted;
+            if (auto* const local = as_local(*core->limiter)) {
+                // Not `acquire`: calls wait here by the thousand, and its frame takes memory.
+                place_in_queue place{*local, root.executor};
+                while (auto const until = place.look(call.deadline, core->is_cut_off)) {
+                    auto const ec = co_await place.wait(*until);
+                    place.waited(ec);
+                }
+                granted = place.came_to();
+            } else {
+                granted = co_await acquire(*core->limiter, call.deadline, core->is_cut_off);
+            }
+            if (!granted) failure = unless_cancelled(root, granted.error());
+        } catch (boost::system::system_error const& thrown) {
+            failure = cancelled_by(thrown);
+        }
+    }
+    if (failure) co_return call.fail(std::move(*failure));
+    co_return co_await deliver(call, what);
 }
 
 }  // namespace cloudflare

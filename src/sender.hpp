@@ -1,7 +1,6 @@
 #pragma once
 
-#include "task.hpp"
-
+#include <cloudflare/task.hpp>
 #include <cloudflare/transport.hpp>
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "task.hpp"
+#include <cloudflare/task.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>

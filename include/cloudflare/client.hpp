@@ -6,6 +6,7 @@
 #include <cloudflare/event.hpp>
 #include <cloudflare/page.hpp>
 #include <cloudflare/result.hpp>
+#include <cloudflare/task.hpp>
 #include <cloudflare/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -38,6 +39,20 @@ struct reply {
     settler* settle = nullptr;        ///< none: an unknown outcome is an error
     unsigned* status = nullptr;       ///< the HTTP status, where several mean success
     std::string* location = nullptr;  ///< the `Location` header
+};
+
+/// What a call sends and where its answer goes. Both are asked for once the quota grants a request:
+/// calls that wait for that, as thousands may, hold no more than what the request is made of.
+class exchange {
+public:
+    virtual operation const& what() const = 0;
+    /// Called once at the most. What a request that cannot be sent should fail with is better told
+    /// before the call begins, as it waits for the quota first.
+    virtual result<request> make_request() = 0;
+    virtual reply where_to() = 0;
+
+protected:
+    ~exchange() = default;
 };
 
 /// A handle on a connection pool, a rate limiter and credentials. Copies are cheap and share them;
@@ -73,11 +88,9 @@ public:
     boost::asio::awaitable<result<void>> send(request message, call_options options,
                                               reply into) const;
 
-    /// As `send`, but in place: what the arguments refer to must outlive the call. `message` is as
-    /// good as moved from.
-    boost::asio::awaitable<result<void>> send_in_place(request& message,
-                                                       call_options const& options,
-                                                       reply const& into) const;
+    /// As `send`, for `run` and `as_operation` (`task.hpp`): what the arguments refer to must
+    /// outlive the task.
+    task<result<void>> send_in_place(exchange& what, call_options const& options) const;
 
     /// Refuses new calls with `errc::closed`, lets calls in flight end for `drain`, then cuts off
     /// their connections. Idle connections are closed at once. Cancelled, it waits no longer: what

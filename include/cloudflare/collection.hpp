@@ -5,6 +5,7 @@
 #include <cloudflare/codec.hpp>
 #include <cloudflare/endpoint.hpp>
 #include <cloudflare/invoke.hpp>
+#include <cloudflare/late_value.hpp>
 #include <cloudflare/pager.hpp>
 #include <cloudflare/result.hpp>
 #include <cloudflare/validation.hpp>
@@ -286,9 +287,7 @@ public:
     ///
     /// `POST path`; permission: Cloud Email Security Write.
     boost::asio::awaitable<result<model>> create(new_item value, call_options options = {}) const {
-        auto message = prepare(operations::create, {});
-        set_body(message, value);
-        return create_or_find(*this, std::move(message), std::move(value), std::move(options));
+        return perform(creation{*this, std::move(value)}, std::move(options));
     }
 
     /// Reads one entry.
@@ -398,12 +397,36 @@ private:
         return make_request(which.what, account_, id);
     }
 
-    /// Finds what a create of unknown outcome left behind.
-    class lookup final : public settler {
+    /// A create that may wait for the quota: holds what its request is made of, and nothing of the
+    /// answer yet. When the answer is lost, it finds what was left behind.
+    class creation final : public exchange, public settler {
     public:
-        lookup(collection const& where, new_item const& value, model& found)
-            : where_{where}, value_{value}, found_{found} {}
+        using value_type = model;
 
+        creation(collection where, new_item value)
+            : where_{std::move(where)}, value_{std::move(value)} {}
+
+        cloudflare::client const& through() const noexcept { return where_.client_; }
+        result<void> check() const {
+            if (auto const* const fault = where_.account_.fault()) return *fault;
+            return value_.validate();
+        }
+        operation const& what() const override { return operations::create.what; }
+        result<request> make_request() override {
+            auto message = where_.prepare(operations::create, {});
+            if (message) wire::append_json(wire::codec_for<new_item>(), &value_, message->body);
+            return message;
+        }
+
+        reply where_to() override {
+            reply into;
+            into.result = {&wire::codec_for<late_value<model>>(), &created_};
+            into.settle = this;
+            return into;
+        }
+        model take() { return created_.take(); }
+
+        /// Finds what was left behind.
         boost::asio::awaitable<result<bool>> was_applied(
             std::chrono::steady_clock::time_point deadline) override {
             auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -416,7 +439,7 @@ private:
                 if (!*next) co_return false;
                 for (auto& item : (*next)->items) {
                     if (Traits::is_same(item, value_)) {
-                        found_ = std::move(item);
+                        created_.emplace() = std::move(item);
                         co_return true;
                     }
                 }
@@ -424,9 +447,9 @@ private:
         }
 
     private:
-        collection const& where_;
-        new_item const& value_;
-        model& found_;
+        collection where_;
+        new_item value_;
+        late_value<model> created_;
     };
 
     static boost::asio::awaitable<result<std::vector<model>>> collect_all(collection where,
@@ -438,21 +461,6 @@ private:
             co_await where.visit_all(keeper, std::move(which), std::move(options), concurrency);
         if (!read) co_return read.error();
         co_return keeper.release();
-    }
-
-    static boost::asio::awaitable<result<model>> create_or_find(collection where,
-                                                                result<request> message,
-                                                                new_item value,
-                                                                call_options options) {
-        if (!message) co_return message.error();
-        model created;
-        lookup settle{where, value, created};
-        reply into;
-        into.result = {&wire::codec_for<model>(), &created};
-        into.settle = &settle;
-        auto const done = co_await where.client_.send_in_place(*message, options, into);
-        if (!done) co_return done.error();
-        co_return std::move(created);
     }
 
     cloudflare::client client_;

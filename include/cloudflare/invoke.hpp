@@ -5,14 +5,17 @@
 #include <cloudflare/codec.hpp>
 #include <cloudflare/page.hpp>
 #include <cloudflare/result.hpp>
+#include <cloudflare/task.hpp>
 #include <cloudflare/validation.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/describe/class.hpp>
 
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cloudflare {
 
@@ -44,31 +47,89 @@ void set_body(result<request>& message, Body const& body) {
     }
 }
 
+/// The one coroutine of Asio's that a call has beside the caller's. An `Exchange` is an `exchange`
+/// that also has the client, says why it must not be sent, and keeps the answer.
+template <class Exchange>
+boost::asio::awaitable<result<typename Exchange::value_type>> perform(Exchange what,
+                                                                      call_options options) {
+    if (auto const valid = what.check(); !valid) co_return valid.error();
+    auto sending = what.through().send_in_place(what, options);
+    auto const cancellation = co_await boost::asio::this_coro::cancellation_state;
+    auto start = as_operation(sending, cancellation);
+    auto ended = co_await std::move(start);
+    if (auto const done = ended.take(); !done) co_return done.error();
+    co_return what.take();
+}
+
+/// With a request that is made already, or the reason why it could not be.
+class prepared_exchange : public exchange {
+public:
+    prepared_exchange(client through, result<request> message)
+        : through_{std::move(through)}, message_{std::move(message)} {}
+
+    client const& through() const noexcept { return through_; }
+    result<void> check() const {
+        if (!message_) return message_.error();
+        return {};
+    }
+    operation const& what() const override { return message_->operation; }
+    result<request> make_request() override { return std::move(message_); }
+
+protected:
+    ~prepared_exchange() = default;
+
+private:
+    client through_;
+    result<request> message_;
+};
+
+template <class T>
+class value_exchange final : public prepared_exchange {
+public:
+    using value_type = T;
+    using prepared_exchange::prepared_exchange;
+
+    reply where_to() override {
+        reply into;
+        into.result = {&wire::codec_for<T>(), &value_};
+        return into;
+    }
+    T take() { return std::move(value_); }
+
+private:
+    T value_{};
+};
+
+template <class T>
+class page_exchange final : public prepared_exchange {
+public:
+    using value_type = page<T>;
+    using prepared_exchange::prepared_exchange;
+
+    reply where_to() override {
+        reply into;
+        into.result = {&wire::codec_for<std::vector<T>>(), &page_.items};
+        into.info = &page_.info;
+        return into;
+    }
+    page<T> take() { return std::move(page_); }
+
+private:
+    page<T> page_;
+};
+
 /// Sends a request and decodes the envelope's `result` into a `T`.
 template <class T>
 boost::asio::awaitable<result<T>> invoke(client through, result<request> message,
                                          call_options options) {
-    if (!message) co_return message.error();
-    T value;
-    reply into;
-    into.result = {&wire::codec_for<T>(), &value};
-    auto const done = co_await through.send_in_place(*message, options, into);
-    if (!done) co_return done.error();
-    co_return std::move(value);
+    return perform(value_exchange<T>{std::move(through), std::move(message)}, std::move(options));
 }
 
 /// As `invoke`, for a list: the envelope's `result_info` is kept.
 template <class T>
 boost::asio::awaitable<result<page<T>>> invoke_page(client through, result<request> message,
                                                     call_options options) {
-    if (!message) co_return message.error();
-    page<T> value;
-    reply into;
-    into.result = {&wire::codec_for<std::vector<T>>(), &value.items};
-    into.info = &value.info;
-    auto const done = co_await through.send_in_place(*message, options, into);
-    if (!done) co_return done.error();
-    co_return std::move(value);
+    return perform(page_exchange<T>{std::move(through), std::move(message)}, std::move(options));
 }
 
 /// Sends a request whose answer has nothing to read.

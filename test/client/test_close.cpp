@@ -111,6 +111,30 @@ BOOST_AUTO_TEST_CASE(wakes_those_who_wait_for_the_quota) {
     run_dry(w);
 }
 
+BOOST_AUTO_TEST_CASE(leaves_others_in_the_queue_of_a_limiter_that_is_shared) {
+    world w;
+    w.server.answers({done});
+    auto options = w.options();
+    auto const limiter =
+        cloudflare::make_rate_limiter(cloudflare::rate_limit_options{}.quota(1, 300s).reserve(0));
+    options.rate_limiter(limiter);
+    auto const closed = w.blocked(options);
+    auto const open = w.blocked(options);
+    REQUIRE_VALUE(w.run(open.get(1)));
+    auto const first = w.start(closed.get(1));
+    auto const second = w.start(open.get(1));
+    auto const third = w.start(closed.get(1));
+    run_until(w.context, [&] { return limiter->snapshot().waiting == 3; });
+    close_and_check(w, closed.client(), 0ms);
+    REQUIRE_ERROR(w.finish(first), errc::closed);
+    REQUIRE_ERROR(w.finish(third), errc::closed);
+    run_ready(w.context);
+    BOOST_TEST(!second->is_done());
+    BOOST_TEST(limiter->snapshot().waiting == 1u);
+    second->cancel();
+    REQUIRE_ERROR(w.finish(second), errc::cancelled);
+}
+
 BOOST_AUTO_TEST_CASE(wakes_those_in_backoff) {
     world w;
     w.server.answers({failure(503, 1, "down", "Retry-After: 300\r\n")});

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "frame_memory.hpp"
+#include <cloudflare/frame_memory.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -292,16 +292,12 @@ private:
     task<T> what_;
 };
 
-/// Runs a task in an awaitable, whose executor and cancellation it takes over. It begins even when
-/// the awaitable was cancelled, and learns of that where it first awaits an operation.
+/// A task as an operation that an awaitable coroutine awaits, whose executor it takes over. It
+/// learns that the coroutine was cancelled where it first awaits an operation.
 template <class T>
-boost::asio::awaitable<T> run(task<T> what) {
-    namespace this_coro = boost::asio::this_coro;
-    auto const cancellation = co_await this_coro::cancellation_state;
-    auto const throws = co_await this_coro::throw_if_cancelled();
-    co_await this_coro::throw_if_cancelled(false);
+auto as_operation(task<T>& what, boost::asio::cancellation_state const& cancellation) {
     // By reference, as Asio copies the operation and what it holds.
-    auto start = boost::asio::async_initiate<boost::asio::deferred_t const, void(awaited<T>)>(
+    return boost::asio::async_initiate<boost::asio::deferred_t const, void(awaited<T>)>(
         [&what, &cancellation]<class Handler>(Handler&& handler) {
             using root = call_root<T, std::decay_t<Handler>>;
             auto on = boost::asio::get_associated_executor(handler);
@@ -310,8 +306,14 @@ boost::asio::awaitable<T> run(task<T> what) {
             made.release()->start();
         },
         boost::asio::deferred);
+}
+
+/// The same as an awaitable.
+template <class T>
+boost::asio::awaitable<T> run(task<T> what) {
+    auto const cancellation = co_await boost::asio::this_coro::cancellation_state;
+    auto start = as_operation(what, cancellation);
     auto ended = co_await std::move(start);
-    co_await this_coro::throw_if_cancelled(throws);
     co_return ended.take();
 }
 

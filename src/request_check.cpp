@@ -1,4 +1,6 @@
-#include "request_headers.hpp"
+#include "request_check.hpp"
+
+#include "every.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 
@@ -63,6 +65,14 @@ std::optional<error> check_headers(
         }
     }
     return std::nullopt;
+}
+
+std::optional<error> check_request(request const& message) {
+    auto const fits = [](unsigned char c) { return c > ' ' && c < 0x7f; };
+    if (!message.target.starts_with('/') || !every(message.target, fits)) {
+        return error{errc::invalid_argument, "the target is no percent-encoded path"};
+    }
+    return check_headers(message.headers);
 }
 
 }  // namespace cloudflare

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cloudflare/codec.hpp>
+#include <cloudflare/frame_memory.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace cloudflare {
+
+/// The result of a call, which takes no room before it is there: thousands of calls may wait for
+/// the quota. Its memory serves the next.
+template <class T>
+class late_value {
+public:
+    T& emplace() {
+        made_ = std::make_unique<holder>();
+        return made_->value;
+    }
+    T const* get() const noexcept { return made_ ? &made_->value : nullptr; }
+    /// One that never came is as one that was empty.
+    T take() { return made_ ? std::move(made_->value) : T{}; }
+
+private:
+    struct holder : recycled_frame {
+        T value{};
+    };
+    std::unique_ptr<holder> made_;
+};
+
+/// Reads an object; null leaves it as it is.
+template <class T>
+struct wire::codec_of<late_value<T>> final : codec {
+    slot on_object(void* at) const override {
+        return codec_for<T>().on_object(&static_cast<late_value<T>*>(at)->emplace());
+    }
+    void write(void const* at, sink& out) const override {
+        if (auto const* const value = static_cast<late_value<T> const*>(at)->get()) {
+            codec_for<T>().write(value, out);
+        } else {
+            out.null();
+        }
+    }
+};
+
+}  // namespace cloudflare
