@@ -102,7 +102,7 @@ public:
     }
 
     /// Takes a grant of the limiter if there is one at once.
-    bool is_granted(int attempts) const {
+    bool try_acquire(int attempts) const {
         if (core.limiter->try_acquire()) return true;
         count(core.tools->throttled);
         tell(event::kind::throttled, attempts);
@@ -420,7 +420,7 @@ void give_back_grant(rate_limiter& limiter) {
 /// Waits until another attempt is granted.
 task<result<void>> wait_for_turn(call const& of, int attempts) {
     if (of.core.is_cut_off.stop_requested()) co_return error{errc::closed, "the client was closed"};
-    if (of.is_granted(attempts)) co_return result<void>{};
+    if (of.try_acquire(attempts)) co_return result<void>{};
     co_return co_await acquire(*of.core.limiter, of.deadline, of.core.is_cut_off);
 }
 
@@ -489,7 +489,7 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, exchange& 
                                    call_options const& options) {
     call call{*core, what.what(), options};
     auto failure = call.refusal();
-    if (!failure && !call.is_granted(0)) {
+    if (!failure && !call.try_acquire(0)) {
         auto const& root = co_await this_root{};
         try {
             result<void> granted;
