@@ -3,6 +3,7 @@
 #include "http/pool.hpp"
 #include "policy/time.hpp"
 #include "rate_limiter.hpp"
+#include "redaction.hpp"
 #include "request_check.hpp"
 #include "retry.hpp"
 
@@ -116,7 +117,9 @@ private:
 asio::awaitable<result<void>> send_owned(client through, request message, call_options options,
                                          reply into) {
     // Before it waits for the quota.
-    if (auto const refused = check_request(message)) co_return *refused;
+    if (auto const refused = check_request(message)) {
+        co_return without(through.options().credentials(), *refused);
+    }
     made_exchange what{message, into};
     co_return co_await run(through.send_in_place(what, options));
 }

@@ -411,11 +411,24 @@ error cancelled_by(boost::system::system_error const& thrown) {
     return error{errc::cancelled, {}};
 }
 
-void give_back_grant(rate_limiter& limiter) {
-    rate_limit_report unsent;
-    unsent.sent = false;
-    limiter.observe(unsent);
-}
+/// A grant that no attempt has begun with: goes back to the limiter.
+class unused_grant {
+public:
+    explicit unused_grant(rate_limiter& of) : of_{&of} {}
+    ~unused_grant() {
+        if (!of_) return;
+        rate_limit_report unsent;
+        unsent.sent = false;
+        of_->observe(unsent);
+    }
+    unused_grant(unused_grant const&) = delete;
+    unused_grant& operator=(unused_grant const&) = delete;
+
+    void use() noexcept { of_ = nullptr; }
+
+private:
+    rate_limiter* of_;
+};
 
 /// Waits until another attempt is granted.
 task<result<void>> wait_for_turn(call const& of, int attempts) {
@@ -426,12 +439,11 @@ task<result<void>> wait_for_turn(call const& of, int attempts) {
 
 /// Sends a request, which was granted, until its outcome is settled.
 task<result<void>> deliver(call const& of, exchange& what) {
-    delivery now{of, what};
     auto& core = of.core;
-    if (auto const refused = now.refusal()) {
-        give_back_grant(*core.limiter);
-        co_return of.fail(*refused);
-    }
+    unused_grant grant{*core.limiter};
+    delivery now{of, what};
+    if (auto const refused = now.refusal()) co_return of.fail(*refused);
+    grant.use();
     auto const& root = co_await this_root{};
     try {
         for (;;) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 namespace asio = boost::asio;
@@ -25,6 +26,7 @@ public:
     cloudflare::operation const& what() const override { return operation_; }
     cloudflare::result<cloudflare::request> make_request() override {
         ++made;
+        if (throws) throw std::runtime_error("it cannot be made");
         if (fails) return cloudflare::error{errc::invalid_argument, "it cannot be made"};
         cloudflare::request message;
         message.operation = operation_;
@@ -35,6 +37,7 @@ public:
 
     std::string target = "/somewhere";
     bool fails = false;
+    bool throws = false;
     int made = 0;
 
 private:
@@ -102,6 +105,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_made_takes_nothing_of_the_quota) {
         BOOST_TEST(got.error().attempts() == 0);
         BOOST_TEST(each->made == 1);
     }
+    own_exchange thrower;
+    thrower.throws = true;
+    BOOST_CHECK_THROW(w.run(send(w.senders->client(), thrower)), std::runtime_error);
     REQUIRE_VALUE(w.run(w.senders->get(1)));
     BOOST_TEST(w.server.request_count() == 1u);
 }

@@ -155,11 +155,19 @@ BOOST_AUTO_TEST_CASE(of_calls_that_are_not_sent) {
     for (auto const& [name, value] :
          std::vector<std::pair<std::string, std::string>>{{"X-Mine", secret + "\n"},
                                                           {secret + ':', "x"},
+                                                          {secret, "x\n"},
                                                           {"Authorization", "Bearer " + secret},
                                                           {"X-Auth-Key", secret}}) {
         auto const got = w.run(blocked.get(1, call_options{}.header(name, value)));
         REQUIRE_ERROR(got, errc::invalid_argument);
         refused.said.add(got);
+        cloudflare::request own;
+        own.operation = {cloudflare::http_method::get, "/x"};
+        own.target = "/x";
+        own.headers.emplace_back(name, value);
+        auto const sent = w.run(blocked.client().send(std::move(own), {}, {}));
+        REQUIRE_ERROR(sent, errc::invalid_argument);
+        refused.said.add(sent);
     }
     refused.said.add(w.run(blocked.get(secret + "/")));
     refused.said.add(w.run(blocked.create({secret + '\0', es::pattern_type::email})));
