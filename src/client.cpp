@@ -3,7 +3,6 @@
 #include "http/pool.hpp"
 #include "policy/time.hpp"
 #include "rate_limiter.hpp"
-#include "redaction.hpp"
 #include "request_check.hpp"
 #include "retry.hpp"
 
@@ -14,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace cloudflare {
@@ -102,10 +102,13 @@ client::client(asio::any_io_executor executor, client_options options,
 
 namespace {
 
-class made_exchange final : public exchange {
+/// A request of the caller's own.
+class owned_transaction final : public transaction {
 public:
-    made_exchange(request& message, reply const& into) noexcept : message_{message}, into_{into} {}
-    operation const& what() const override { return message_.operation; }
+    owned_transaction(request& message, reply const& into) noexcept
+        : message_{message}, into_{into} {}
+    operation what() const override { return message_.operation; }
+    std::optional<error> refusal() const override { return check_request(message_); }
     result<request> make_request() override { return std::move(message_); }
     reply where_to() override { return into_; }
 
@@ -116,11 +119,7 @@ private:
 
 asio::awaitable<result<void>> send_owned(client through, request message, call_options options,
                                          reply into) {
-    // Before it waits for the quota.
-    if (auto const refused = check_request(message)) {
-        co_return without(through.options().credentials(), *refused);
-    }
-    made_exchange what{message, into};
+    owned_transaction what{message, into};
     co_return co_await run(through.send_in_place(what, options));
 }
 
@@ -131,7 +130,7 @@ asio::awaitable<result<void>> client::send(request message, call_options options
     return send_owned(*this, std::move(message), std::move(options), into);
 }
 
-task<result<void>> client::send_in_place(exchange& what, call_options const& options) const {
+task<result<void>> client::send_in_place(transaction& what, call_options const& options) const {
     return send_with_retry(core_, what, options);
 }
 

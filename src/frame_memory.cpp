@@ -1,12 +1,12 @@
 #include "thread_owned.hpp"
 
-#include <cloudflare/frame_memory.hpp>
+#include <cloudflare/detail/frame_memory.hpp>
 
 #include <array>
 #include <new>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::detail {
 
 namespace {
 
@@ -77,4 +77,4 @@ void free_frame(void* frame, std::size_t size) noexcept {
     if (!kept || !kept->keep(index, frame)) ::operator delete(frame);
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::detail

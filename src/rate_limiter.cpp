@@ -39,12 +39,13 @@ public:
 
     asio::awaitable<result<void>> acquire(clock::time_point deadline,
                                           std::stop_token stop) override {
-        return run(wait_or_stop(deadline, std::move(stop)));
+        return run(wait(deadline, std::move(stop)));
     }
 
-    task<result<void>> wait(clock::time_point deadline, std::stop_token const& stop) {
+    task<result<void>> wait(clock::time_point deadline, std::stop_token stop) {
         auto const& root = co_await this_root{};
         place_in_queue place{*this, root.executor};
+        std::stop_callback const on_stop{stop, [&place] { place.wake(); }};
         while (auto const until = place.look(deadline, stop)) {
             auto const ec = co_await place.wait(*until);
             place.waited(ec);
@@ -101,11 +102,6 @@ public:
 
 private:
     friend class place_in_queue;
-
-    task<result<void>> wait_or_stop(clock::time_point deadline, std::stop_token stop) {
-        std::stop_callback const on_stop{stop, [this] { wake_all(); }};
-        co_return co_await wait(deadline, stop);
-    }
 
     /// The caller holds the mutex.
     void wake_first() {
@@ -193,6 +189,11 @@ std::optional<clock::time_point> place_in_queue::look(clock::time_point deadline
     return std::nullopt;
 }
 
+void place_in_queue::wake() {
+    std::lock_guard const lock{limiter_.mutex_};
+    waits_.wake();
+}
+
 void place_in_queue::waited(boost::system::error_code ec) {
     std::lock_guard const lock{limiter_.mutex_};
     is_cancelled_ = ec == asio::error::operation_aborted && !waits_.is_woken();
@@ -201,9 +202,10 @@ void place_in_queue::waited(boost::system::error_code ec) {
 }
 
 task<result<void>> acquire(rate_limiter& limiter, clock::time_point deadline,
-                           std::stop_token const& stop) {
+                           std::stop_token stop) {
     auto* const local = as_local(limiter);
-    return local ? local->wait(deadline, stop) : from_awaitable(limiter.acquire(deadline, stop));
+    return local ? local->wait(deadline, std::move(stop))
+                 : from_awaitable(limiter.acquire(deadline, std::move(stop)));
 }
 
 void wake_all(rate_limiter& limiter) {

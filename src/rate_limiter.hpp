@@ -1,9 +1,9 @@
 #pragma once
 
+#include "task.hpp"
 #include "waiter.hpp"
 
 #include <cloudflare/rate_limiter.hpp>
-#include <cloudflare/task.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/intrusive/list_hook.hpp>
@@ -37,10 +37,12 @@ public:
     place_in_queue(place_in_queue const&) = delete;
     place_in_queue& operator=(place_in_queue const&) = delete;
 
-    /// Until when to wait; none: the wait is over. Whoever requests the stop also calls `wake_all`:
-    /// a callback of its own would take memory in each call that waits.
+    /// Until when to wait; none: the wait is over. Whoever requests the stop also calls `wake`, or
+    /// `wake_all`: a callback would take memory in each call that waits.
     std::optional<time_point> look(time_point deadline, std::stop_token const& stop);
     auto wait(time_point until) { return waits_.wait(until); }
+    /// Ends the wait, so that it is looked again.
+    void wake();
     void waited(boost::system::error_code ec);
 
     /// Once it is over: a grant, or why there is none.
@@ -57,12 +59,12 @@ private:
     bool is_taken_ = false;
 };
 
-/// As `limiter.acquire`, in a task, which `stop` must outlive; after a stop was requested,
-/// `wake_all` must be called.
+/// As `limiter.acquire`, in a task. A limiter that `make_rate_limiter` made needs no coroutine of
+/// Asio's for that.
 task<result<void>> acquire(rate_limiter& limiter, std::chrono::steady_clock::time_point deadline,
-                           std::stop_token const& stop);
+                           std::stop_token stop);
 
-/// Lets those who wait see that a stop was requested.
+/// Wakes all who stand in the limiter's queue, if it is one that `make_rate_limiter` made.
 void wake_all(rate_limiter& limiter);
 
 }  // namespace cloudflare

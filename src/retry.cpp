@@ -82,8 +82,12 @@ struct progress {
 /// One call, as far as it is known from its start. Thousands may wait for the quota with no more.
 class call {
 public:
-    call(client_core& the_core, operation const& the_operation, call_options const& the_options)
-        : core{the_core}, options{the_options}, operation_{the_operation}, running_{core} {}
+    call(client_core& the_core, transaction const& what, call_options const& the_options)
+        : core{the_core},
+          options{the_options},
+          what_{what},
+          operation_{what.what()},
+          running_{core} {}
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
@@ -98,6 +102,7 @@ public:
         if (max_retries() < 0) {
             return error{errc::invalid_argument, "max_retries must not be negative"};
         }
+        if (auto refused = what_.refusal()) return refused;
         return check_headers(options.headers());
     }
 
@@ -159,14 +164,15 @@ private:
         core.tools->tell(told);
     }
 
-    operation const& operation_;
+    transaction const& what_;
+    operation const operation_;
     call_in_flight running_;
 };
 
 /// What is sent for a call once it is granted, and what its attempts did at the server together.
 class delivery {
 public:
-    delivery(call const& the_call, exchange& what)
+    delivery(call const& the_call, transaction& what)
         : of{the_call}, core{of.core}, made_{what.make_request()}, into_{what.where_to()} {
         auto const& retry = core.options.retry();
         settings_.max_retries = of.max_retries();
@@ -399,13 +405,14 @@ task<bool> pause(client_core& core, clock::duration delay) {
     co_return !ec || core.is_cut_off.stop_requested();
 }
 
-/// Why a call failed that was waiting for the quota. Whatever came to its end at the same moment:
-/// one who cancelled must not take it for a timeout.
+/// Why a call failed, whatever came to its end at the same moment: one who cancelled must not take
+/// it for a timeout.
 error unless_cancelled(task_root const& root, error why) {
     return root.is_cancelled() ? error{errc::cancelled, {}} : why;
 }
 
-/// What a cancellation throws, where a coroutine that was cancelled awaits something new.
+/// What a cancellation throws, where a coroutine that was cancelled awaits something new; anything
+/// else is thrown on. Only for the handler of what was thrown.
 error cancelled_by(boost::system::system_error const& thrown) {
     if (thrown.code() != asio::error::operation_aborted) throw;
     return error{errc::cancelled, {}};
@@ -438,7 +445,7 @@ task<result<void>> wait_for_turn(call const& of, int attempts) {
 }
 
 /// Sends a request, which was granted, until its outcome is settled.
-task<result<void>> deliver(call const& of, exchange& what) {
+task<result<void>> deliver(call const& of, transaction& what) {
     auto& core = of.core;
     unused_grant grant{*core.limiter};
     delivery now{of, what};
@@ -497,9 +504,9 @@ task<result<void>> deliver(call const& of, exchange& what) {
 
 }  // namespace
 
-task<result<void>> send_with_retry(std::shared_ptr<client_core> core, exchange& what,
+task<result<void>> send_with_retry(std::shared_ptr<client_core> core, transaction& what,
                                    call_options const& options) {
-    call call{*core, what.what(), options};
+    call call{*core, what, options};
     auto failure = call.refusal();
     if (!failure && !call.try_acquire(0)) {
         auto const& root = co_await this_root{};

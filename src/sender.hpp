@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cloudflare/task.hpp>
+#include "task.hpp"
+
 #include <cloudflare/transport.hpp>
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cloudflare/task.hpp>
+#include "task.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>

@@ -3,10 +3,10 @@
 #include <cloudflare/call_options.hpp>
 #include <cloudflare/client_options.hpp>
 #include <cloudflare/codec.hpp>
+#include <cloudflare/detail/task.hpp>
 #include <cloudflare/event.hpp>
 #include <cloudflare/page.hpp>
 #include <cloudflare/result.hpp>
-#include <cloudflare/task.hpp>
 #include <cloudflare/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cloudflare {
@@ -41,19 +42,24 @@ struct reply {
     std::string* location = nullptr;  ///< the `Location` header
 };
 
-/// What a call sends and where its answer goes. Both are asked for once the quota grants a request:
-/// calls that wait for that, as thousands may, hold no more than what the request is made of.
-class exchange {
+namespace detail {
+
+/// What a call sends and where its answer goes. Both are asked for once the quota grants a request,
+/// so that calls that wait for that, thousands perhaps, hold no more than they need for it.
+class transaction {
 public:
-    virtual operation const& what() const = 0;
-    /// Called once at the most. What a request that cannot be sent should fail with is better told
-    /// before the call begins, as it waits for the quota first.
+    virtual operation what() const = 0;
+    /// Why it must not be sent, if it is known before the quota is waited for.
+    virtual std::optional<error> refusal() const { return std::nullopt; }
+    /// Called once at the most.
     virtual result<request> make_request() = 0;
     virtual reply where_to() = 0;
 
 protected:
-    ~exchange() = default;
+    ~transaction() = default;
 };
+
+}  // namespace detail
 
 /// A handle on a connection pool, a rate limiter and credentials. Copies are cheap and share them;
 /// every operation in flight keeps them alive.
@@ -88,9 +94,10 @@ public:
     boost::asio::awaitable<result<void>> send(request message, call_options options,
                                               reply into) const;
 
-    /// As `send`, for `run` and `as_operation` (`task.hpp`): what the arguments refer to must
-    /// outlive the task.
-    task<result<void>> send_in_place(exchange& what, call_options const& options) const;
+    /// As `send`, for the library's own operations: what the arguments refer to must outlive the
+    /// task.
+    detail::task<result<void>> send_in_place(detail::transaction& what,
+                                             call_options const& options) const;
 
     /// Refuses new calls with `errc::closed`, lets calls in flight end for `drain`, then cuts off
     /// their connections. Idle connections are closed at once. Cancelled, it waits no longer: what

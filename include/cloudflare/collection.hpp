@@ -3,9 +3,9 @@
 #include <cloudflare/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/codec.hpp>
+#include <cloudflare/detail/late_value.hpp>
 #include <cloudflare/endpoint.hpp>
 #include <cloudflare/invoke.hpp>
-#include <cloudflare/late_value.hpp>
 #include <cloudflare/pager.hpp>
 #include <cloudflare/result.hpp>
 #include <cloudflare/validation.hpp>
@@ -287,7 +287,7 @@ public:
     ///
     /// `POST path`; permission: Cloud Email Security Write.
     boost::asio::awaitable<result<model>> create(new_item value, call_options options = {}) const {
-        return perform(creation{*this, std::move(value)}, std::move(options));
+        return detail::perform(creation{*this, std::move(value)}, std::move(options));
     }
 
     /// Reads one entry.
@@ -399,7 +399,7 @@ private:
 
     /// A create that may wait for the quota: holds what its request is made of, and nothing of the
     /// answer yet. When the answer is lost, it finds what was left behind.
-    class creation final : public exchange, public settler {
+    class creation final : public detail::transaction, public settler {
     public:
         using value_type = model;
 
@@ -411,7 +411,7 @@ private:
             if (auto const* const fault = where_.account_.fault()) return *fault;
             return value_.validate();
         }
-        operation const& what() const override { return operations::create.what; }
+        operation what() const override { return operations::create.what; }
         result<request> make_request() override {
             auto message = where_.prepare(operations::create, {});
             if (message) wire::append_json(wire::codec_for<new_item>(), &value_, message->body);
@@ -420,7 +420,7 @@ private:
 
         reply where_to() override {
             reply into;
-            into.result = {&wire::codec_for<late_value<model>>(), &created_};
+            into.result = {&wire::codec_for<detail::late_value<model>>(), &created_};
             into.settle = this;
             return into;
         }
@@ -449,7 +449,7 @@ private:
     private:
         collection where_;
         new_item value_;
-        late_value<model> created_;
+        detail::late_value<model> created_;
     };
 
     static boost::asio::awaitable<result<std::vector<model>>> collect_all(collection where,

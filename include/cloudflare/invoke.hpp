@@ -3,15 +3,16 @@
 #include <cloudflare/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/codec.hpp>
+#include <cloudflare/detail/task.hpp>
 #include <cloudflare/page.hpp>
 #include <cloudflare/result.hpp>
-#include <cloudflare/task.hpp>
 #include <cloudflare/validation.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/describe/class.hpp>
 
+#include <concepts>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -47,11 +48,13 @@ void set_body(result<request>& message, Body const& body) {
     }
 }
 
-/// The one coroutine of Asio's that a call has beside the caller's. An `Exchange` is an `exchange`
-/// that also has the client, says why it must not be sent, and keeps the answer.
-template <class Exchange>
-boost::asio::awaitable<result<typename Exchange::value_type>> perform(Exchange what,
-                                                                      call_options options) {
+namespace detail {
+
+/// The one coroutine of Asio's that most calls have beside the caller's. A `Transaction` also has
+/// the client, says whether its arguments are valid, and keeps the answer.
+template <std::derived_from<transaction> Transaction>
+boost::asio::awaitable<result<typename Transaction::value_type>> perform(Transaction what,
+                                                                         call_options options) {
     if (auto const valid = what.check(); !valid) co_return valid.error();
     auto sending = what.through().send_in_place(what, options);
     auto const cancellation = co_await boost::asio::this_coro::cancellation_state;
@@ -62,9 +65,9 @@ boost::asio::awaitable<result<typename Exchange::value_type>> perform(Exchange w
 }
 
 /// With a request that is made already, or the reason why it could not be.
-class prepared_exchange : public exchange {
+class prepared_transaction : public transaction {
 public:
-    prepared_exchange(client through, result<request> message)
+    prepared_transaction(client through, result<request> message)
         : through_{std::move(through)}, message_{std::move(message)} {}
 
     client const& through() const noexcept { return through_; }
@@ -72,11 +75,11 @@ public:
         if (!message_) return message_.error();
         return {};
     }
-    operation const& what() const override { return message_->operation; }
+    operation what() const override { return message_->operation; }
     result<request> make_request() override { return std::move(message_); }
 
 protected:
-    ~prepared_exchange() = default;
+    ~prepared_transaction() = default;
 
 private:
     client through_;
@@ -84,10 +87,10 @@ private:
 };
 
 template <class T>
-class value_exchange final : public prepared_exchange {
+class value_transaction final : public prepared_transaction {
 public:
     using value_type = T;
-    using prepared_exchange::prepared_exchange;
+    using prepared_transaction::prepared_transaction;
 
     reply where_to() override {
         reply into;
@@ -101,10 +104,10 @@ private:
 };
 
 template <class T>
-class page_exchange final : public prepared_exchange {
+class page_transaction final : public prepared_transaction {
 public:
     using value_type = page<T>;
-    using prepared_exchange::prepared_exchange;
+    using prepared_transaction::prepared_transaction;
 
     reply where_to() override {
         reply into;
@@ -118,18 +121,22 @@ private:
     page<T> page_;
 };
 
+}  // namespace detail
+
 /// Sends a request and decodes the envelope's `result` into a `T`.
 template <class T>
 boost::asio::awaitable<result<T>> invoke(client through, result<request> message,
                                          call_options options) {
-    return perform(value_exchange<T>{std::move(through), std::move(message)}, std::move(options));
+    return detail::perform(detail::value_transaction<T>{std::move(through), std::move(message)},
+                           std::move(options));
 }
 
 /// As `invoke`, for a list: the envelope's `result_info` is kept.
 template <class T>
 boost::asio::awaitable<result<page<T>>> invoke_page(client through, result<request> message,
                                                     call_options options) {
-    return perform(page_exchange<T>{std::move(through), std::move(message)}, std::move(options));
+    return detail::perform(detail::page_transaction<T>{std::move(through), std::move(message)},
+                           std::move(options));
 }
 
 /// Sends a request whose answer has nothing to read.

@@ -3,9 +3,9 @@
 #include "http/deadline_queue.hpp"
 #include "http/tls.hpp"
 #include "http/tls_stream.hpp"
+#include "task.hpp"
 
 #include <cloudflare/client_options.hpp>
-#include <cloudflare/task.hpp>
 #include <cloudflare/transport.hpp>
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cloudflare/task.hpp>
+#include "task.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <future>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -111,6 +112,24 @@ BOOST_AUTO_TEST_CASE(wakes_those_who_wait_for_the_quota) {
     run_dry(w);
 }
 
+BOOST_AUTO_TEST_CASE(wakes_those_who_wait_for_the_quota_before_a_retry) {
+    world w;
+    w.server.answers({done, failure(503, 1, "down")});
+    auto options = w.options();
+    options.rate_limit(cloudflare::rate_limit_options{}.quota(2, 300s).reserve(0));
+    auto const blocked = w.blocked(options);
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+    auto const call = w.start(blocked.remove(1, cloudflare::call_options{}.timeout(1h)));
+    run_until(w.context, [&] { return blocked.client().quota().waiting == 1; });
+    BOOST_TEST(w.server.request_count() == 2u);
+    close_and_check(w, blocked.client(), 0ms);
+    auto const gone = w.finish(call);
+    REQUIRE_ERROR(gone, errc::closed);
+    BOOST_CHECK(gone.error().outcome() == outcome::unknown);
+    BOOST_TEST(gone.error().attempts() == 1);
+    run_dry(w);
+}
+
 BOOST_AUTO_TEST_CASE(leaves_others_in_the_queue_of_a_limiter_that_is_shared) {
     world w;
     w.server.answers({done});
@@ -153,6 +172,36 @@ BOOST_AUTO_TEST_CASE(wakes_those_in_backoff) {
     REQUIRE_ERROR(made, errc::closed);
     BOOST_CHECK(made.error().outcome() == outcome::unknown);
     run_dry(w);
+}
+
+BOOST_AUTO_TEST_CASE(sends_nothing_more_through_a_transport_of_the_users) {
+    struct down final : cloudflare::transport {
+        asio::awaitable<cloudflare::result<cloudflare::response>> send(
+            cloudflare::request const&, cloudflare::attempt_facts&) override {
+            ++sent;
+            cloudflare::response answer;
+            answer.status = 503;
+            answer.retry_after = "300";
+            co_return answer;
+        }
+        asio::awaitable<void> close(std::chrono::steady_clock::time_point) override { co_return; }
+        int sent = 0;
+    };
+    world w;
+    auto const transport = std::make_shared<down>();
+    bool in_backoff = false;
+    auto options = w.options();
+    options.on_event([&](cloudflare::event const& happened) {
+        if (happened.what == cloudflare::event::kind::retry_scheduled) in_backoff = true;
+    });
+    cloudflare::email_security::block_senders const blocked{
+        cloudflare::client{w.context.get_executor(), options, transport}, account};
+    auto const call = w.start(blocked.get(1, cloudflare::call_options{}.timeout(1h)));
+    run_until(w.context, [&] { return in_backoff; });
+    run_ready(w.context);
+    close_and_check(w, blocked.client(), 0ms);
+    REQUIRE_ERROR(w.finish(call), errc::closed);
+    BOOST_TEST(transport->sent == 1);
 }
 
 BOOST_AUTO_TEST_CASE(wakes_those_who_wait_for_a_connection) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cloudflare/frame_memory.hpp>
+#include <cloudflare/detail/frame_memory.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -26,11 +26,11 @@
 /// each would cost an allocation and Asio's bookkeeping. A `task` does no more than go on where its
 /// callee ended, and its frame comes from `frame_memory`.
 ///
-/// All tasks of a call hang on one root, which Asio's side makes by `run`. One operation is pending
-/// at any time, and its handler owns the root: when Asio drops the handler, as it does when the
-/// context is destroyed, all of it is destroyed. As in an `awaitable`, awaiting an operation in a
-/// call that was cancelled throws `operation_aborted`.
-namespace cloudflare {
+/// All tasks of a call hang on one root, which Asio's side makes by `as_operation`. One operation
+/// is pending at any time, and its handler owns the root: when Asio drops the handler, as it does
+/// when the context is destroyed, all of it is destroyed. As in an `awaitable`, awaiting an
+/// operation in a call that was cancelled throws `operation_aborted`.
+namespace cloudflare::detail {
 
 /// What the tasks of one call share.
 class task_root : public recycled_frame {
@@ -292,8 +292,10 @@ private:
     task<T> what_;
 };
 
-/// A task as an operation that an awaitable coroutine awaits, whose executor it takes over. It
-/// learns that the coroutine was cancelled where it first awaits an operation.
+/// A task as an operation that an awaitable coroutine awaits, once, whose executor it takes over.
+/// What the references are to must outlive that. The task learns that the coroutine was cancelled
+/// where it first awaits an operation; one that was cancelled before throws, as with any operation,
+/// unless `throw_if_cancelled` is off.
 template <class T>
 auto as_operation(task<T>& what, boost::asio::cancellation_state const& cancellation) {
     // By reference, as Asio copies the operation and what it holds.
@@ -307,6 +309,8 @@ auto as_operation(task<T>& what, boost::asio::cancellation_state const& cancella
         },
         boost::asio::deferred);
 }
+template <class T>
+auto as_operation(task<T>& what, boost::asio::cancellation_state const&& cancellation) = delete;
 
 /// The same as an awaitable.
 template <class T>
@@ -317,4 +321,4 @@ boost::asio::awaitable<T> run(task<T> what) {
     co_return ended.take();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::detail

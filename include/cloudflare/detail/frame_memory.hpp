@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace cloudflare {
+namespace cloudflare::detail {
 
 /// Memory for coroutine frames and what lives as long: a thread keeps what was freed for the next
 /// of about the same size.
@@ -15,4 +15,4 @@ struct recycled_frame {
     static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::detail

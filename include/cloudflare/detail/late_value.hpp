@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cloudflare/codec.hpp>
-#include <cloudflare/frame_memory.hpp>
+#include <cloudflare/detail/frame_memory.hpp>
 
 #include <memory>
 #include <utility>
 
 namespace cloudflare {
+
+namespace detail {
 
 /// The result of a call, which takes no room before it is there: thousands of calls may wait for
 /// the quota. Its memory serves the next.
@@ -28,14 +30,16 @@ private:
     std::unique_ptr<holder> made_;
 };
 
+}  // namespace detail
+
 /// Reads an object; null leaves it as it is.
 template <class T>
-struct wire::codec_of<late_value<T>> final : codec {
+struct wire::codec_of<detail::late_value<T>> final : codec {
     slot on_object(void* at) const override {
-        return codec_for<T>().on_object(&static_cast<late_value<T>*>(at)->emplace());
+        return codec_for<T>().on_object(&static_cast<detail::late_value<T>*>(at)->emplace());
     }
     void write(void const* at, sink& out) const override {
-        if (auto const* const value = static_cast<late_value<T> const*>(at)->get()) {
+        if (auto const* const value = static_cast<detail::late_value<T> const*>(at)->get()) {
             codec_for<T>().write(value, out);
         } else {
             out.null();

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <cloudflare/detail/task.hpp>
+
+namespace cloudflare {
+
+using namespace detail;
+
+}  // namespace cloudflare
