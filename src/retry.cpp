@@ -31,6 +31,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+constexpr clock::time_point unknown_time{};
+
 double random01() {
     thread_local std::minstd_rand generator{std::random_device{}()};
     return std::uniform_real_distribution<double>{}(generator);
@@ -114,13 +116,14 @@ public:
         return false;
     }
 
-    void succeed(progress const& done) const { complete({}, done); }
+    /// At a time that is known, if it is.
+    void succeed(progress const& done, clock::time_point at) const { complete({}, done, at); }
 
     /// The failure, completed with what is known of the call and not only of its last attempt.
     error fail(error failure, progress const& done = {}) const {
         count(core.tools->failures);
         failure = without(core.options.credentials(), failure);
-        complete(failure.code().message(), done);
+        complete(failure.code().message(), done, unknown_time);
         failure.attempts(done.attempts).outcome(done.outcome);
         if (failure.ray_id().empty()) failure.ray_id(done.ray_id);
         return failure;
@@ -153,14 +156,14 @@ public:
         policy::after(started, options.timeout().value_or(core.options.timeout()));
 
 private:
-    void complete(std::string_view reason, progress const& done) const {
+    void complete(std::string_view reason, progress const& done, clock::time_point at) const {
         count(core.tools->calls);
         if (!core.tools->hook) return;
         auto told = about(event::kind::completed, done.attempts);
         told.status = done.status;
         told.ray_id = done.ray_id;
         told.reason = reason;
-        told.elapsed = clock::now() - started;
+        told.elapsed = (at == unknown_time ? clock::now() : at) - started;
         core.tools->tell(told);
     }
 
@@ -184,7 +187,7 @@ public:
     }
 
     ~delivery() {
-        if (made_) keep_spare({&made_->target, &made_->body});
+        if (made_) keep_spare({&made_->target, &made_->body, &done.ray_id});
     }
     delivery(delivery const&) = delete;
     delivery& operator=(delivery const&) = delete;
@@ -256,13 +259,14 @@ public:
             }
         }
         if (failure || of.options.info() || core.tools->hook) {
+            done.ray_id = spare_text();
             done.ray_id = answer.ray_id;
             hide(core.options.credentials(), done.ray_id);
         }
         return failure;
     }
 
-    void succeed() {
+    void succeed(clock::time_point at) {
         core.budget.refill();
         done.status = last.status;
         if (auto const& info = of.options.info()) {
@@ -271,7 +275,7 @@ public:
             info->attempts = done.attempts;
             info->messages = without(core.options.credentials(), std::move(messages_));
         }
-        of.succeed(done);
+        of.succeed(done, at);
     }
 
     error fail(error const& failure) {
@@ -292,6 +296,7 @@ public:
     client_core& core;
     progress done;
     policy::attempt_outcome last;
+    clock::time_point last_ended = unknown_time;  // only with a hook
     policy::request_outcome became = policy::request_outcome::not_sent;
     bool before_last_unknown = false;
     bool was_read_back = false;
@@ -373,7 +378,8 @@ private:
             told.ray_id = of_.done.ray_id;
         }
         if (told.status == 0) told.reason = policy::to_string(of_.last.kind);
-        told.elapsed = clock::now() - began_;
+        of_.last_ended = clock::now();
+        told.elapsed = of_.last_ended - began_;
         of_.core.tools->tell(told);
     }
 
@@ -456,7 +462,7 @@ task<result<void>> deliver(call const& of, transaction& what) {
         for (;;) {
             auto failure = co_await send_once(now);
             if (!failure || now.is_deleted_by_earlier_attempt(*failure)) {
-                now.succeed();
+                now.succeed(now.last_ended);
                 co_return result<void>{};
             }
 
@@ -477,7 +483,7 @@ task<result<void>> deliver(call const& of, transaction& what) {
                         : next.what == policy::action::settle_then_retry) {
                 auto const applied = co_await now.settle();
                 if (applied && *applied) {
-                    now.succeed();
+                    now.succeed(unknown_time);
                     co_return result<void>{};
                 }
                 // Not being able to tell leaves the outcome open, and so ends the call.
