@@ -175,8 +175,12 @@ private:
 /// What is sent for a call once it is granted, and what its attempts did at the server together.
 class delivery {
 public:
-    delivery(call const& the_call, transaction& what)
-        : of{the_call}, core{of.core}, made_{what.make_request()}, into_{what.where_to()} {
+    delivery(call const& the_call, transaction& what, clock::time_point when_granted)
+        : of{the_call},
+          core{of.core},
+          granted_at{when_granted},
+          made_{what.make_request()},
+          into_{what.where_to()} {
         auto const& retry = core.options.retry();
         settings_.max_retries = of.max_retries();
         settings_.base = retry.backoff_base();
@@ -296,6 +300,7 @@ public:
     client_core& core;
     progress done;
     policy::attempt_outcome last;
+    clock::time_point granted_at;                 // the next attempt, if it is known
     clock::time_point last_ended = unknown_time;  // only with a hook
     policy::request_outcome became = policy::request_outcome::not_sent;
     bool before_last_unknown = false;
@@ -331,7 +336,8 @@ public:
         of_.last = {};
         of_.last.kind = policy::failure::cancelled;
         if (!of_.core.tools->hook) return;
-        began_ = clock::now();
+        auto const granted = std::exchange(of_.granted_at, unknown_time);
+        began_ = granted == unknown_time ? clock::now() : granted;
         of_.of.tell(event::kind::attempt_started, of_.done.attempts);
     }
 
@@ -451,10 +457,10 @@ task<result<void>> wait_for_turn(call const& of, int attempts) {
 }
 
 /// Sends a request, which was granted, until its outcome is settled.
-task<result<void>> deliver(call const& of, transaction& what) {
+task<result<void>> deliver(call const& of, transaction& what, clock::time_point granted_at) {
     auto& core = of.core;
     unused_grant grant{*core.limiter};
-    delivery now{of, what};
+    delivery now{of, what, granted_at};
     if (auto const refused = now.refusal()) co_return of.fail(*refused);
     grant.use();
     auto const& root = co_await this_root{};
@@ -514,7 +520,9 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, transactio
                                    call_options const& options) {
     call call{*core, what, options};
     auto failure = call.refusal();
+    auto granted_at = call.started;
     if (!failure && !call.try_acquire(0)) {
+        granted_at = unknown_time;
         auto const& root = co_await this_root{};
         try {
             result<void> granted;
@@ -535,7 +543,7 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, transactio
         }
     }
     if (failure) co_return call.fail(std::move(*failure));
-    co_return co_await deliver(call, what);
+    co_return co_await deliver(call, what, granted_at);
 }
 
 }  // namespace cloudflare
