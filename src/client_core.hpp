@@ -31,7 +31,6 @@ struct client_core {
     std::shared_ptr<sender> through;
     policy::retry_budget budget;
     std::stop_source cut_off;  // ends every wait of a closed client
-    std::stop_token const is_cut_off = cut_off.get_token();
 
     std::atomic<std::uint64_t> calls_begun = 0;
     // A call counts itself and then looks whether the client is closed; who closes it does it the

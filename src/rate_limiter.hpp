@@ -41,7 +41,7 @@ public:
     /// `wake_all`: a callback would take memory in each call that waits.
     std::optional<time_point> look(time_point deadline, std::stop_token const& stop);
     auto wait(time_point until) { return waits_.wait(until); }
-    /// Ends the wait, so that it is looked again.
+    /// Ends the wait: `look` then says whether to wait again.
     void wake();
     void waited(boost::system::error_code ec);
 

@@ -85,11 +85,7 @@ struct progress {
 class call {
 public:
     call(client_core& the_core, transaction const& what, call_options const& the_options)
-        : core{the_core},
-          options{the_options},
-          what_{what},
-          operation_{what.what()},
-          running_{core} {}
+        : core{the_core}, options{the_options}, operation_{what.what()}, running_{core} {}
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
@@ -99,12 +95,12 @@ public:
     }
 
     /// Why the call must not be sent at all.
-    std::optional<error> refusal() const {
+    std::optional<error> refusal(transaction const& what) const {
         if (number() == 0) return error{errc::closed, "the client is closed"};
         if (max_retries() < 0) {
             return error{errc::invalid_argument, "max_retries must not be negative"};
         }
-        if (auto refused = what_.refusal()) return refused;
+        if (auto refused = what.refusal()) return refused;
         return check_headers(options.headers());
     }
 
@@ -167,7 +163,6 @@ private:
         core.tools->tell(told);
     }
 
-    transaction const& what_;
     operation const operation_;
     call_in_flight running_;
 };
@@ -412,9 +407,9 @@ task<bool> pause(client_core& core, clock::duration delay) {
         std::lock_guard const lock{core.mutex};
         wait.wake();
     };
-    std::stop_callback const on_stop{core.is_cut_off, wake};
+    std::stop_callback const on_stop{core.cut_off.get_token(), wake};
     auto const ec = co_await wait.wait(clock::now() + delay);
-    co_return !ec || core.is_cut_off.stop_requested();
+    co_return !ec || core.cut_off.stop_requested();
 }
 
 /// Why a call failed, whatever came to its end at the same moment: one who cancelled must not take
@@ -451,9 +446,9 @@ private:
 
 /// Waits until another attempt is granted.
 task<result<void>> wait_for_turn(call const& of, int attempts) {
-    if (of.core.is_cut_off.stop_requested()) co_return error{errc::closed, "the client was closed"};
+    if (of.core.cut_off.stop_requested()) co_return error{errc::closed, "the client was closed"};
     if (of.try_acquire(attempts)) co_return result<void>{};
-    co_return co_await acquire(*of.core.limiter, of.deadline, of.core.is_cut_off);
+    co_return co_await acquire(*of.core.limiter, of.deadline, of.core.cut_off.get_token());
 }
 
 /// Sends a request, which was granted, until its outcome is settled.
@@ -519,7 +514,7 @@ task<result<void>> deliver(call const& of, transaction& what, clock::time_point 
 task<result<void>> send_with_retry(std::shared_ptr<client_core> core, transaction& what,
                                    call_options const& options) {
     call call{*core, what, options};
-    auto failure = call.refusal();
+    auto failure = call.refusal(what);
     auto granted_at = call.started;
     if (!failure && !call.try_acquire(0)) {
         granted_at = unknown_time;
@@ -529,13 +524,14 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, transactio
             if (auto* const local = as_local(*core->limiter)) {
                 // Not `acquire`: calls wait here by the thousand, and its frame takes memory.
                 place_in_queue place{*local, root.executor};
-                while (auto const until = place.look(call.deadline, core->is_cut_off)) {
+                while (auto const until = place.look(call.deadline, core->cut_off.get_token())) {
                     auto const ec = co_await place.wait(*until);
                     place.waited(ec);
                 }
                 granted = place.came_to();
             } else {
-                granted = co_await acquire(*core->limiter, call.deadline, core->is_cut_off);
+                granted =
+                    co_await acquire(*core->limiter, call.deadline, core->cut_off.get_token());
             }
             if (!granted) failure = unless_cancelled(root, granted.error());
         } catch (boost::system::system_error const& thrown) {

@@ -4,6 +4,7 @@
 
 namespace cloudflare {
 
+// In the sources, tasks are part of the language.
 using namespace detail;
 
 }  // namespace cloudflare

@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(sends_nothing_more_through_a_transport_of_the_users) {
     options.on_event([&](cloudflare::event const& happened) {
         if (happened.what == cloudflare::event::kind::retry_scheduled) in_backoff = true;
     });
-    cloudflare::email_security::block_senders const blocked{
+    es::block_senders const blocked{
         cloudflare::client{w.context.get_executor(), options, transport}, account};
     auto const call = w.start(blocked.get(1, cloudflare::call_options{}.timeout(1h)));
     run_until(w.context, [&] { return in_backoff; });

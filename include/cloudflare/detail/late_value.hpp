@@ -19,7 +19,6 @@ public:
         made_ = std::make_unique<holder>();
         return made_->value;
     }
-    T const* get() const noexcept { return made_ ? &made_->value : nullptr; }
     /// One that never came is as one that was empty.
     T take() { return made_ ? std::move(made_->value) : T{}; }
 
@@ -38,13 +37,7 @@ struct wire::codec_of<detail::late_value<T>> final : codec {
     slot on_object(void* at) const override {
         return codec_for<T>().on_object(&static_cast<detail::late_value<T>*>(at)->emplace());
     }
-    void write(void const* at, sink& out) const override {
-        if (auto const* const value = static_cast<detail::late_value<T> const*>(at)->get()) {
-            codec_for<T>().write(value, out);
-        } else {
-            out.null();
-        }
-    }
+    void write(void const*, sink&) const override {}  // only answers have it
 };
 
 }  // namespace cloudflare
