@@ -6,7 +6,7 @@
 // own, shows which calls failed and why, and removes everything again. Credentials and the account
 // come from the environment, as in quickstart.cpp.
 
-#include <cloudflare/concurrent.hpp>
+#include <cloudflare/detail/concurrent.hpp>
 #include <cloudflare/email_security/block_senders.hpp>
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,7 +1,7 @@
 // What the pool hands a connection on by, and the limiter a grant: a waiter woken by another
 // coroutine, and waiting again.
 
-#include "waiter.hpp"
+#include "memory/waiter.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,6 +1,6 @@
 // The limiter: its decision alone, and a grant handed to the first of a queue.
 
-#include "policy/rate_limiter.hpp"
+#include "quota/limiter_rules.hpp"
 
 #include <cloudflare/rate_limiter.hpp>
 

@@ -2,7 +2,7 @@
 
 #include <cloudflare/call_options.hpp>
 #include <cloudflare/client_options.hpp>
-#include <cloudflare/codec.hpp>
+#include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/task.hpp>
 #include <cloudflare/event.hpp>
 #include <cloudflare/page.hpp>

@@ -1,7 +1,7 @@
 #include "email_security/domain_checks.hpp"
 
-#include <cloudflare/email_security/domain_order.hpp>
-#include <cloudflare/validation.hpp>
+#include <cloudflare/detail/domain_order.hpp>
+#include <cloudflare/detail/validation.hpp>
 
 #include <boost/algorithm/string/predicate.hpp>
 

@@ -1,5 +1,5 @@
 #include <cloudflare/email_security/investigate.hpp>
-#include <cloudflare/invoke.hpp>
+#include <cloudflare/detail/invoke.hpp>
 
 #include <algorithm>
 

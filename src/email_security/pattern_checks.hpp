@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cloudflare/codec.hpp>
+#include <cloudflare/detail/codec.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
-#include <cloudflare/validation.hpp>
+#include <cloudflare/detail/validation.hpp>
 
 #include <algorithm>
 #include <optional>

@@ -1,5 +1,5 @@
 #include <cloudflare/email_security/pattern_type.hpp>
-#include <cloudflare/validation.hpp>
+#include <cloudflare/detail/validation.hpp>
 
 namespace cloudflare::email_security {
 

@@ -1,5 +1,5 @@
 #include <cloudflare/email_security/submissions.hpp>
-#include <cloudflare/invoke.hpp>
+#include <cloudflare/detail/invoke.hpp>
 
 namespace cloudflare::email_security {
 

@@ -1,7 +1,7 @@
 #include "http/connection.hpp"
 
 #include "http/response_parser.hpp"
-#include "secret_text.hpp"
+#include "memory/secret_text.hpp"
 
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/http/error.hpp>

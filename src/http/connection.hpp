@@ -3,7 +3,7 @@
 #include "http/deadline_queue.hpp"
 #include "http/tls.hpp"
 #include "http/tls_stream.hpp"
-#include "task.hpp"
+#include "memory/task.hpp"
 
 #include <cloudflare/client_options.hpp>
 #include <cloudflare/transport.hpp>

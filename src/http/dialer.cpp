@@ -1,7 +1,7 @@
 #include "http/dialer.hpp"
 
 #include "http/tunnel.hpp"
-#include "policy/time.hpp"
+#include "quota/time.hpp"
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>

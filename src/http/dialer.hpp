@@ -1,7 +1,7 @@
 #pragma once
 
 #include "http/connection.hpp"
-#include "http/endpoint.hpp"
+#include "http/origin.hpp"
 #include "http/tls.hpp"
 
 #include <cloudflare/proxy.hpp>

@@ -1,8 +1,8 @@
 #include "http/pool.hpp"
 
 #include "http/no_proxy.hpp"
-#include "policy/time.hpp"
-#include "secret_text.hpp"
+#include "quota/time.hpp"
+#include "memory/secret_text.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>

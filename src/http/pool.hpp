@@ -3,10 +3,10 @@
 #include "http/connection.hpp"
 #include "http/deadline_queue.hpp"
 #include "http/dialer.hpp"
-#include "http/endpoint.hpp"
-#include "instruments.hpp"
-#include "sender.hpp"
-#include "waiter.hpp"
+#include "http/origin.hpp"
+#include "http/telemetry.hpp"
+#include "http/sender.hpp"
+#include "memory/waiter.hpp"
 
 #include <cloudflare/client_options.hpp>
 

@@ -1,5 +1,5 @@
-#include "http/endpoint.hpp"
-#include "secret_text.hpp"
+#include "http/origin.hpp"
+#include "memory/secret_text.hpp"
 
 #include <cloudflare/proxy.hpp>
 

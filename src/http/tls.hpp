@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/endpoint.hpp"
+#include "http/origin.hpp"
 
 #include <cloudflare/client_options.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "task.hpp"
+#include "memory/task.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>

@@ -1,6 +1,6 @@
 #include "http/tunnel.hpp"
 
-#include "secret_text.hpp"
+#include "memory/secret_text.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>

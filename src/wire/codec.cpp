@@ -1,6 +1,6 @@
 #include "wire/json_writer.hpp"
 
-#include <cloudflare/codec.hpp>
+#include <cloudflare/detail/codec.hpp>
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>

@@ -1,6 +1,6 @@
 #include "wire/json_writer.hpp"
 
-#include "every.hpp"
+#include "wire/all_of.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/serializer.hpp>

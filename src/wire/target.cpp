@@ -1,6 +1,6 @@
-#include "spare_memory.hpp"
+#include "memory/spare_memory.hpp"
 
-#include <cloudflare/invoke.hpp>
+#include <cloudflare/detail/invoke.hpp>
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>

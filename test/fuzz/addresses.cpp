@@ -1,7 +1,7 @@
 // Where to connect: the base URL, the proxy's URL, the hosts that need no proxy.
 
 #include "fuzz.hpp"
-#include "http/endpoint.hpp"
+#include "http/origin.hpp"
 #include "http/no_proxy.hpp"
 
 #include <cloudflare/proxy.hpp>

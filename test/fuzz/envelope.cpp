@@ -1,12 +1,12 @@
 // Cloudflare's envelope, under every kind of status.
 
-#include "redaction.hpp"
+#include "call/redaction.hpp"
 #include "wire/envelope.hpp"
 
 #include "fuzz.hpp"
 
 #include <cloudflare/email_security/block_senders.hpp>
-#include <cloudflare/one_line.hpp>
+#include <cloudflare/detail/one_line.hpp>
 
 #include <algorithm>
 #include <array>

@@ -5,10 +5,10 @@
 #include <cloudflare/email_security/allow_policies.hpp>
 #include <cloudflare/email_security/block_senders.hpp>
 #include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/email_security/pattern_index.hpp>
+#include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/email_security/trusted_domains.hpp>
 #include <cloudflare/email_security/url_ignore_patterns.hpp>
-#include <cloudflare/validation.hpp>
+#include <cloudflare/detail/validation.hpp>
 
 #include <array>
 #include <set>

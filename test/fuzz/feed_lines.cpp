@@ -1,8 +1,8 @@
 // What the feed readers stand on: lines within a limit, and records of CSV.
 
-#include "email_security/feed_lines.hpp"
+#include "email_security/feed/feed_lines.hpp"
 
-#include "email_security/csv.hpp"
+#include "email_security/feed/csv.hpp"
 #include "fuzz.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // The headers that steer retrying and pacing, and a limiter that follows them.
 
-#include "policy/response_headers.hpp"
+#include "quota/response_headers.hpp"
 
 #include "fuzz.hpp"
-#include "policy/rate_limiter.hpp"
+#include "quota/limiter_rules.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cloudflare/codec.hpp>
+#include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/frame_memory.hpp>
 
 #include <memory>

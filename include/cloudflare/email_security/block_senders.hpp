@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cloudflare/collection.hpp>
-#include <cloudflare/email_security/former_names.hpp>
-#include <cloudflare/email_security/list_filter.hpp>
+#include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/former_names.hpp>
+#include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
 #include <array>

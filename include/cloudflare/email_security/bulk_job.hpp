@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cloudflare/codec.hpp>
+#include <cloudflare/detail/codec.hpp>
 #include <cloudflare/email_security/disposition.hpp>
-#include <cloudflare/email_security/list_filter.hpp>
+#include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/email_security/message.hpp>
 #include <cloudflare/email_security/message_filter.hpp>
-#include <cloudflare/validation.hpp>
+#include <cloudflare/detail/validation.hpp>
 
 #include <boost/describe/class.hpp>
 

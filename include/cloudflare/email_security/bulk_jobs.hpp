@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cloudflare/account.hpp>
+#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/bulk_job.hpp>
-#include <cloudflare/endpoint.hpp>
-#include <cloudflare/invoke.hpp>
+#include <cloudflare/detail/endpoint.hpp>
+#include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/pager.hpp>
 
 #include <boost/asio/awaitable.hpp>

@@ -3,8 +3,8 @@
 #include <cloudflare/email_security/allow_policies.hpp>
 #include <cloudflare/email_security/block_senders.hpp>
 #include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/email_security/pattern_index.hpp>
-#include <cloudflare/whole_list.hpp>
+#include <cloudflare/detail/pattern_index.hpp>
+#include <cloudflare/detail/whole_list.hpp>
 
 #include <boost/describe/class.hpp>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cloudflare/collection.hpp>
+#include <cloudflare/detail/collection.hpp>
 #include <cloudflare/email_security/domain_entry.hpp>
-#include <cloudflare/email_security/domain_order.hpp>
-#include <cloudflare/email_security/list_filter.hpp>
+#include <cloudflare/detail/domain_order.hpp>
+#include <cloudflare/detail/list_filter.hpp>
 
 #include <array>
 #include <cstdint>

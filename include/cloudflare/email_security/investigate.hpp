@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cloudflare/account.hpp>
+#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/message.hpp>
 #include <cloudflare/email_security/message_filter.hpp>
 #include <cloudflare/email_security/message_reports.hpp>
-#include <cloudflare/endpoint.hpp>
+#include <cloudflare/detail/endpoint.hpp>
 #include <cloudflare/page.hpp>
 
 #include <boost/asio/awaitable.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cloudflare/codec.hpp>
+#include <cloudflare/detail/codec.hpp>
 #include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/email_security/message.hpp>
-#include <cloudflare/validation.hpp>
+#include <cloudflare/detail/validation.hpp>
 
 #include <boost/describe/class.hpp>
 

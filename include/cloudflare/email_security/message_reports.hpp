@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cloudflare/codec.hpp>
+#include <cloudflare/detail/codec.hpp>
 #include <cloudflare/email_security/message.hpp>
 
 #include <boost/describe/class.hpp>

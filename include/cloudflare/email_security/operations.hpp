@@ -11,7 +11,7 @@
 #include <cloudflare/email_security/submissions.hpp>
 #include <cloudflare/email_security/trusted_domains.hpp>
 #include <cloudflare/email_security/url_ignore_patterns.hpp>
-#include <cloudflare/endpoint.hpp>
+#include <cloudflare/detail/endpoint.hpp>
 
 namespace cloudflare::email_security {
 

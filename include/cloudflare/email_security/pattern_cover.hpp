@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/email_security/pattern_index.hpp>
+#include <cloudflare/detail/pattern_index.hpp>
 
 #include <boost/describe/class.hpp>
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cloudflare/account.hpp>
+#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/disposition.hpp>
-#include <cloudflare/endpoint.hpp>
-#include <cloudflare/validation.hpp>
+#include <cloudflare/detail/endpoint.hpp>
+#include <cloudflare/detail/validation.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cloudflare/email_security/plan_check.hpp>
+#include <cloudflare/detail/sync/plan_check.hpp>
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/timestamp.hpp>
 

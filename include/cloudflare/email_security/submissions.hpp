@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cloudflare/account.hpp>
+#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/disposition.hpp>
-#include <cloudflare/email_security/list_filter.hpp>
-#include <cloudflare/endpoint.hpp>
+#include <cloudflare/detail/list_filter.hpp>
+#include <cloudflare/detail/endpoint.hpp>
 #include <cloudflare/pager.hpp>
 
 #include <boost/asio/awaitable.hpp>

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <cloudflare/collection.hpp>
-#include <cloudflare/concurrent.hpp>
+#include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/concurrent.hpp>
 #include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/email_security/sync_batches.hpp>
-#include <cloudflare/email_security/sync_comparison.hpp>
-#include <cloudflare/email_security/sync_options.hpp>
-#include <cloudflare/email_security/sync_plan.hpp>
-#include <cloudflare/email_security/sync_reading.hpp>
-#include <cloudflare/whole_list.hpp>
+#include <cloudflare/detail/sync/batches.hpp>
+#include <cloudflare/detail/sync/comparison.hpp>
+#include <cloudflare/detail/sync/options.hpp>
+#include <cloudflare/detail/sync/plan.hpp>
+#include <cloudflare/detail/sync/reading.hpp>
+#include <cloudflare/detail/whole_list.hpp>
 
 #include <boost/asio/awaitable.hpp>
 

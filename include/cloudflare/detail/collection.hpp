@@ -1,0 +1,470 @@
+#pragma once
+
+#include <cloudflare/detail/account.hpp>
+#include <cloudflare/client.hpp>
+#include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/late_value.hpp>
+#include <cloudflare/detail/endpoint.hpp>
+#include <cloudflare/detail/invoke.hpp>
+#include <cloudflare/pager.hpp>
+#include <cloudflare/result.hpp>
+#include <cloudflare/detail/validation.hpp>
+#include <cloudflare/detail/whole_list.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cloudflare {
+
+/// A collection of which several entries can be changed in one request.
+template <class Traits>
+concept has_batch = requires {
+    Traits::batch_path;
+};
+
+/// Such a collection whose batch can only delete.
+template <class Traits>
+concept has_batch_of_deletes = has_batch<Traits> && requires {
+    requires Traits::batch_only_deletes;
+};
+
+/// A collection of which an entry can be replaced by PUT, with a body of its own.
+template <class Traits>
+concept has_replace = requires {
+    typename Traits::replacement;
+};
+
+/// What PUT, in a batch or not, replaces an entry with: a whole new item unless the API wants
+/// something else.
+template <class Traits>
+struct replacement_of {
+    using type = typename Traits::new_item;
+};
+template <has_replace Traits>
+struct replacement_of<Traits> {
+    using type = typename Traits::replacement;
+};
+
+/// A body with the identifier of what it changes, as in a batch.
+template <class Body>
+struct identified {
+    identifier id;
+    Body body;
+};
+
+template <class Body>
+struct wire::codec_of<identified<Body>> final : codec {
+    slot on_object(void* at) const override { return {this, at}; }
+    slot member(void* at, std::string_view name, std::size_t& hint) const override {
+        auto& item = *static_cast<identified<Body>*>(at);
+        if (name == "id") return {&codec_for<identifier>(), &item.id};
+        return codec_for<Body>().member(&item.body, name, hint);
+    }
+    void write(void const* at, sink& out) const override {
+        auto const& item = *static_cast<identified<Body> const*>(at);
+        out.begin_object();
+        out.key("id");
+        codec_for<identifier>().write(&item.id, out);
+        write_fields(fields_of<Body>(), &item.body, out);
+        out.end_object();
+    }
+};
+
+/// Changes that the API applies together or not at all, in the order deletes, edits, replacements,
+/// creates; at most `max_items` of each kind.
+template <class Traits>
+class batch_request {
+public:
+    static constexpr std::size_t max_items = 1000;
+
+    using new_item = typename Traits::new_item;
+    using patch = typename Traits::patch;
+    using replacement = typename replacement_of<Traits>::type;
+
+    batch_request() noexcept {}
+
+    batch_request& remove(identifier id) {
+        deletes_.emplace_back().id = std::move(id);
+        return *this;
+    }
+    /// PATCH: changes the given fields.
+    batch_request& edit(identifier id, patch changes) {
+        auto& item = patches_.emplace_back();
+        item.id = std::move(id);
+        item.body = std::move(changes);
+        return *this;
+    }
+    /// PUT: replaces the whole item.
+    batch_request& replace(identifier id, replacement value) {
+        puts_.push_back({std::move(id), std::move(value)});
+        return *this;
+    }
+    batch_request& create(new_item value) {
+        posts_.push_back(std::move(value));
+        return *this;
+    }
+
+    std::vector<deleted> const& deletes() const noexcept { return deletes_; }
+    std::vector<identified<patch>> const& patches() const noexcept { return patches_; }
+    std::vector<identified<replacement>> const& puts() const noexcept { return puts_; }
+    std::vector<new_item> const& posts() const noexcept { return posts_; }
+
+    /// Checks every item, and the number of them, offline.
+    result<void> validate() const {
+        if (auto const fault =
+                check_batch_sizes(deletes_.size(), patches_.size(), puts_.size(), posts_.size())) {
+            return *fault;
+        }
+        if (auto const fault = check_each("/deletes", deletes_, &check_item)) return *fault;
+        if (auto const fault = check_each("/patches", patches_, &check_identified<patch>)) {
+            return *fault;
+        }
+        if (auto const fault = check_each("/puts", puts_, &check_identified<replacement>)) {
+            return *fault;
+        }
+        if (auto const fault = check_each("/posts", posts_, &check_new)) return *fault;
+        return {};
+    }
+
+private:
+    BOOST_DESCRIBE_CLASS(batch_request, (), (), (), (deletes_, patches_, puts_, posts_))
+
+    static result<void> check_item(deleted const& item) { return check_identifier(item.id); }
+    template <class Body>
+    static result<void> check_identified(identified<Body> const& item) {
+        if (auto const valid = check_identifier(item.id); !valid) return valid;
+        return item.body.validate();
+    }
+    static result<void> check_new(new_item const& item) { return item.validate(); }
+
+    template <class Items, class Check>
+    static std::optional<error> check_each(std::string_view kind, Items const& items, Check check) {
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (auto const valid = check(items[i]); !valid) {
+                return within(valid.error(), kind, i);
+            }
+        }
+        return std::nullopt;
+    }
+
+    std::vector<deleted> deletes_;
+    std::vector<identified<patch>> patches_;
+    std::vector<identified<replacement>> puts_;
+    std::vector<new_item> posts_;
+};
+
+/// Deletes that the API carries out together or not at all; at most `max_items`.
+template <has_batch_of_deletes Traits>
+class batch_request<Traits> {
+public:
+    static constexpr std::size_t max_items = 1000;
+
+    batch_request() noexcept {}
+
+    batch_request& remove(identifier id) {
+        deletes_.emplace_back().id = std::move(id);
+        return *this;
+    }
+
+    std::vector<deleted> const& deletes() const noexcept { return deletes_; }
+
+    /// Checks every item, and the number of them, offline.
+    result<void> validate() const {
+        if (auto const fault = check_batch_sizes(deletes_.size(), 0, 0, 0)) return *fault;
+        for (std::size_t i = 0; i < deletes_.size(); ++i) {
+            if (auto const valid = check_identifier(deletes_[i].id); !valid) {
+                return within(valid.error(), "/deletes", i);
+            }
+        }
+        return {};
+    }
+
+private:
+    BOOST_DESCRIBE_CLASS(batch_request, (), (), (), (deletes_))
+
+    std::vector<deleted> deletes_;
+};
+
+/// What a batch did, each kind in the order of the request.
+template <class Model>
+struct batch_result {
+    std::vector<deleted> deletes;
+    std::vector<Model> patches;
+    std::vector<Model> puts;
+    std::vector<Model> posts;
+
+    BOOST_DESCRIBE_CLASS(batch_result, (), (deletes, patches, puts, posts), (), ())
+};
+
+/// What a batch of deletes did, in the order of the request.
+struct batch_of_deletes_result {
+    std::vector<deleted> deletes;
+};
+BOOST_DESCRIBE_STRUCT(batch_of_deletes_result, (), (deletes))
+
+/// The operations that `Traits` describes; `replace` and `batch` only where the API has them.
+template <class Traits>
+struct collection_operations {
+    static constexpr endpoint create{{http_method::post, Traits::path}, Traits::name, "create"};
+    static constexpr endpoint get{{http_method::get, Traits::item_path}, Traits::name, "get"};
+    static constexpr endpoint list{{http_method::get, Traits::path}, Traits::name, "list"};
+    static constexpr endpoint edit{{http_method::patch, Traits::item_path}, Traits::name, "edit"};
+    static constexpr endpoint remove{
+        {http_method::delete_, Traits::item_path}, Traits::name, "remove"};
+    static constexpr endpoint replace{
+        {http_method::put, Traits::item_path}, Traits::name, "replace"};
+    static constexpr auto batch() requires has_batch<Traits> {
+        return endpoint{{http_method::post, Traits::batch_path}, Traits::name, "batch"};
+    }
+
+    static constexpr auto all() {
+        return join(std::array{create, get, list, edit, remove}, replaces(), batches());
+    }
+
+private:
+    static constexpr auto replaces() {
+        if constexpr (has_replace<Traits>) {
+            return std::array{replace};
+        } else {
+            return std::array<endpoint, 0>{};
+        }
+    }
+    static constexpr auto batches() {
+        if constexpr (has_batch<Traits>) {
+            return std::array{batch()};
+        } else {
+            return std::array<endpoint, 0>{};
+        }
+    }
+};
+
+/// The operations of a collection of the API: those that `Traits` describes.
+///
+/// `Traits` has the types `model`, `new_item`, `patch` and `filter`, described by Boost.Describe;
+/// its `name`, and the path templates `path` and `item_path`. Where the API has them, it also has
+/// `batch_path` (with `batch_only_deletes = true` when a batch can do nothing else) and
+/// `replacement`, the body of a PUT. `candidates` makes the narrowest filter that passes what a
+/// create left behind, and `is_same` tells it by its natural key.
+///
+/// Common to all operations:
+///
+/// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names the field whose limit is
+/// exceeded, before anything is sent; otherwise whatever `client` documents. API errors are in
+/// `error::errors()`.
+///
+/// Cancellation, thread-safety: as `client`. Arguments are taken by value and live as long as the
+/// call.
+template <class Traits>
+class collection {
+public:
+    using traits = Traits;
+    using model = typename Traits::model;
+    using new_item = typename Traits::new_item;
+    using patch = typename Traits::patch;
+    using filter = typename Traits::filter;
+    using batch_request = cloudflare::batch_request<Traits>;
+    using batch_result = std::conditional_t<has_batch_of_deletes<Traits>, batch_of_deletes_result,
+                                            cloudflare::batch_result<model>>;
+    using replacement = typename replacement_of<Traits>::type;
+    using operations = collection_operations<Traits>;
+
+    /// The account is checked by every operation: 1 to 32 characters.
+    collection(cloudflare::client client, std::string account_id)
+        : client_{std::move(client)}, account_{std::move(account_id)} {}
+
+    /// Creates an entry. When the answer is lost, the entry is looked up by its natural key, and
+    /// created again only if it is not there; `call_options::settle_unknown` turns that off.
+    ///
+    /// `POST path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<model>> create(new_item value, call_options options = {}) const {
+        return detail::perform(creation{*this, std::move(value)}, std::move(options));
+    }
+
+    /// Reads one entry.
+    ///
+    /// `GET item_path`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<model>> get(identifier id, call_options options = {}) const {
+        return invoke<model>(client_, prepare(operations::get, id), std::move(options));
+    }
+
+    /// Pages of the entries that pass the filter, one request a page, made as they are asked for.
+    ///
+    /// `GET path`; permission: Cloud Email Security Read.
+    pager<model> list(filter which = {}, call_options options = {}) const {
+        auto read = [self = *this, options = std::move(options)](filter one) {
+            return self.list_page(std::move(one), options);
+        };
+        return pages_of<model>(std::move(which), std::move(read));
+    }
+
+    /// One page of the entries that pass the filter.
+    ///
+    /// `GET path`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<page<model>>> list_page(filter which,
+                                                          call_options options = {}) const {
+        auto message = prepare(operations::list, {});
+        set_query(message, which);
+        return invoke_page<model>(client_, std::move(message), std::move(options));
+    }
+
+    /// All entries that pass the filter, whatever its `page` and `per_page` say; sorted by the
+    /// filter's order, else in any order that does not change. Pages of 1000 are fetched, at most
+    /// `concurrency` at a time where the filter does not restrict the list and its length is
+    /// therefore known, and checked to be of one state of the list, as far as its length and its
+    /// entries' identifiers tell.
+    ///
+    /// `GET path`; permission: Cloud Email Security Read.
+    /// Errors: also `errc::conflict`, when the list kept changing while it was read.
+    boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
+                                                                call_options options = {},
+                                                                std::size_t concurrency = 4) const {
+        return collect_all(*this, std::move(which), std::move(options), concurrency);
+    }
+
+    /// As `list_all`, page by page into the visitor, which must outlive the call: for lists that
+    /// are better not held in memory. An error may come after pages were taken.
+    boost::asio::awaitable<result<void>> visit_all(list_visitor<model>& visitor, filter which = {},
+                                                   call_options options = {},
+                                                   std::size_t concurrency = 4) const {
+        auto const restricted = which.is_restricted();
+        return read_whole_list<model>(
+            [self = *this, which = std::move(which), options = std::move(options)](
+                int time, std::int64_t number, std::int64_t per_page) {
+                auto one = which;
+                one.page(number).per_page(per_page).stable_order(time);
+                return self.list_page(std::move(one), options);
+            },
+            restricted, concurrency, visitor);
+    }
+
+    /// Changes the given fields of an entry.
+    ///
+    /// `PATCH item_path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<model>> edit(identifier id, patch changes,
+                                               call_options options = {}) const {
+        auto message = prepare(operations::edit, id);
+        set_body(message, changes);
+        return invoke<model>(client_, std::move(message), std::move(options));
+    }
+
+    /// Deletes an entry (`delete` is a keyword). An entry that is not there any more after an
+    /// attempt of unknown outcome counts as deleted.
+    ///
+    /// `DELETE item_path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<deleted>> remove(identifier id, call_options options = {}) const {
+        auto message = prepare(operations::remove, id);
+        return invoke_remove(client_, std::move(message), std::move(id), std::move(options));
+    }
+
+    /// Replaces all that can be changed of an entry.
+    ///
+    /// `PUT item_path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<model>> replace(identifier id, replacement value,
+                                                  call_options options = {}) const requires
+        has_replace<Traits> {
+        auto message = prepare(operations::replace, id);
+        set_body(message, value);
+        return invoke<model>(client_, std::move(message), std::move(options));
+    }
+
+    /// Applies many changes in one request, together or not at all. A batch whose answer is lost
+    /// fails with `outcome::unknown`: read the list to settle it.
+    ///
+    /// `POST batch_path`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<batch_result>> batch(
+        batch_request changes, call_options options = {}) const requires has_batch<Traits> {
+        auto message = prepare(operations::batch(), {});
+        set_body(message, changes);
+        return invoke<batch_result>(client_, std::move(message), std::move(options));
+    }
+
+    cloudflare::client const& client() const noexcept { return client_; }
+    cloudflare::account const& account() const noexcept { return account_; }
+    std::string const& account_id() const noexcept { return account_.id(); }
+
+private:
+    result<request> prepare(endpoint const& which, std::optional<identifier> const& id) const {
+        return make_request(which.what, account_, id);
+    }
+
+    /// A create that may wait for the quota: holds what its request is made of, and nothing of the
+    /// answer yet. When the answer is lost, it finds what was left behind.
+    class creation final : public detail::transaction, public settler {
+    public:
+        using value_type = model;
+
+        creation(collection where, new_item value)
+            : where_{std::move(where)}, value_{std::move(value)} {}
+
+        cloudflare::client const& through() const noexcept { return where_.client_; }
+        result<void> check() const {
+            if (auto const* const fault = where_.account_.fault()) return *fault;
+            return value_.validate();
+        }
+        operation what() const override { return operations::create.what; }
+        result<request> make_request() override {
+            auto message = where_.prepare(operations::create, {});
+            if (message) wire::append_json(wire::codec_for<new_item>(), &value_, message->body);
+            return message;
+        }
+
+        reply where_to() override {
+            reply into;
+            into.result = {&wire::codec_for<detail::late_value<model>>(), &created_};
+            into.settle = this;
+            return into;
+        }
+        model take() { return created_.take(); }
+
+        /// Finds what was left behind.
+        boost::asio::awaitable<result<bool>> was_applied(
+            std::chrono::steady_clock::time_point deadline) override {
+            auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+            auto pages = where_.list(Traits::candidates(value_).per_page(max_page_size),
+                                     call_options{}.timeout(left));
+            for (;;) {
+                auto next = co_await pages.next();
+                if (!next) co_return next.error();
+                if (!*next) co_return false;
+                for (auto& item : (*next)->items) {
+                    if (Traits::is_same(item, value_)) {
+                        created_.emplace() = std::move(item);
+                        co_return true;
+                    }
+                }
+            }
+        }
+
+    private:
+        collection where_;
+        new_item value_;
+        detail::late_value<model> created_;
+    };
+
+    static boost::asio::awaitable<result<std::vector<model>>> collect_all(collection where,
+                                                                          filter which,
+                                                                          call_options options,
+                                                                          std::size_t concurrency) {
+        list_keeper<model> keeper;
+        auto const read =
+            co_await where.visit_all(keeper, std::move(which), std::move(options), concurrency);
+        if (!read) co_return read.error();
+        co_return keeper.release();
+    }
+
+    cloudflare::client client_;
+    cloudflare::account account_;
+};
+
+}  // namespace cloudflare

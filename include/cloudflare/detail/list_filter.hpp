@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/validation.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cloudflare::email_security {
+
+/// What a list is sorted by.
+enum class list_order { pattern, created_at };
+constexpr auto wire_names(list_order) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{list_order::pattern, "pattern"sv},
+                      std::pair{list_order::created_at, "created_at"sv}};
+}
+
+enum class direction { ascending, descending };
+constexpr auto wire_names(direction) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{direction::ascending, "asc"sv},
+                      std::pair{direction::descending, "desc"sv}};
+}
+
+/// What the filters of all lists have in common. `Derived` adds its own.
+template <class Derived>
+class page_filter {
+public:
+    /// The page to begin with, from 1; default 1.
+    Derived& page(std::int64_t value) { return set(page_, value); }
+    /// Entries on a page, 1 to 1000. Default: 20 by the API, 100 by the pager.
+    Derived& per_page(std::int64_t value) { return set(per_page_, value); }
+
+    std::optional<std::int64_t> page() const noexcept { return page_; }
+    std::optional<std::int64_t> per_page() const noexcept { return per_page_; }
+
+    /// Sorts so that pages do not change while they are read; here the API has one order only.
+    Derived& stable_order(int) { return self(); }
+    /// Whether fewer entries than all may pass.
+    bool is_restricted() const noexcept { return false; }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const {
+        if (page_) {
+            if (auto const valid = check_range("page", *page_, 1, INT32_MAX); !valid) return valid;
+        }
+        if (per_page_) return check_range("per_page", *per_page_, 1, 1000);
+        return {};
+    }
+
+protected:
+    template <class T, class U>
+    Derived& set(std::optional<T>& field, U&& value) {
+        field = std::forward<U>(value);
+        return self();
+    }
+    Derived& self() { return static_cast<Derived&>(*this); }
+
+private:
+    BOOST_DESCRIBE_CLASS(page_filter, (), (), (), (page_, per_page_))
+
+    std::optional<std::int64_t> page_;
+    std::optional<std::int64_t> per_page_;
+};
+
+/// What the filters of lists that can be searched and sorted have in common. `Derived` adds its
+/// own, and `has_own_filter()`; `Order` has what the API can sort by: what tells the entries apart
+/// first, and `created_at`.
+template <class Derived, class Order = list_order>
+class list_filter : public page_filter<Derived> {
+public:
+    /// Entries that match this text anywhere; how is up to the API and may change.
+    Derived& search(std::string value) { return this->set(search_, std::move(value)); }
+    Derived& order(Order value) { return this->set(order_, value); }
+    Derived& direction(email_security::direction value) { return this->set(direction_, value); }
+
+    /// Sorts so that pages do not change while they are read, unless sorted already: by what tells
+    /// the entries apart, and by creation every other `time`. The entries of one batch may have
+    /// been created at the same moment; in what order they are then listed is up to the API.
+    Derived& stable_order(int time) {
+        if (!order_) order_ = time % 2 == 0 ? wire_names(Order{})[0].first : Order::created_at;
+        if (!direction_) direction_ = email_security::direction::ascending;
+        return this->self();
+    }
+    /// Whether fewer entries than all may pass.
+    bool is_restricted() const noexcept {
+        return search_ || static_cast<Derived const&>(*this).has_own_filter();
+    }
+
+private:
+    BOOST_DESCRIBE_CLASS(list_filter, (page_filter<Derived>), (), (), (search_, order_, direction_))
+
+    std::optional<std::string> search_;
+    std::optional<Order> order_;
+    std::optional<email_security::direction> direction_;
+};
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,202 @@
+#include "call/client_core.hpp"
+#include "http/origin.hpp"
+#include "http/pool.hpp"
+#include "quota/time.hpp"
+#include "quota/rate_limiter.hpp"
+#include "call/request_check.hpp"
+#include "call/retry.hpp"
+
+#include <cloudflare/client.hpp>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace cloudflare {
+
+namespace asio = boost::asio;
+
+namespace {
+
+void require(bool holds, char const* rule) {
+    if (!holds) throw exception{error{errc::invalid_argument, rule}};
+}
+
+void validate(client_options const& options) {
+    using std::chrono::milliseconds;
+    constexpr milliseconds zero{0};
+    require(!options.credentials().empty(),
+            "no credentials: set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and "
+            "CLOUDFLARE_API_KEY, or give them in the options");
+    require(options.timeout() > zero, "timeout must be positive");
+    auto const printable = [](char c) { return c >= ' ' && c <= '~'; };
+    auto const& agent = options.user_agent();
+    require(std::all_of(agent.begin(), agent.end(), printable), "user_agent must be printable");
+
+    auto const& retry = options.retry();
+    require(retry.max_retries() >= 0, "max_retries must not be negative");
+    require(retry.backoff_base() >= zero && retry.backoff_cap() >= retry.backoff_base(),
+            "backoff must not be negative, nor its cap less than its base");
+
+    auto const& pool = options.pool();
+    require(pool.max_connections() >= 1, "max_connections must be at least 1");
+    require(pool.connect_timeout() > zero && pool.exchange_timeout() > zero,
+            "connect_timeout and exchange_timeout must be positive");
+    require(pool.idle_timeout() >= zero && pool.max_lifetime() >= zero,
+            "idle_timeout and max_lifetime must not be negative");
+    require(pool.max_header_size() >= 1024 && pool.max_body_size() >= 1024,
+            "max_header_size and max_body_size must be at least 1024 bytes");
+
+    auto const& rate = options.rate_limit();
+    require(rate.quota() == 0 || rate.window() > zero, "the quota's window must be positive");
+    require(rate.reserve() >= 0 && rate.reserve() < 1, "reserve must be at least 0 and below 1");
+}
+
+}  // namespace
+
+client_core::client_core(asio::any_io_executor the_executor, client_options the_options)
+    : executor{std::move(the_executor)}, options{std::move(the_options)} {
+    validate(options);
+    tools = std::make_shared<instruments>(options.on_event());
+    limiter =
+        options.rate_limiter() ? options.rate_limiter() : make_rate_limiter(options.rate_limit());
+}
+
+call_in_flight::call_in_flight(client_core& core) : core_{core} {
+    ++core_.calls_in_flight;
+    if (core_.closed) {
+        leave();
+    } else {
+        number_ = ++core_.calls_begun;
+    }
+}
+
+call_in_flight::~call_in_flight() {
+    if (number_ != 0) leave();
+}
+
+void call_in_flight::leave() {
+    if (--core_.calls_in_flight > 0 || !core_.closed) return;
+    std::lock_guard const lock{core_.mutex};
+    for (auto const& each : core_.drained) {
+        if (auto const waiting = each.lock()) waiting->wake();
+    }
+}
+
+client::client(asio::any_io_executor executor, client_options options)
+    : core_{std::make_shared<client_core>(std::move(executor), std::move(options))} {
+    auto to = http::parse_base_url(core_->options.base_url());
+    core_->through = std::make_shared<http::pool>(core_->executor, core_->options,
+                                                  std::move(to).value(), core_->tools);
+}
+
+client::client(asio::any_io_executor executor, client_options options,
+               std::shared_ptr<transport> transport)
+    : core_{std::make_shared<client_core>(std::move(executor), std::move(options))} {
+    core_->through = sender_through(std::move(transport));
+}
+
+namespace {
+
+/// A request of the caller's own.
+class owned_transaction final : public transaction {
+public:
+    owned_transaction(request& message, reply const& into) noexcept
+        : message_{message}, into_{into} {}
+    operation what() const override { return message_.operation; }
+    std::optional<error> refusal() const override { return check_request(message_); }
+    result<request> make_request() override { return std::move(message_); }
+    reply where_to() override { return into_; }
+
+private:
+    request& message_;
+    reply const& into_;
+};
+
+asio::awaitable<result<void>> send_owned(client through, request message, call_options options,
+                                         reply into) {
+    owned_transaction what{message, into};
+    co_return co_await run(through.send_in_place(what, options));
+}
+
+}  // namespace
+
+asio::awaitable<result<void>> client::send(request message, call_options options,
+                                           reply into) const {
+    return send_owned(*this, std::move(message), std::move(options), into);
+}
+
+task<result<void>> client::send_in_place(transaction& what, call_options const& options) const {
+    return send_with_retry(core_, what, options);
+}
+
+namespace {
+
+asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
+                                 std::chrono::milliseconds drain) {
+    using clock = std::chrono::steady_clock;
+    // Cancelled, it waits no longer, but what it has to do is done.
+    bool const throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto const drained = std::make_shared<waiter>(co_await asio::this_coro::executor, core->mutex);
+    {
+        std::lock_guard const lock{core->mutex};
+        core->closed = true;
+        core->drained.push_back(drained);
+        if (core->calls_in_flight == 0) drained->wake();
+    }
+    boost::system::error_code ec;
+    co_await drained->async_wait(policy::after(clock::now(), drain),
+                                 asio::redirect_error(asio::use_awaitable, ec));
+    core->cut_off.request_stop();
+    wake_all(*core->limiter);
+    co_await core->through->close(clock::now());
+    // What was cut off ends at once, but on executors of its own.
+    co_await drained->async_wait(clock::now() + std::chrono::seconds{1},
+                                 asio::redirect_error(asio::use_awaitable, ec));
+    co_await asio::this_coro::throw_if_cancelled(throws);
+}
+
+}  // namespace
+
+asio::awaitable<void> client::close(std::chrono::milliseconds drain) const {
+    return close_core(core_, drain);
+}
+
+metrics client::metrics() const noexcept {
+    auto const& tools = *core_->tools;
+    auto const read = [](std::atomic<std::uint64_t> const& counter) {
+        return counter.load(std::memory_order_relaxed);
+    };
+    cloudflare::metrics now;
+    now.calls = read(tools.calls);
+    now.failures = read(tools.failures);
+    now.requests = read(tools.requests);
+    now.retries = read(tools.retries);
+    now.throttled = read(tools.throttled);
+    now.rate_limited = read(tools.rate_limited);
+    now.connections_opened = read(tools.connections_opened);
+    now.connections_resumed = read(tools.connections_resumed);
+    now.connections_reused = read(tools.connections_reused);
+    now.bytes_sent = read(tools.bytes_sent);
+    now.bytes_received = read(tools.bytes_received);
+    return now;
+}
+
+quota_snapshot client::quota() const {
+    return core_->limiter->snapshot();
+}
+
+client_options const& client::options() const noexcept {
+    return core_->options;
+}
+
+asio::any_io_executor client::get_executor() const noexcept {
+    return core_->executor;
+}
+
+}  // namespace cloudflare

@@ -1,0 +1,198 @@
+#pragma once
+
+#include "call/retry_budget.hpp"
+#include "quota/time.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace cloudflare::policy {
+
+/// How an attempt ended.
+enum class failure {
+    /// It did not fail: there is a usable answer.
+    none,
+    /// No TCP connection (also name resolution).
+    connect,
+    /// The TLS handshake broke off: reset, closed, or too slow.
+    tls,
+    /// No connection, by a verdict: a certificate that is not trusted or is for another host, no
+    /// common TLS version, a proxy that wants other credentials. Trying again cannot help.
+    refused,
+    /// The attempt took longer than an attempt may.
+    timeout,
+    /// The connection broke before the answer was whole.
+    connection_lost,
+    /// A reused connection was found dead before a byte of the answer: the usual race with a server
+    /// that closes an idle connection.
+    stale_connection,
+    /// The answer is no HTTP, or its body is not what the API promises.
+    malformed_response,
+    /// The answer is larger than allowed.
+    response_too_large,
+    /// The answer has an error status, or Cloudflare's envelope says that it failed.
+    status,
+    /// The caller cancelled.
+    cancelled,
+};
+
+/// What is known of an attempt after it has ended.
+struct attempt_outcome {
+    /// How it ended.
+    failure kind = failure::none;
+    /// HTTP status; 0 if there was none.
+    unsigned status = 0;
+    /// It went over a connection that had served another request before.
+    bool reused_connection = false;
+    /// At least one byte of the request was handed to the connection (after the TLS handshake).
+    bool bytes_sent = false;
+    /// At least one byte of the answer came.
+    bool response_started = false;
+    /// Cloudflare's error 1000, "Request timeout", is in the answer's envelope.
+    bool transient_code_1000 = false;
+    /// `retry-after-ms`, else `Retry-After`.
+    std::optional<duration> retry_after{};
+    /// `x-should-retry`.
+    std::optional<bool> should_retry{};
+};
+
+/// Whether sending a request twice does the same as sending it once.
+enum class semantics {
+    /// GET, PUT, PATCH (our values are absolute), DELETE, and a POST that only reads.
+    idempotent,
+    /// Any other POST.
+    not_idempotent,
+};
+
+/// What became of a request at the server. Says nothing of whether it is worth retrying.
+enum class request_outcome {
+    /// Nothing of it was sent.
+    not_sent,
+    /// It was received, at most in part, and had no effect.
+    rejected,
+    /// It may have been applied.
+    unknown,
+    /// It was applied: there is a usable answer.
+    applied,
+};
+
+/// What one attempt did at the server. Errs on the side of `unknown`.
+///
+/// - Nothing sent, no connection, no TLS: `not_sent`.
+/// - 2xx whose envelope says that it failed: `rejected`, as the API itself says so.
+/// - 4xx: `rejected`, as is 425 (RFC 8470, 5.2: not processed) and 429. But 408 is `unknown`: it
+///   should mean that the request never arrived whole (RFC 9110, 15.5.9), yet servers answer it for
+///   work that took too long, and Cloudflare has its code 1000 "Request timeout" for that.
+/// - 521, 523, 525, 526: `rejected`. Cloudflare's edge answers these when the origin refused the
+/// TCP
+///   connection, was not reachable, or failed the TLS handshake (525) or its certificate's check
+///   (526), in each case before there was anything to send the request over.
+/// - Other 5xx: `unknown`. That includes 522, which besides a failed connect stands for a
+/// connection
+///   whose request was not acknowledged in 90 s, 520 and 527 (anything unexpected), 524 (answer too
+///   slow) and 530 (a wrapper around the 1xxx errors).
+/// - A lost connection, timeout or unusable answer after a byte was sent: `unknown`.
+[[nodiscard]] request_outcome outcome_of(attempt_outcome const& attempt) noexcept;
+
+/// What several attempts of one request did, told from `earlier` ones together and a `later` one.
+/// An unknown outcome stays: that a later attempt was rejected or never sent does not undo an
+/// earlier one.
+[[nodiscard]] request_outcome combine(request_outcome earlier, request_outcome later) noexcept;
+
+/// How eagerly to retry.
+struct retry_settings {
+    /// Retries of one request, so attempts less one.
+    int max_retries = 4;
+    /// Longest wait before the first retry; it doubles with each.
+    duration base = std::chrono::milliseconds{500};
+    /// Longest wait before any retry, unless the server asks for more.
+    duration cap = std::chrono::seconds{8};
+};
+
+/// What to do after a failed attempt.
+enum class action {
+    /// Hand the failure to the caller.
+    give_up,
+    /// Wait, then send it again.
+    retry,
+    /// Wait, then read back whether the write was applied; send it again only if it was not.
+    settle_then_retry,
+};
+
+/// Why.
+enum class reason {
+    /// give_up: there is nothing to retry.
+    succeeded,
+    /// give_up: trying again cannot change it.
+    not_retryable,
+    /// give_up: the caller cancelled.
+    cancelled,
+    /// give_up: `x-should-retry: false`.
+    server_said_no,
+    /// give_up: it may have been applied, and sending it again could apply it twice.
+    outcome_unknown,
+    /// give_up: no retries left.
+    attempts_exhausted,
+    /// give_up: the deadline comes before the wait is over.
+    past_deadline,
+    /// give_up: too many calls fail.
+    budget_exhausted,
+    /// retry: a failure that passes.
+    transient,
+    /// retry: the server asked for fewer requests (429).
+    rate_limited,
+    /// retry: the connection had gone stale.
+    stale_connection,
+    /// retry: `x-should-retry: true`, on a status that is not retried otherwise.
+    server_said_yes,
+    /// settle_then_retry: it may have been applied.
+    unsettled,
+};
+
+/// A short name for logs and events, e.g. `past_deadline`.
+[[nodiscard]] std::string_view to_string(reason why) noexcept;
+/// A short name for logs and events, e.g. `connection_lost`.
+[[nodiscard]] std::string_view to_string(failure kind) noexcept;
+/// A short name for logs and events, e.g. `unknown`.
+[[nodiscard]] std::string_view to_string(request_outcome outcome) noexcept;
+
+/// The verdict on a failed attempt.
+struct decision {
+    /// What to do.
+    action what = action::give_up;
+    /// How long to wait first; zero with `give_up`.
+    duration delay{};
+    /// Why.
+    reason why = reason::not_retryable;
+    /// The next attempt must open a new connection: after one stale connection the other idle ones
+    /// are likely stale too, and each would cost an attempt.
+    bool fresh_connection = false;
+};
+
+/// Decides whether an attempt is followed by another.
+///
+/// - Retried: 408, 425, 429, 500, 502, 503, 504, 520-527, 530, Cloudflare's code 1000, failed
+///   connects and broken TLS handshakes, timeouts, lost and stale connections. An unusable answer
+///   is not, as the next would be the same.
+/// - `x-should-retry: false` stops; `true` adds any other status to that list.
+/// - A request that is not idempotent is sent again only if `outcome_of` says that it was not
+///   processed. If that is unknown: settle if `can_settle` (also after an unusable answer, since
+///   the read-back replaces it), else give up. `x-should-retry: true` does not change that.
+/// - The wait is `random01 * min(cap, base * 2^attempt)` (full jitter). The server's wait is a
+///   floor, with a jitter of up to a tenth of it, at most `base`, on top, so that waiters who were
+///   all told the same do not come back at once.
+/// - A stale connection is retried at once on a new connection, free of the budget. It is one of
+/// the
+///   `max_retries`, but is allowed once also when those are used up or zero.
+/// - If the wait reaches the deadline: give up now.
+/// - The budget is charged last, so only for retries that happen. Filling it up is the caller's:
+/// one
+///   `retry_budget::refill` for each request that succeeded.
+///
+/// `attempt` counts from 0: the retries before the attempt that has just ended. `random01` is
+/// uniform in [0, 1].
+[[nodiscard]] decision decide(retry_settings const& settings, retry_budget& budget, int attempt,
+                              attempt_outcome const& outcome, semantics kind, bool can_settle,
+                              time_point now, time_point deadline, double random01) noexcept;
+
+}  // namespace cloudflare::policy

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "globals.hpp"
+#include "progress.hpp"
+
+#include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/detail/sync/options.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cfes {
+
+/// The arguments of plan and sync.
+struct feed_arguments {
+    std::string path;
+    std::optional<cloudflare::email_security::feed_format> format;
+    std::string owner;
+    bool prune = false;
+    int max_delete_percent = 30;
+    bool force = false;
+    bool drop_covered = false;
+    bool keep_duplicates = false;
+    std::size_t batch_size = 1000;
+    std::string report;
+    progress_form progress = progress_form::automatic;
+    // Of plan only.
+    bool detailed_exit_code = false;
+    bool check_conflicts = false;
+    bool show_all = false;
+    std::string out;
+    // Of sync only.
+    std::string plan;
+    bool resume = false;
+};
+
+/// What a collection can be asked.
+struct feed_abilities {
+    bool has_owners = false;
+    bool has_cover = false;  ///< whether a pattern may cover another one
+    bool has_conflicts = false;
+};
+
+std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilities of);
+
+std::shared_ptr<std::optional<cloudflare::email_security::feed_format>> add_format_option(
+    CLI::App& verb, std::string const& help);
+
+/// @throws usage_error when they do not go together.
+cloudflare::email_security::sync_options sync_options_of(feed_arguments const& given,
+                                                         global_options const& globals);
+
+/// Checks that there is either a feed or a saved plan, with which no option goes that has a say in
+/// what is planned.
+/// @throws usage_error
+void check_source(CLI::App const& verb, feed_arguments const& given);
+
+/// A file that is replaced as a whole: what stood in it stays until the new text is complete.
+class output_file {
+public:
+    /// @throws usage_error, naming the option, when it cannot be written, or is the input.
+    output_file(std::string const& option, std::string const& path, std::string const& input);
+    ~output_file();
+    output_file(output_file const&) = delete;
+    output_file& operator=(output_file const&) = delete;
+
+    std::ostream& stream() { return file_; }
+    /// False, with a complaint, when it cannot be written.
+    bool finish();
+
+private:
+    std::string path_;
+    std::string written_;  ///< beside it, until it takes its place; the same for a device
+    std::ofstream file_;
+};
+
+/// Where the results of a plan or sync go, beside stdout; null what is not wanted.
+struct output_files {
+    std::shared_ptr<output_file> report;
+    std::shared_ptr<output_file> plan;
+};
+
+/// @throws usage_error as `output_file`, or when both are one file.
+output_files open_outputs(feed_arguments const& given);
+/// False, with a complaint, when it cannot be written; true when none is wanted.
+bool write_report(output_files const& files, std::string const& document);
+
+}  // namespace cfes

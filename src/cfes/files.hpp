@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cloudflare/detail/codec.hpp>
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace cfes {
+
+/// What an `errno` means.
+std::string reason_of(int number);
+
+/// The whole file; `-` is stdin.
+/// @throws usage_error when it cannot be read.
+std::string read_file(std::string const& path);
+
+/// Creates or empties the file.
+/// @throws usage_error when it cannot be written.
+void open_for_writing(std::ofstream& file, std::string const& path);
+
+/// Reads a JSON document into a described object, strictly: what has no place in it is an error.
+/// @throws usage_error that says where and what.
+void read_json_file(std::string const& path, cloudflare::wire::slot into);
+
+}  // namespace cfes

@@ -1,0 +1,133 @@
+#include "output.hpp"
+
+#include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/one_line.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+#include <utility>
+
+namespace cfes {
+
+namespace wire = cloudflare::wire;
+
+namespace {
+
+/// How many lines of one kind are worth showing on a terminal.
+constexpr std::size_t most_complaints = 20;
+
+}  // namespace
+
+std::string without_controls(std::string_view text) {
+    std::string clean;
+    while (!text.empty()) {
+        auto const end = std::min(text.find('\n'), text.size());
+        auto line = text.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        clean += cloudflare::one_line(line) + '\n';
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return clean;
+}
+
+std::string join_objects(std::vector<std::string> const& objects) {
+    std::string text = "{";
+    for (auto const& each : objects) {
+        auto const members = std::string_view{each}.substr(1, each.size() - 2);
+        if (members.empty()) continue;
+        if (text.size() > 1) text += ',';
+        text += members;
+    }
+    return text + "}\n";
+}
+
+std::string to_object(cloudflare::email_security::sync_report const& report) {
+    auto text = wire::to_json(report);
+    text.pop_back();
+    text += ",\"unknown\":" + std::to_string(report.unknown);
+    text += ",\"left\":" + std::to_string(report.left);
+    return text + '}';
+}
+
+std::string failure_object(std::string const& why) {
+    return "{\"failure\":" + wire::to_json(why) + '}';
+}
+
+std::string show_report(cloudflare::email_security::sync_report const& report) {
+    std::ostringstream text;
+    text << report.created << " created, " << report.updated << " updated, " << report.deleted
+         << " deleted, " << report.unchanged << " unchanged, " << report.rejected.size()
+         << " rejected";
+    if (report.unknown > 0) text << ", " << report.unknown << " unknown";
+    if (report.left > 0) text << ", " << report.left << " left";
+    text << '\n'
+         << report.desired << " in the feed, " << report.current << " were there; "
+         << report.requests << " requests, " << report.retries << " retries, " << std::fixed
+         << std::setprecision(1) << static_cast<double>(report.elapsed_ms) / 1000 << " s\n";
+    return std::move(text).str();
+}
+
+void print_some(std::size_t count, std::function<std::string(std::size_t)> const& line,
+                std::string const& where) {
+    for (std::size_t i = 0; i != std::min(count, most_complaints); ++i) complain(line(i));
+    if (count > most_complaints) {
+        complain("and " + std::to_string(count - most_complaints) + " more " + where);
+    }
+}
+
+void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected) {
+    print_some(
+        rejected.size(),
+        [&rejected](std::size_t i) {
+            auto const& each = rejected[i];
+            return (each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) +
+                   '\'' + each.pattern + "' " + each.reason;
+        },
+        "rejected entries: --report FILE or --output json tells all");
+}
+
+namespace {
+
+void print_duplicates(std::vector<cloudflare::email_security::duplicate> const& duplicates) {
+    print_some(
+        duplicates.size(),
+        [&duplicates](std::size_t i) {
+            auto const& each = duplicates[i];
+            return '\'' + each.pattern + "' is in the list twice: " +
+                   (each.is_surplus ? each.id.text() + " goes, " + each.other_id.text() + " stays"
+                                    : each.id.text() + " and " + each.other_id.text() + " stay");
+        },
+        "duplicates: --report FILE or --output json tells all");
+}
+
+}  // namespace
+
+void print_complaints(cloudflare::email_security::sync_report const& report) {
+    print_rejections(report.rejected);
+    print_duplicates(report.duplicates);
+}
+
+bool print(std::string_view text) {
+    auto const size = std::fwrite(text.data(), 1, text.size(), stdout);
+    if (size == text.size() && std::fflush(stdout) == 0) return true;
+    complain("cannot write to stdout");
+    return false;
+}
+
+bool is_terminal() {
+    return ::isatty(STDOUT_FILENO) != 0;
+}
+
+void complain(std::string_view text) {
+    std::cerr << "cfes: " + cloudflare::one_line(text) + '\n';
+}
+
+void complain(cloudflare::error const& why) {
+    complain(why.message());
+}
+
+}  // namespace cfes

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "progress_text.hpp"
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/detail/sync/options.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace cfes {
+
+enum class progress_form { automatic, always, never };
+
+/// Shows the progress of a plan or a sync on stderr: a bar on a terminal, else a line for each
+/// percent of the changes, and for each tenth of the list when that is read.
+class progress_display {
+public:
+    /// While the quota of this client makes it wait, that is told: by the bar again and again, else
+    /// by a line.
+    progress_display(progress_form form, cloudflare::email_security::sync_options const& options,
+                     cloudflare::client const& of);
+    /// Ends the bar.
+    ~progress_display();
+    progress_display(progress_display const&) = delete;
+    progress_display& operator=(progress_display const&) = delete;
+
+    void show(cloudflare::email_security::sync_progress const& now);
+
+private:
+    using clock = std::chrono::steady_clock;
+
+    bool is_due() const;
+    /// How far it is, in steps of which each is worth a line.
+    std::int64_t step() const;
+    void draw();
+    void look_later();
+    void look_at_quota();
+
+    bool is_terminal_;
+    bool is_on_;
+    bool has_bar_ = false;
+    cloudflare::client client_;
+    progress_view view_;
+    request_pace pace_;
+    bool has_begun_ = false;
+    std::int64_t drawn_step_ = -1;
+    bool has_told_wait_ = false;
+    boost::asio::steady_timer timer_;
+    /// Gone with the display: a wait that has ended may still be in the queue.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    clock::time_point start_ = clock::now();
+    clock::time_point told_ = start_;   // the last progress
+    clock::time_point drawn_ = start_;  // the last bar
+    bool has_waited_ = false;           // for the quota, since the last progress
+};
+
+}  // namespace cfes

@@ -1,0 +1,207 @@
+#include "tables.hpp"
+
+#include <cloudflare/detail/one_line.hpp>
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace cfes {
+
+namespace json = boost::json;
+namespace wire = cloudflare::wire;
+
+namespace {
+
+/// Characters, told by the bytes that begin one.
+std::size_t width(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+}
+
+/// Builds a tree of what a codec writes.
+class tree_sink final : public wire::sink {
+public:
+    void null() override { add(nullptr); }
+    void boolean(bool value) override { add(value); }
+    void integer(std::int64_t value) override { add(value); }
+    void number(double value) override { add(value); }
+    void string(std::string_view value) override { add(json::string(value)); }
+    void begin_object() override { open_.push_back({json::object{}, {}}); }
+    void key(std::string_view name) override { open_.back().key = name; }
+    void end_object() override { close(); }
+    void begin_array() override { open_.push_back({json::array{}, {}}); }
+    void end_array() override { close(); }
+    bool wants_deprecated() const override { return false; }
+
+    json::value take() { return std::move(root_); }
+
+private:
+    struct level {
+        json::value value;
+        std::string key;
+    };
+
+    void add(json::value value) {
+        if (open_.empty()) {
+            root_ = std::move(value);
+        } else if (auto* const array = open_.back().value.if_array()) {
+            array->push_back(std::move(value));
+        } else {
+            open_.back().value.get_object()[open_.back().key] = std::move(value);
+        }
+    }
+    void close() {
+        auto value = std::move(open_.back().value);
+        open_.pop_back();
+        add(std::move(value));
+    }
+
+    std::vector<level> open_;
+    json::value root_;
+};
+
+/// A value on one line, as it stands in a cell.
+std::string to_cell(json::value const& value) {
+    std::string text;
+    auto const separate = [&text] {
+        if (!text.empty()) text += ", ";
+    };
+    switch (value.kind()) {
+        case json::kind::null:
+            break;
+        case json::kind::string:
+            text = value.get_string();
+            break;
+        case json::kind::double_: {
+            char digits[32];
+            auto const end = std::to_chars(digits, std::end(digits), value.get_double()).ptr;
+            text.assign(digits, end);
+            break;
+        }
+        case json::kind::array:
+            for (auto const& each : value.get_array()) {
+                separate();
+                text += to_cell(each);
+            }
+            break;
+        case json::kind::object:
+            for (auto const& each : value.get_object()) {
+                separate();
+                text += std::string{each.key()} + '=' + to_cell(each.value());
+            }
+            break;
+        default:
+            text = json::serialize(value);
+    }
+    return cloudflare::one_line(text);
+}
+
+bool is_array_of_objects(json::value const& value) {
+    auto const* const array = value.if_array();
+    return array && !array->empty() && array->front().is_object();
+}
+
+bool is_empty(json::value const& value) {
+    if (auto const* const array = value.if_array()) return array->empty();
+    auto const* const object = value.if_object();
+    return object && std::all_of(object->begin(), object->end(),
+                                 [](auto const& each) { return is_empty(each.value()); });
+}
+
+std::string indent(std::string const& text) {
+    std::string indented;
+    for (std::size_t at = 0; at < text.size();) {
+        auto const end = text.find('\n', at) + 1;
+        indented += "  " + text.substr(at, end - at);
+        at = end;
+    }
+    return indented;
+}
+
+/// A table of all fields that any of the objects has.
+std::string to_whole_table(json::array const& objects) {
+    columns header;
+    for (auto const& each : objects) {
+        for (auto const& member : each.get_object()) {
+            std::string_view const name = member.key();
+            if (std::find(header.begin(), header.end(), name) == header.end()) {
+                header.push_back(name);
+            }
+        }
+    }
+    return to_table(header, {objects.begin(), objects.end()});
+}
+
+}  // namespace
+
+std::string to_table(std::vector<std::string> const& header,
+                     std::vector<std::vector<std::string>> const& rows) {
+    std::vector<std::size_t> widths;
+    for (auto const& name : header) widths.push_back(width(name));
+    std::vector<std::vector<std::string>> cells{header};
+    for (auto const& row : rows) {
+        auto& shown = cells.emplace_back();
+        for (std::size_t i = 0; i != row.size(); ++i) {
+            shown.push_back(cloudflare::one_line(row[i]));
+            widths[i] = std::max(widths[i], width(shown.back()));
+        }
+    }
+    std::string text;
+    for (auto const& row : cells) {
+        std::string line;
+        for (std::size_t i = 0; i != row.size(); ++i) {
+            line += row[i];
+            line.append(widths[i] - width(row[i]) + 2, ' ');
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+std::string to_table(columns const& header, std::vector<json::value> const& objects) {
+    std::vector<std::vector<std::string>> rows;
+    for (auto const& each : objects) {
+        auto& row = rows.emplace_back();
+        for (auto const& name : header) {
+            auto const* const value = each.get_object().if_contains(name);
+            row.push_back(value ? to_cell(*value) : std::string{});
+        }
+    }
+    return to_table({header.begin(), header.end()}, rows);
+}
+
+std::string to_record(json::value const& object) {
+    auto const& members = object.get_object();
+    std::size_t widest = 0;
+    for (auto const& each : members) {
+        auto const is_line = !each.value().is_object() && !is_array_of_objects(each.value());
+        if (is_line && !is_empty(each.value())) widest = std::max(widest, each.key().size());
+    }
+    std::string text;
+    for (auto const& each : members) {
+        auto const& value = each.value();
+        if (is_empty(value)) continue;
+        std::string const name{each.key()};
+        if (value.is_object()) {
+            text += name + '\n' + indent(to_record(value));
+        } else if (is_array_of_objects(value)) {
+            text += name + '\n' + indent(to_whole_table(value.get_array()));
+        } else {
+            text += name + std::string(widest - name.size() + 2, ' ') + to_cell(value) + '\n';
+        }
+    }
+    return text;
+}
+
+json::value to_tree(wire::codec const& how, void const* object) {
+    tree_sink tree;
+    how.write(object, tree);
+    return tree.take();
+}
+
+}  // namespace cfes

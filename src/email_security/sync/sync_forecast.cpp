@@ -1,0 +1,47 @@
+#include <cloudflare/detail/sync/forecast.hpp>
+#include <cloudflare/forecast.hpp>
+#include <cloudflare/detail/whole_list.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace cloudflare::email_security {
+
+namespace {
+
+std::int64_t parts(std::int64_t items, std::int64_t size) {
+    return (items + size - 1) / size;
+}
+
+}  // namespace
+
+sync_forecast forecast_sync(sync_report const& planned, client const& with,
+                            sync_options const& options) {
+    auto const changes = std::max({planned.created, planned.updated, planned.deleted});
+    auto const quota = with.quota();
+    sync_forecast told;
+    // An empty list has a page too.
+    told.reads = std::max<std::int64_t>(parts(planned.current, max_page_size), 1);
+    told.writes = parts(changes, static_cast<std::int64_t>(options.batch_size()));
+    told.quota = static_cast<std::int64_t>(quota.limit);
+    told.quota_left = static_cast<std::int64_t>(quota.remaining);
+
+    request_load load;
+    load.requests = static_cast<std::uint64_t>(told.reads + told.writes);
+    load.concurrency = options.concurrency();
+    // What waited for the quota tells nothing of how long a request takes.
+    if (planned.requests > 0 && planned.throttled == 0) {
+        // Hardly more than this, unless retries made it wait.
+        constexpr std::int64_t longest_ms = 5000;
+        auto const at_a_time =
+            std::min(planned.requests, static_cast<std::int64_t>(options.concurrency()));
+        auto const each = planned.elapsed_ms * at_a_time / planned.requests;
+        load.round_trip = std::chrono::milliseconds{std::clamp<std::int64_t>(each, 1, longest_ms)};
+    }
+    auto const expected = forecast(load, with.options().rate_limit(), quota);
+    told.duration_ms = expected.duration.count();
+    told.waiting_ms = expected.waiting.count();
+    return told;
+}
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,196 @@
+#include "fixture.hpp"
+
+#include <cloudflare/detail/sync/forecast.hpp>
+#include <cloudflare/forecast.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace test;
+
+BOOST_AUTO_TEST_SUITE(plans)
+
+BOOST_AUTO_TEST_CASE(tells_what_to_do_and_writes_nothing) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"Same.Example","pattern_type":"DOMAIN","is_regex":false,"comments":"by hand"},
+        {"pattern":"other.example","pattern_type":"DOMAIN","is_regex":false,"comments":"old"},
+        {"pattern":"foreign.example","pattern_type":"DOMAIN","is_regex":false}])");
+    auto const plan = f.plan(
+        feed_of("pattern,comments\nsame.example,\nother.example,new\nnew.example,x\nnodot,\n"));
+    BOOST_REQUIRE(plan);
+    BOOST_REQUIRE(plan->creates.size() == 1);
+    BOOST_TEST(plan->desired.entries[plan->creates[0]].item.pattern() == "new.example");
+    BOOST_REQUIRE(plan->updates.size() == 1);
+    BOOST_TEST(plan->desired.entries[plan->updates[0].entry].item.pattern() == "other.example");
+    BOOST_TEST(plan->removals.empty());
+    BOOST_TEST(plan->report.desired == 3);
+    BOOST_TEST(plan->report.current == 3);
+    BOOST_TEST(plan->report.unchanged == 1);
+    BOOST_TEST(plan->report.rejected.size() == 1);
+    BOOST_TEST(f.count("POST") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_pattern_of_another_kind_is_another_entry) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"a.example","pattern_type":"DOMAIN","is_regex":true},
+        {"pattern":"b.example","pattern_type":"UNKNOWN","is_regex":false}])");
+    auto const plan = f.plan(feed_of("a.example\nb.example\n"));
+    BOOST_REQUIRE(plan);
+    BOOST_TEST(plan->creates.size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(comments_for_the_owner_must_fit) {
+    fixture f;
+    auto const report = f.sync(
+        feed_of("pattern,comments\na.example," + std::string(1020, 'x') + "\nb.example,short\n"),
+        es::sync_options{}.owner("feed"));
+    BOOST_TEST(report.created == 1);
+    BOOST_REQUIRE(report.rejected.size() == 1);
+    BOOST_TEST(report.rejected[0].line == 2);
+}
+
+BOOST_AUTO_TEST_CASE(marks_in_a_feed_do_not_count) {
+    fixture f;
+    auto const marked = feed_of("pattern,comments\na.example,x [owner:corp]\n");
+    f.sync(marked, es::sync_options{}.owner("feed"));
+    auto entries = f.server.entries(account);
+    BOOST_TEST(entries.find(R"("comments":"x [owner:feed]")") != std::string::npos, entries);
+    BOOST_TEST(f.sync(marked, es::sync_options{}.owner("feed")).unchanged == 1);
+
+    f.sync(feed_of("pattern,comments\nb.example,y [owner:corp]\n"));
+    entries = f.server.entries(account);
+    BOOST_TEST(entries.find(R"("comments":"y")") != std::string::npos, entries);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_planned_is_reported_with_what_it_took) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed").prune(true);
+    f.sync(feed_of(domains(10)), options);
+    auto report = f.sync(feed_of(domains(2) + "new.example\n"), options);
+    BOOST_REQUIRE(report.failure);
+    BOOST_TEST(report.desired == 3);
+    BOOST_TEST(report.current == 10);
+    BOOST_TEST(report.unchanged == 2);
+    BOOST_TEST(report.created == 0);
+    BOOST_TEST(report.deleted == 0);
+    BOOST_TEST(report.left == 9);
+    BOOST_TEST(report.requests == 1);
+
+    f.server.set_fault("GET:500@1");
+    report = f.sync(feed_of(domains(2)), options);
+    BOOST_REQUIRE(report.failure);
+    BOOST_TEST(report.desired == 2);
+    BOOST_TEST(report.requests == 5);
+    BOOST_TEST(report.retries == 4);
+}
+
+BOOST_AUTO_TEST_CASE(prune_deletes_only_what_the_owner_owns) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"hand.example","pattern_type":"DOMAIN","is_regex":false,"comments":"mine"},
+        {"pattern":"theirs.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"[owner:other]"},
+        {"pattern":"both.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"[owner:feed] [owner:other]"},
+        {"pattern":"edited.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"seen [owner:feed] on Monday"}])");
+    es::sync_options options;
+    options.owner("feed").prune(true).max_delete_percent(50);
+    auto report = f.sync(feed_of(domains(3)), es::sync_options{}.owner("feed"));
+    BOOST_TEST(report.created == 3);
+    report = f.sync(feed_of(domains(2) + "hand.example\n"), options);
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.deleted == 2);
+    BOOST_TEST(report.created == 0);
+    auto const expected = std::vector<std::string>{"both.example", "d0.example", "d1.example",
+                                                   "hand.example", "theirs.example"};
+    BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_rejected_line_names_is_not_pruned) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    auto const regex = std::string{",true,EMAIL\n"};
+    auto const header = std::string{"pattern,comments,is_regex,pattern_type\n"};
+    f.sync(feed_of(header + "a.example,one,,\nb.example,one,,\nc.example,one,,\n" + "x.*,one" +
+                   regex + "y.*,one" + regex),
+           options);
+    options.prune(true).max_delete_percent(50);
+    // Of what a bad line says nothing may follow: least of all that its sender is let through.
+    auto const too_long = ',' + std::string(1025, 'c');
+    auto const report =
+        f.sync(feed_of(header + "A.example" + too_long + ",,\nb.example,one,maybe,\nx.*" +
+                       too_long + regex + "d.example,one,,\n"),
+               options);
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.rejected.size() == 3);
+    BOOST_TEST(report.deleted == 2);
+    auto const expected = std::vector<std::string>{"a.example", "b.example", "d.example", "x.*"};
+    BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(too_many_deletions_need_force) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    f.sync(feed_of(domains(10)), options);
+    options.prune(true);
+    BOOST_TEST(f.sync(feed_of(domains(7)), options).deleted == 3);
+    auto const refused = f.sync(feed_of(domains(4)), options);
+    BOOST_REQUIRE(refused.failure);
+    BOOST_CHECK(refused.failure->code() == cf::errc::invalid_argument);
+    BOOST_TEST(f.patterns().size() == 7);
+    // Nothing but bad lines is like an empty feed.
+    auto const empty =
+        f.sync(feed_of("nodot\n"), es::sync_options{options}.max_delete_percent(100));
+    BOOST_CHECK(empty.failure);
+    BOOST_TEST(f.sync(feed_of(domains(4)), options.force(true)).deleted == 3);
+    BOOST_TEST(f.patterns().size() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(what_waited_for_the_quota_does_not_slow_the_forecast) {
+    fixture f;
+    es::sync_report planned;
+    planned.current = 3000;
+    planned.created = 5000;
+    planned.requests = 3;
+    planned.elapsed_ms = 3 * 300'000;
+    planned.throttled = 2;
+    // Eight requests, four at a time.
+    auto const expected = es::forecast_sync(planned, f.client, {});
+    BOOST_TEST(expected.duration_ms == 2 * cf::request_load{}.round_trip.count());
+    BOOST_TEST(expected.waiting_ms == 0);
+    planned.throttled = 0;
+    planned.elapsed_ms = 60;
+    BOOST_TEST(es::forecast_sync(planned, f.client, {}).duration_ms == 2 * 60);
+}
+
+BOOST_AUTO_TEST_CASE(updates_keep_the_owner) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    f.sync(feed_of("pattern,comments\na.example,one\n"), options);
+    auto const report = f.sync(feed_of("pattern,comments\na.example,two\n"));
+    BOOST_TEST(report.updated == 1);
+    BOOST_TEST(f.server.entries(account).find(R"("comments":"two [owner:feed]")") !=
+               std::string::npos);
+    BOOST_TEST(f.sync(feed_of("pattern,comments\na.example,two\n"), options).unchanged == 1);
+}
+
+BOOST_AUTO_TEST_CASE(options_must_go_together) {
+    fixture f;
+    for (auto const& options :
+         {es::sync_options{}.prune(true), es::sync_options{}.owner("a b"),
+          es::sync_options{}.batch_size(0), es::sync_options{}.batch_size(1001),
+          es::sync_options{}.concurrency(0), es::sync_options{}.max_delete_percent(101)}) {
+        auto const report = f.sync(feed_of("a.example\n"), options);
+        BOOST_REQUIRE(report.failure);
+        BOOST_CHECK(report.failure->code() == cf::errc::invalid_argument);
+    }
+    BOOST_TEST(f.server.stats().requests == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
