@@ -22,7 +22,7 @@ namespace cloudflare {
 struct client_core;
 
 /// Reads back whether a write of unknown outcome took effect.
-class settler {
+class lookup {
 public:
     /// True: it did, and the result is stored where the write's would have been. False: it is not
     /// there, and may be sent again.
@@ -30,23 +30,23 @@ public:
         std::chrono::steady_clock::time_point deadline) = 0;
 
 protected:
-    ~settler() = default;
+    ~lookup() = default;
 };
 
 /// Where the parts of a successful answer go, and how to settle an unknown outcome.
 struct reply {
-    wire::slot result;                ///< the envelope's `result`; no codec: it is not read
-    page_info* info = nullptr;        ///< its `result_info`
-    settler* settle = nullptr;        ///< none: an unknown outcome is an error
-    unsigned* status = nullptr;       ///< the HTTP status, where several mean success
-    std::string* location = nullptr;  ///< the `Location` header
+    wire::slot result;                     ///< the envelope's `result`; no codec: it is not read
+    page_info* info = nullptr;             ///< its `result_info`
+    cloudflare::lookup* lookup = nullptr;  ///< none: an unknown outcome is an error
+    unsigned* status = nullptr;            ///< the HTTP status, where several mean success
+    std::string* location = nullptr;       ///< the `Location` header
 };
 
 namespace detail {
 
 /// What a call sends and where its answer goes. Both are asked for once the quota grants a request,
 /// so that calls that wait for that, thousands perhaps, hold no more than they need for it.
-class transaction {
+class pending_request {
 public:
     virtual operation what() const = 0;
     /// Why it must not be sent, if it is known before the quota is waited for.
@@ -56,7 +56,7 @@ public:
     virtual reply where_to() = 0;
 
 protected:
-    ~transaction() = default;
+    ~pending_request() = default;
 };
 
 }  // namespace detail
@@ -96,7 +96,7 @@ public:
 
     /// As `send`, for the library's own operations: what the arguments refer to must outlive the
     /// task.
-    detail::task<result<void>> send_in_place(detail::transaction& what,
+    detail::task<result<void>> send_in_place(detail::pending_request& what,
                                              call_options const& options) const;
 
     /// Refuses new calls with `errc::closed`, lets calls in flight end for `drain`, then cuts off

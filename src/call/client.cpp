@@ -1,10 +1,10 @@
 #include "call/client_core.hpp"
-#include "http/origin.hpp"
-#include "http/pool.hpp"
-#include "quota/time.hpp"
-#include "quota/rate_limiter.hpp"
 #include "call/request_check.hpp"
 #include "call/retry.hpp"
+#include "http/origin.hpp"
+#include "http/pool.hpp"
+#include "quota/rate_limiter.hpp"
+#include "quota/time.hpp"
 
 #include <cloudflare/client.hpp>
 
@@ -61,7 +61,7 @@ void validate(client_options const& options) {
 client_core::client_core(asio::any_io_executor the_executor, client_options the_options)
     : executor{std::move(the_executor)}, options{std::move(the_options)} {
     validate(options);
-    tools = std::make_shared<instruments>(options.on_event());
+    telemetry = std::make_shared<cloudflare::telemetry>(options.on_event());
     limiter =
         options.rate_limiter() ? options.rate_limiter() : make_rate_limiter(options.rate_limit());
 }
@@ -90,23 +90,22 @@ void call_in_flight::leave() {
 client::client(asio::any_io_executor executor, client_options options)
     : core_{std::make_shared<client_core>(std::move(executor), std::move(options))} {
     auto to = http::parse_base_url(core_->options.base_url());
-    core_->through = std::make_shared<http::pool>(core_->executor, core_->options,
-                                                  std::move(to).value(), core_->tools);
+    core_->sender = std::make_shared<http::pool>(core_->executor, core_->options,
+                                                 std::move(to).value(), core_->telemetry);
 }
 
 client::client(asio::any_io_executor executor, client_options options,
                std::shared_ptr<transport> transport)
     : core_{std::make_shared<client_core>(std::move(executor), std::move(options))} {
-    core_->through = sender_through(std::move(transport));
+    core_->sender = make_sender(std::move(transport));
 }
 
 namespace {
 
 /// A request of the caller's own.
-class owned_transaction final : public transaction {
+class owned_request final : public pending_request {
 public:
-    owned_transaction(request& message, reply const& into) noexcept
-        : message_{message}, into_{into} {}
+    owned_request(request& message, reply const& into) noexcept : message_{message}, into_{into} {}
     operation what() const override { return message_.operation; }
     std::optional<error> refusal() const override { return check_request(message_); }
     result<request> make_request() override { return std::move(message_); }
@@ -117,10 +116,10 @@ private:
     reply const& into_;
 };
 
-asio::awaitable<result<void>> send_owned(client through, request message, call_options options,
+asio::awaitable<result<void>> send_owned(client with, request message, call_options options,
                                          reply into) {
-    owned_transaction what{message, into};
-    co_return co_await run(through.send_in_place(what, options));
+    owned_request what{message, into};
+    co_return co_await run(with.send_in_place(what, options));
 }
 
 }  // namespace
@@ -130,7 +129,7 @@ asio::awaitable<result<void>> client::send(request message, call_options options
     return send_owned(*this, std::move(message), std::move(options), into);
 }
 
-task<result<void>> client::send_in_place(transaction& what, call_options const& options) const {
+task<result<void>> client::send_in_place(pending_request& what, call_options const& options) const {
     return send_with_retry(core_, what, options);
 }
 
@@ -154,7 +153,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
     wake_all(*core->limiter);
-    co_await core->through->close(clock::now());
+    co_await core->sender->close(clock::now());
     // What was cut off ends at once, but on executors of its own.
     co_await drained->async_wait(clock::now() + std::chrono::seconds{1},
                                  asio::redirect_error(asio::use_awaitable, ec));
@@ -168,22 +167,22 @@ asio::awaitable<void> client::close(std::chrono::milliseconds drain) const {
 }
 
 metrics client::metrics() const noexcept {
-    auto const& tools = *core_->tools;
+    auto const& counters = *core_->telemetry;
     auto const read = [](std::atomic<std::uint64_t> const& counter) {
         return counter.load(std::memory_order_relaxed);
     };
     cloudflare::metrics now;
-    now.calls = read(tools.calls);
-    now.failures = read(tools.failures);
-    now.requests = read(tools.requests);
-    now.retries = read(tools.retries);
-    now.throttled = read(tools.throttled);
-    now.rate_limited = read(tools.rate_limited);
-    now.connections_opened = read(tools.connections_opened);
-    now.connections_resumed = read(tools.connections_resumed);
-    now.connections_reused = read(tools.connections_reused);
-    now.bytes_sent = read(tools.bytes_sent);
-    now.bytes_received = read(tools.bytes_received);
+    now.calls = read(counters.calls);
+    now.failures = read(counters.failures);
+    now.requests = read(counters.requests);
+    now.retries = read(counters.retries);
+    now.throttled = read(counters.throttled);
+    now.rate_limited = read(counters.rate_limited);
+    now.connections_opened = read(counters.connections_opened);
+    now.connections_resumed = read(counters.connections_resumed);
+    now.connections_reused = read(counters.connections_reused);
+    now.bytes_sent = read(counters.bytes_sent);
+    now.bytes_received = read(counters.bytes_received);
     return now;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "http/telemetry.hpp"
 #include "call/retry_budget.hpp"
 #include "http/sender.hpp"
+#include "http/telemetry.hpp"
 #include "memory/waiter.hpp"
 
 #include <cloudflare/client.hpp>
@@ -26,9 +26,9 @@ struct client_core {
 
     boost::asio::any_io_executor executor;
     client_options options;
-    std::shared_ptr<instruments> tools;
+    std::shared_ptr<cloudflare::telemetry> telemetry;
     std::shared_ptr<rate_limiter> limiter;
-    std::shared_ptr<sender> through;
+    std::shared_ptr<cloudflare::sender> sender;
     policy::retry_budget budget;
     std::stop_source cut_off;  // ends every wait of a closed client
 

@@ -26,12 +26,12 @@ constexpr std::string_view this_machine = "localhost,127.0.0.0/8,::1";
 cloudflare::proxy proxy_from_environment() {
     auto const url = environment("HTTPS_PROXY", "https_proxy");
     if (url.empty()) return {};
-    cloudflare::proxy through{url};
+    cloudflare::proxy proxy{url};
     std::string exceptions{environment("NO_PROXY", "no_proxy")};
     exceptions += ',';
     exceptions += this_machine;
-    through.except(std::move(exceptions));
-    return through;
+    proxy.except(std::move(exceptions));
+    return proxy;
 }
 
 }  // namespace

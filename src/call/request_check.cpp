@@ -55,7 +55,7 @@ bool is_reserved(std::string_view name) {
 std::optional<error> check_headers(
     std::vector<std::pair<std::string, std::string>> const& headers) {
     for (auto const& [name, value] : headers) {
-        if (!is_token(name)) return error{errc::invalid_argument, "a header's name is no token"};
+        if (!is_token(name)) return error{errc::invalid_argument, "not a valid header name"};
         if (is_reserved(name)) {
             return error{errc::invalid_argument, "the header " + name + " is the client's own"};
         }
@@ -69,8 +69,8 @@ std::optional<error> check_headers(
 
 std::optional<error> check_request(request const& message) {
     auto const fits = [](unsigned char c) { return c > ' ' && c < 0x7f; };
-    if (!message.target.starts_with('/') || !every(message.target, fits)) {
-        return error{errc::invalid_argument, "the target is no percent-encoded path"};
+    if (!message.target.starts_with('/') || !all_of(message.target, fits)) {
+        return error{errc::invalid_argument, "the target is not a percent-encoded path"};
     }
     return check_headers(message.headers);
 }

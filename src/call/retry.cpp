@@ -1,13 +1,13 @@
 #include "call/retry.hpp"
 
 #include "call/client_core.hpp"
-#include "quota/response_headers.hpp"
-#include "call/retry_policy.hpp"
-#include "quota/time.hpp"
-#include "quota/rate_limiter.hpp"
 #include "call/redaction.hpp"
 #include "call/request_check.hpp"
+#include "call/retry_policy.hpp"
 #include "memory/spare_memory.hpp"
+#include "quota/rate_limiter.hpp"
+#include "quota/response_headers.hpp"
+#include "quota/time.hpp"
 #include "wire/envelope.hpp"
 
 #include <boost/asio/error.hpp>
@@ -84,7 +84,7 @@ struct progress {
 /// One call, as far as it is known from its start. Thousands may wait for the quota with no more.
 class call {
 public:
-    call(client_core& the_core, transaction const& what, call_options const& the_options)
+    call(client_core& the_core, pending_request const& what, call_options const& the_options)
         : core{the_core}, options{the_options}, operation_{what.what()}, running_{core} {}
     call(call const&) = delete;
     call& operator=(call const&) = delete;
@@ -95,7 +95,7 @@ public:
     }
 
     /// Why the call must not be sent at all.
-    std::optional<error> refusal(transaction const& what) const {
+    std::optional<error> refusal(pending_request const& what) const {
         if (number() == 0) return error{errc::closed, "the client is closed"};
         if (max_retries() < 0) {
             return error{errc::invalid_argument, "max_retries must not be negative"};
@@ -107,8 +107,8 @@ public:
     /// Takes a grant of the limiter if there is one at once.
     bool try_acquire(int attempts) const {
         if (core.limiter->try_acquire()) return true;
-        count(core.tools->throttled);
-        tell(event::kind::throttled, attempts);
+        count(core.telemetry->throttled);
+        emit(event::kind::throttled, attempts);
         return false;
     }
 
@@ -117,7 +117,7 @@ public:
 
     /// The failure, completed with what is known of the call and not only of its last attempt.
     error fail(error failure, progress const& done = {}) const {
-        count(core.tools->failures);
+        count(core.telemetry->failures);
         failure = without(core.options.credentials(), failure);
         complete(failure.code().message(), done, unknown_time);
         failure.attempts(done.attempts).outcome(done.outcome);
@@ -136,13 +136,13 @@ public:
         return told;
     }
 
-    void tell(event::kind what, int attempts, std::string_view reason = {},
+    void emit(event::kind what, int attempts, std::string_view reason = {},
               std::chrono::nanoseconds delay = {}) const {
-        if (!core.tools->hook) return;
+        if (!core.telemetry->hook) return;
         auto told = about(what, attempts);
         told.reason = reason;
         told.delay = delay;
-        core.tools->tell(told);
+        core.telemetry->emit(told);
     }
 
     client_core& core;
@@ -153,14 +153,14 @@ public:
 
 private:
     void complete(std::string_view reason, progress const& done, clock::time_point at) const {
-        count(core.tools->calls);
-        if (!core.tools->hook) return;
+        count(core.telemetry->calls);
+        if (!core.telemetry->hook) return;
         auto told = about(event::kind::completed, done.attempts);
         told.status = done.status;
         told.ray_id = done.ray_id;
         told.reason = reason;
         told.elapsed = (at == unknown_time ? clock::now() : at) - started;
-        core.tools->tell(told);
+        core.telemetry->emit(told);
     }
 
     operation const operation_;
@@ -170,7 +170,7 @@ private:
 /// What is sent for a call once it is granted, and what its attempts did at the server together.
 class delivery {
 public:
-    delivery(call const& the_call, transaction& what, clock::time_point when_granted)
+    delivery(call const& the_call, pending_request& what, clock::time_point when_granted)
         : of{the_call},
           core{of.core},
           granted_at{when_granted},
@@ -201,18 +201,18 @@ public:
         return policy::decide(
             settings_, core.budget, done.attempts - 1, last,
             is_unrepeatable() ? policy::semantics::not_idempotent : policy::semantics::idempotent,
-            can_settle(), clock::now(), of.deadline, random01());
+            can_look_up(), clock::now(), of.deadline, random01());
     }
 
-    bool can_settle() const { return into_.settle && of.options.settle_unknown(); }
+    bool can_look_up() const { return into_.lookup && of.options.settle_unknown(); }
 
     /// Whether to read back at the end what became of a write: nothing more will be sent, yet the
     /// caller's question is open.
-    bool is_worth_settling(policy::reason why) const {
+    bool is_worth_looking_up(policy::reason why) const {
         // "It is there already" may mean: by an earlier attempt, which the list did not show yet.
         auto const is_open =
             became == policy::request_outcome::unknown || (was_read_back && last.status == 409);
-        return can_settle() && is_open && why != policy::reason::cancelled &&
+        return can_look_up() && is_open && why != policy::reason::cancelled &&
                why != policy::reason::past_deadline;
     }
 
@@ -223,7 +223,7 @@ public:
     }
 
     task<result<bool>> settle() const {
-        return from_awaitable(into_.settle->was_applied(of.deadline));
+        return from_awaitable(into_.lookup->was_applied(of.deadline));
     }
 
     /// Reads an answer: empty when it is a success.
@@ -235,7 +235,7 @@ public:
             last.retry_after =
                 policy::parse_retry_after(answer.retry_after, std::chrono::system_clock::now());
         }
-        if (answer.status == 429) count(core.tools->rate_limited);
+        if (answer.status == 429) count(core.telemetry->rate_limited);
 
         auto failure = decode(answer);
         // An error quotes parts of the body, which may begin or end within a secret.
@@ -257,7 +257,7 @@ public:
                     std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after));
             }
         }
-        if (failure || of.options.info() || core.tools->hook) {
+        if (failure || of.options.info() || core.telemetry->hook) {
             done.ray_id = spare_text();
             done.ray_id = answer.ray_id;
             hide(core.options.credentials(), done.ray_id);
@@ -324,16 +324,16 @@ class attempt {
 public:
     explicit attempt(delivery& of) : of_{of} {
         ++of_.done.attempts;
-        if (of_.done.attempts > 1) count(of_.core.tools->retries);
-        count(of_.core.tools->requests);
+        if (of_.done.attempts > 1) count(of_.core.telemetry->retries);
+        count(of_.core.telemetry->requests);
         facts.call = of_.of.number();
         facts.deadline = of_.of.deadline;
         of_.last = {};
         of_.last.kind = policy::failure::cancelled;
-        if (!of_.core.tools->hook) return;
+        if (!of_.core.telemetry->hook) return;
         auto const granted = std::exchange(of_.granted_at, unknown_time);
         began_ = granted == unknown_time ? clock::now() : granted;
-        of_.of.tell(event::kind::attempt_started, of_.done.attempts);
+        of_.of.emit(event::kind::attempt_started, of_.done.attempts);
     }
 
     ~attempt() {
@@ -353,7 +353,7 @@ public:
             report.retry_after = std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after);
         }
         of_.core.limiter->observe(report);
-        if (of_.core.tools->hook) tell_end();
+        if (of_.core.telemetry->hook) emit_end();
         keep_spare(std::move(answer_));
     }
     attempt(attempt const&) = delete;
@@ -372,7 +372,7 @@ public:
     attempt_facts facts;
 
 private:
-    void tell_end() const {
+    void emit_end() const {
         auto told = of_.of.about(event::kind::attempt_ended, of_.done.attempts);
         if (is_answered_) {
             told.status = answer_->status;
@@ -381,7 +381,7 @@ private:
         if (told.status == 0) told.reason = policy::to_string(of_.last.kind);
         of_.last_ended = clock::now();
         told.elapsed = of_.last_ended - began_;
-        of_.core.tools->tell(told);
+        of_.core.telemetry->emit(told);
     }
 
     delivery& of_;
@@ -392,7 +392,7 @@ private:
 
 task<std::optional<error>> send_once(delivery& of) {
     attempt now{of};
-    auto const got = co_await of.core.through->send(of.message(), now.facts, now.answer());
+    auto const got = co_await of.core.sender->send(of.message(), now.facts, now.answer());
     co_return now.end(got);
 }
 
@@ -452,7 +452,7 @@ task<result<void>> wait_for_turn(call const& of, int attempts) {
 }
 
 /// Sends a request, which was granted, until its outcome is settled.
-task<result<void>> deliver(call const& of, transaction& what, clock::time_point granted_at) {
+task<result<void>> deliver(call const& of, pending_request& what, clock::time_point granted_at) {
     auto& core = of.core;
     unused_grant grant{*core.limiter};
     delivery now{of, what, granted_at};
@@ -473,15 +473,15 @@ task<result<void>> deliver(call const& of, transaction& what, clock::time_point 
                 failure->code(errc::retry_budget_exhausted);
             }
             if (!is_last) {
-                of.tell(event::kind::retry_scheduled, now.done.attempts,
+                of.emit(event::kind::retry_scheduled, now.done.attempts,
                         policy::to_string(next.why), next.delay);
                 if (next.delay.count() > 0) {
                     auto const goes_on = co_await pause(core, next.delay);
                     if (!goes_on) break;
                 }
             }
-            if (is_last ? now.is_worth_settling(next.why)
-                        : next.what == policy::action::settle_then_retry) {
+            if (is_last ? now.is_worth_looking_up(next.why)
+                        : next.what == policy::action::look_up_then_retry) {
                 auto const applied = co_await now.settle();
                 if (applied && *applied) {
                     now.succeed(unknown_time);
@@ -511,7 +511,7 @@ task<result<void>> deliver(call const& of, transaction& what, clock::time_point 
 
 }  // namespace
 
-task<result<void>> send_with_retry(std::shared_ptr<client_core> core, transaction& what,
+task<result<void>> send_with_retry(std::shared_ptr<client_core> core, pending_request& what,
                                    call_options const& options) {
     call call{*core, what, options};
     auto failure = call.refusal(what);
@@ -523,7 +523,7 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, transactio
             result<void> granted;
             if (auto* const local = as_local(*core->limiter)) {
                 // Not `acquire`: calls wait here by the thousand, and its frame takes memory.
-                place_in_queue place{*local, root.executor};
+                quota_ticket place{*local, root.executor};
                 while (auto const until = place.look(call.deadline, core->cut_off.get_token())) {
                     auto const ec = co_await place.wait(*until);
                     place.waited(ec);

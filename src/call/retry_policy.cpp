@@ -130,7 +130,7 @@ request_outcome combine(request_outcome earlier, request_outcome later) noexcept
 }
 
 decision decide(retry_settings const& settings, retry_budget& budget, int attempt,
-                attempt_outcome const& outcome, semantics kind, bool can_settle, time_point now,
+                attempt_outcome const& outcome, semantics kind, bool can_look_up, time_point now,
                 time_point deadline, double random01) noexcept {
     if (outcome.kind == failure::none) return give_up(reason::succeeded);
     if (outcome.kind == failure::cancelled) return give_up(reason::cancelled);
@@ -142,7 +142,7 @@ decision decide(retry_settings const& settings, retry_budget& budget, int attemp
                            (outcome.kind == failure::status && outcome.should_retry == true) ||
                            (unsettled && is_unusable_answer(outcome.kind));
     if (!retryable) return give_up(reason::not_retryable);
-    if (unsettled && !can_settle) return give_up(reason::outcome_unknown);
+    if (unsettled && !can_look_up) return give_up(reason::outcome_unknown);
 
     bool const stale = outcome.kind == failure::stale_connection;
     int const retries = std::max(settings.max_retries, 0);
@@ -158,7 +158,7 @@ decision decide(retry_settings const& settings, retry_budget& budget, int attemp
                                                           : retry_budget::retry_cost;
         if (!budget.try_take(cost)) return give_up(reason::budget_exhausted);
     }
-    if (unsettled) return {action::settle_then_retry, delay, reason::unsettled, stale};
+    if (unsettled) return {action::look_up_then_retry, delay, reason::unsettled, stale};
     return {action::retry, delay, why_retry(outcome, stale), stale};
 }
 

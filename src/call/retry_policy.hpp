@@ -116,7 +116,7 @@ enum class action {
     /// Wait, then send it again.
     retry,
     /// Wait, then read back whether the write was applied; send it again only if it was not.
-    settle_then_retry,
+    look_up_then_retry,
 };
 
 /// Why.
@@ -145,7 +145,7 @@ enum class reason {
     stale_connection,
     /// retry: `x-should-retry: true`, on a status that is not retried otherwise.
     server_said_yes,
-    /// settle_then_retry: it may have been applied.
+    /// look_up_then_retry: it may have been applied.
     unsettled,
 };
 
@@ -176,7 +176,7 @@ struct decision {
 ///   is not, as the next would be the same.
 /// - `x-should-retry: false` stops; `true` adds any other status to that list.
 /// - A request that is not idempotent is sent again only if `outcome_of` says that it was not
-///   processed. If that is unknown: settle if `can_settle` (also after an unusable answer, since
+///   processed. If that is unknown: settle if `can_look_up` (also after an unusable answer, since
 ///   the read-back replaces it), else give up. `x-should-retry: true` does not change that.
 /// - The wait is `random01 * min(cap, base * 2^attempt)` (full jitter). The server's wait is a
 ///   floor, with a jitter of up to a tenth of it, at most `base`, on top, so that waiters who were
@@ -192,7 +192,7 @@ struct decision {
 /// `attempt` counts from 0: the retries before the attempt that has just ended. `random01` is
 /// uniform in [0, 1].
 [[nodiscard]] decision decide(retry_settings const& settings, retry_budget& budget, int attempt,
-                              attempt_outcome const& outcome, semantics kind, bool can_settle,
+                              attempt_outcome const& outcome, semantics kind, bool can_look_up,
                               time_point now, time_point deadline, double random01) noexcept;
 
 }  // namespace cloudflare::policy

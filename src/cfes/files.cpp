@@ -70,7 +70,7 @@ void store(json::value const& value, wire::slot into, std::string const& at) {
             fits = how->on_string(where, value.get_string());
             break;
     }
-    if (!fits) refuse(at, "has no valid value");
+    if (!fits) refuse(at, "does not have a valid value");
 }
 
 }  // namespace
@@ -105,7 +105,7 @@ void read_json_file(std::string const& path, wire::slot into) {
     auto const text = read_file(path);
     boost::system::error_code wrong;
     auto const document = json::parse(text, wrong);
-    if (wrong) throw usage_error(path + " is no JSON: " + wrong.message());
+    if (wrong) throw usage_error(path + " is not JSON: " + wrong.message());
     if (!document.is_object()) throw usage_error(path + " must hold a JSON object");
     try {
         store(document, into, {});

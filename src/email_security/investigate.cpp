@@ -1,5 +1,5 @@
-#include <cloudflare/email_security/investigate.hpp>
 #include <cloudflare/detail/invoke.hpp>
+#include <cloudflare/email_security/investigate.hpp>
 
 #include <algorithm>
 
@@ -31,7 +31,7 @@ result<void> check_ids(std::vector<identifier> const& ids) {
     return {};
 }
 
-asio::awaitable<result<message_page>> send_search(client through, result<request> message,
+asio::awaitable<result<message_page>> send_search(client with, result<request> message,
                                                   call_options options) {
     if (!message) co_return message.error();
     message_page found;
@@ -41,7 +41,7 @@ asio::awaitable<result<message_page>> send_search(client through, result<request
     into.info = &found.info;
     into.status = &status;
     into.location = &found.location;
-    auto const done = co_await through.send(std::move(*message), std::move(options), into);
+    auto const done = co_await with.send(std::move(*message), std::move(options), into);
     if (!done) co_return done.error();
     found.is_pending = status == 202;
     if (!found.is_pending) found.location.clear();
@@ -62,7 +62,7 @@ result<std::string> search_target(std::string_view location, account const& on) 
                            rest.find("..") == std::string_view::npos &&
                            location.substr(0, at).find('?') == std::string_view::npos;
     if (!is_inside || !std::all_of(target.begin(), target.end(), is_plain)) {
-        return invalid_field("location", "is no search of this account");
+        return invalid_field("location", "is not a search of this account");
     }
     return std::string{target};
 }

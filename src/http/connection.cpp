@@ -48,7 +48,7 @@ bool is_expected(unsigned status) noexcept {
 }  // namespace
 
 connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<tls_context> tls,
-                       std::shared_ptr<endpoint const> to)
+                       std::shared_ptr<origin const> to)
     : tls_{std::move(tls)},
       to_{std::move(to)},
       stream_{std::move(socket), tls_->context().native_handle()},

@@ -24,7 +24,7 @@ public:
 
     /// Takes over a socket that is connected. The handshake is still to be done.
     connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<tls_context> tls,
-               std::shared_ptr<endpoint const> to);
+               std::shared_ptr<origin const> to);
     ~connection();
     connection(connection const&) = delete;
     connection& operator=(connection const&) = delete;
@@ -53,7 +53,7 @@ public:
 
 private:
     std::shared_ptr<tls_context> tls_;
-    std::shared_ptr<endpoint const> to_;
+    std::shared_ptr<origin const> to_;
     tls_stream stream_;
     boost::beast::flat_buffer incoming_;
     std::string outgoing_;

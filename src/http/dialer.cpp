@@ -45,14 +45,13 @@ endpoints interleave(endpoints const& all) {
 
 }  // namespace
 
-dialer::dialer(asio::any_io_executor executor, std::shared_ptr<endpoint const> to, proxy through,
+dialer::dialer(asio::any_io_executor executor, std::shared_ptr<origin const> to, proxy by_proxy,
                std::shared_ptr<tls_context> tls, std::chrono::milliseconds timeout, handler done)
     : executor_{std::move(executor)},
       strand_{asio::make_strand(executor_)},
       to_{std::move(to)},
-      through_{std::move(through)},
-      hop_{through_.empty() ? to_->authority
-                            : "the proxy " + through_.host() + ':' + through_.port()},
+      proxy_{std::move(by_proxy)},
+      hop_{proxy_.empty() ? to_->authority : "the proxy " + proxy_.host() + ':' + proxy_.port()},
       tls_{std::move(tls)},
       timeout_{timeout},
       done_{std::move(done)},
@@ -87,7 +86,7 @@ asio::awaitable<void> dialer::run() {
     boost::system::error_code ignored;
     socket->set_option(tcp::no_delay{true}, ignored);
     opening_ = std::make_unique<connection>(std::move(*socket), tls_, to_);
-    if (!through_.empty()) {
+    if (!proxy_.empty()) {
         phase_ = "waiting for " + hop_ + " to open a tunnel to " + to_->authority;
         auto const opened = co_await tunnel();
         if (!opened || !done_) co_return;
@@ -98,8 +97,8 @@ asio::awaitable<void> dialer::run() {
 
 asio::awaitable<std::optional<endpoints>> dialer::resolve() {
     boost::system::error_code ec;
-    auto const& host = through_.empty() ? to_->host : through_.host();
-    auto const& port = through_.empty() ? to_->port : through_.port();
+    auto const& host = proxy_.empty() ? to_->host : proxy_.host();
+    auto const& port = proxy_.empty() ? to_->port : proxy_.port();
     auto const address = asio::ip::make_address(host, ec);
     if (!ec) {
         co_return endpoints{tcp::endpoint{address, static_cast<std::uint16_t>(std::stoul(port))}};
@@ -161,7 +160,7 @@ asio::awaitable<std::optional<asio::ip::tcp::socket>> dialer::race(endpoints add
 }
 
 asio::awaitable<bool> dialer::tunnel() {
-    auto const refused = co_await open_tunnel(opening_->tls().socket(), through_, *to_);
+    auto const refused = co_await open_tunnel(opening_->tls().socket(), proxy_, *to_);
     if (refused) fail(errc::connect_failed, hop_ + ' ' + refused->why, refused->stays);
     co_return !refused;
 }

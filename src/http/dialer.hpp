@@ -39,7 +39,7 @@ class dialer : public std::enable_shared_from_this<dialer> {
 public:
     using handler = std::function<void(dialed)>;
 
-    dialer(boost::asio::any_io_executor executor, std::shared_ptr<endpoint const> to, proxy through,
+    dialer(boost::asio::any_io_executor executor, std::shared_ptr<origin const> to, proxy by_proxy,
            std::shared_ptr<tls_context> tls, std::chrono::milliseconds timeout, handler done);
 
     /// Begins; the handler is called once, at the latest when the timeout is over.
@@ -63,8 +63,8 @@ private:
 
     boost::asio::any_io_executor executor_;
     boost::asio::strand<boost::asio::any_io_executor> strand_;
-    std::shared_ptr<endpoint const> to_;
-    proxy through_;
+    std::shared_ptr<origin const> to_;
+    proxy proxy_;
     std::string hop_;  // who is at the other end of the TCP connection, in words
     std::shared_ptr<tls_context> tls_;
     std::chrono::milliseconds timeout_;

@@ -34,7 +34,7 @@ bool is_name_or_below(std::string_view host, std::string_view name) {
     return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
 }
 
-bool names(std::string_view entry, endpoint const& to) {
+bool names(std::string_view entry, origin const& to) {
     if (entry == "*") return true;
     boost::system::error_code no_address;
     auto const address = ip::make_address(to.host, no_address);
@@ -52,7 +52,7 @@ bool names(std::string_view entry, endpoint const& to) {
 
 }  // namespace
 
-bool is_excepted(std::string_view list, endpoint const& to) {
+bool is_excepted(std::string_view list, origin const& to) {
     constexpr std::string_view separators = ", \t";
     while (!list.empty()) {
         auto const end = std::min(list.find_first_of(separators), list.size());

@@ -7,7 +7,7 @@
 
 namespace cloudflare::http {
 
-result<endpoint> endpoint_of(boost::urls::url_view const& url, std::uint16_t default_port) {
+result<origin> origin_of(boost::urls::url_view const& url, std::uint16_t default_port) {
     auto const refused = [](char const* why) { return error{errc::invalid_argument, why}; };
     if (url.encoded_host().find('%') != boost::urls::string_view::npos) {
         return refused("has a percent-encoded host");
@@ -23,7 +23,7 @@ result<endpoint> endpoint_of(boost::urls::url_view const& url, std::uint16_t def
             return refused("has an invalid port");
         }
     }
-    endpoint to;
+    origin to;
     to.host = url.host_address();
     to.is_address = url.host_type() != boost::urls::host_type::name;
     to.port = std::to_string(port);
@@ -32,7 +32,7 @@ result<endpoint> endpoint_of(boost::urls::url_view const& url, std::uint16_t def
     return to;
 }
 
-result<endpoint> parse_base_url(std::string_view text) {
+result<origin> parse_base_url(std::string_view text) {
     auto const refused = [](std::string const& why) {
         return error{errc::invalid_argument, "base URL " + why};
     };
@@ -47,7 +47,7 @@ result<endpoint> parse_base_url(std::string_view text) {
     auto const& url = *parsed;
     if (url.scheme_id() != boost::urls::scheme::https) return refused("must begin with https://");
     if (url.has_userinfo()) return refused("must not hold credentials");
-    auto to = endpoint_of(url, 443);
+    auto to = origin_of(url, 443);
     if (!to) return refused(to.error().detail());
     to->prefix = url.encoded_path();
     while (to->prefix.ends_with('/')) to->prefix.pop_back();

@@ -11,7 +11,7 @@
 namespace cloudflare::http {
 
 /// Where the API is: the parts of the base URL.
-struct endpoint {
+struct origin {
     std::string host;       ///< name or IP address, without brackets
     std::string port;       ///< decimal
     std::string authority;  ///< as it goes into `Host`
@@ -21,9 +21,9 @@ struct endpoint {
 
 /// The host and port of a URL, without its path. The error's detail says what is wrong with them
 /// and is the rest of a sentence; it does not repeat the URL, which may hold a password.
-result<endpoint> endpoint_of(boost::urls::url_view const& url, std::uint16_t default_port);
+result<origin> origin_of(boost::urls::url_view const& url, std::uint16_t default_port);
 
 /// Takes a base URL apart; `errc::invalid_argument` unless it is `https://host[:port][/path]`.
-result<endpoint> parse_base_url(std::string_view url);
+result<origin> parse_base_url(std::string_view url);
 
 }  // namespace cloudflare::http

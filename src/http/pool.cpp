@@ -1,8 +1,8 @@
 #include "http/pool.hpp"
 
 #include "http/no_proxy.hpp"
-#include "quota/time.hpp"
 #include "memory/secret_text.hpp"
+#include "quota/time.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -46,39 +46,39 @@ private:
     std::unique_ptr<connection> held_;
 };
 
-class pool::place_in_queue {
+class pool::pool_waiter {
 public:
-    place_in_queue(pool& owner, asio::any_io_executor const& executor)
+    pool_waiter(pool& owner, asio::any_io_executor const& executor)
         : waits{executor, owner.mutex_}, owner_{owner} {}
-    ~place_in_queue() {
+    ~pool_waiter() {
         std::unique_lock lock{owner_.mutex_};
         if (is_queued) owner_.queue_.erase(position);
         auto unused = answer ? std::move(answer->opened) : nullptr;
         lock.unlock();
         if (unused) owner_.give_back(std::move(unused));
     }
-    place_in_queue(place_in_queue const&) = delete;
-    place_in_queue& operator=(place_in_queue const&) = delete;
+    pool_waiter(pool_waiter const&) = delete;
+    pool_waiter& operator=(pool_waiter const&) = delete;
 
     waiter waits;
     std::optional<dialed> answer;
-    std::list<place_in_queue*>::iterator position;
+    std::list<pool_waiter*>::iterator position;
     bool is_queued = false;
 
 private:
     pool& owner_;
 };
 
-pool::pool(asio::any_io_executor executor, client_options const& options, endpoint to,
-           std::shared_ptr<instruments> tools)
+pool::pool(asio::any_io_executor executor, client_options const& options, origin to,
+           std::shared_ptr<telemetry> telemetry)
     : executor_{std::move(executor)},
       limits_{options.pool()},
-      to_{std::make_shared<endpoint const>(std::move(to))},
+      to_{std::make_shared<origin const>(std::move(to))},
       credentials_{options.credentials()},
       tls_{tls_context::shared(options.tls())},
-      tools_{std::move(tools)},
+      telemetry_{std::move(telemetry)},
       deadlines_{std::make_shared<deadline_queue>(executor_)} {
-    if (!is_excepted(options.proxy().exceptions(), *to_)) through_ = options.proxy();
+    if (!is_excepted(options.proxy().exceptions(), *to_)) proxy_ = options.proxy();
     fixed_fields_ = "Host: " + to_->authority + "\r\nUser-Agent: ";
     if (!options.user_agent().empty()) fixed_fields_ += options.user_agent() + ' ';
     fixed_fields_ +=
@@ -96,7 +96,7 @@ task<result<void>> pool::send(request const& message, attempt_facts& facts, resp
     auto now = clock::now();
     auto taken = take_idle(now);
     if (taken) {
-        tell_reused(facts.call);
+        emit_reused(facts.call);
     } else {
         auto got = co_await wait_for_connection(facts);
         if (!got) co_return got.error();
@@ -111,10 +111,10 @@ task<result<void>> pool::send(request const& message, attempt_facts& facts, resp
         co_return error{errc::timed_out, "the time was over before the request was sent"};
     }
     write_request(message, held->outgoing());
-    count(tools_->bytes_sent, held->outgoing().size());
+    count(telemetry_->bytes_sent, held->outgoing().size());
     auto const deadline = std::min(facts.deadline, policy::after(now, limits_.exchange_timeout()));
     auto done = co_await held->exchange(limits_, facts, *deadlines_, deadline, answer);
-    count(tools_->bytes_received, held->bytes_received());
+    count(telemetry_->bytes_received, held->bytes_received());
     // When one idle connection has died, the others most likely have too: a restart, a deploy.
     if (!done && facts.reused && !facts.response_started &&
         done.error().code() == errc::connection_lost) {
@@ -159,7 +159,7 @@ bool pool::has_died(connection& unused, time_point now) {
 
 task<result<std::unique_ptr<connection>>> pool::wait_for_connection(attempt_facts& facts) {
     auto& root = co_await this_root{};
-    place_in_queue place{*this, root.executor};
+    pool_waiter place{*this, root.executor};
     for (bool is_first = false;; is_first = true) {
         std::vector<std::unique_ptr<connection>> stale;
         std::unique_ptr<connection> idle;
@@ -178,7 +178,7 @@ task<result<std::unique_ptr<connection>>> pool::wait_for_connection(attempt_fact
         }
         discard(std::move(stale), "stale");
         if (idle) {
-            tell_reused(facts.call);
+            emit_reused(facts.call);
             co_return std::move(idle);
         }
         auto const ec = co_await place.waits.wait(facts.deadline);
@@ -255,8 +255,8 @@ void pool::dial_for_waiters() {
         auto const done = [pool = weak_from_this()](dialed result) {
             if (auto const self = pool.lock()) self->on_dialed(std::move(result));
         };
-        auto const started = std::make_shared<dialer>(executor_, to_, through_, tls_,
-                                                      limits_.connect_timeout(), done);
+        auto const started =
+            std::make_shared<dialer>(executor_, to_, proxy_, tls_, limits_.connect_timeout(), done);
         std::erase_if(dialers_, [](auto const& each) { return each.expired(); });
         dialers_.push_back(started);
         started->start();
@@ -265,9 +265,9 @@ void pool::dial_for_waiters() {
 
 void pool::on_dialed(dialed result) {
     if (result.opened) {
-        count(tools_->connections_opened);
-        if (result.resumed) count(tools_->connections_resumed);
-        tell(event::kind::connection_opened, result.resumed ? "resumed" : "");
+        count(telemetry_->connections_opened);
+        if (result.resumed) count(telemetry_->connections_resumed);
+        emit(event::kind::connection_opened, result.resumed ? "resumed" : "");
     }
     std::unique_lock lock{mutex_};
     --dialing_;
@@ -356,14 +356,14 @@ void pool::write_request(request const& message, std::string& out) const {
     out += message.body;
 }
 
-void pool::tell_reused(std::uint64_t call) const {
-    count(tools_->connections_reused);
-    tell(event::kind::connection_reused, {}, call);
+void pool::emit_reused(std::uint64_t call) const {
+    count(telemetry_->connections_reused);
+    emit(event::kind::connection_reused, {}, call);
 }
 
 void pool::discard(std::unique_ptr<connection> unwanted, std::string_view reason) const {
     unwanted.reset();
-    tell(event::kind::connection_closed, reason);
+    emit(event::kind::connection_closed, reason);
 }
 
 void pool::discard(std::vector<std::unique_ptr<connection>> unwanted,
@@ -371,13 +371,13 @@ void pool::discard(std::vector<std::unique_ptr<connection>> unwanted,
     for (auto& each : unwanted) discard(std::move(each), reason);
 }
 
-void pool::tell(event::kind what, std::string_view reason, std::uint64_t call) const {
-    if (!tools_->hook) return;
+void pool::emit(event::kind what, std::string_view reason, std::uint64_t call) const {
+    if (!telemetry_->hook) return;
     event happened;
     happened.what = what;
     happened.reason = reason;
     happened.call = call;
-    tools_->tell(happened);
+    telemetry_->emit(happened);
 }
 
 }  // namespace cloudflare::http

@@ -4,8 +4,8 @@
 #include "http/deadline_queue.hpp"
 #include "http/dialer.hpp"
 #include "http/origin.hpp"
-#include "http/telemetry.hpp"
 #include "http/sender.hpp"
+#include "http/telemetry.hpp"
 #include "memory/waiter.hpp"
 
 #include <cloudflare/client_options.hpp>
@@ -21,7 +21,7 @@
 
 namespace cloudflare::http {
 
-/// What every client sends through: a pool of TLS connections to one endpoint.
+/// What every client sends through: a pool of TLS connections to one origin.
 ///
 /// A request takes the idle connection used last, or waits, first come, first served, for the next
 /// that is released or opened; one is dialed for each waiter while the limit allows. A connection
@@ -30,8 +30,8 @@ class pool final : public sender, public std::enable_shared_from_this<pool> {
 public:
     using time_point = connection::time_point;
 
-    pool(boost::asio::any_io_executor executor, client_options const& options, endpoint to,
-         std::shared_ptr<instruments> tools);
+    pool(boost::asio::any_io_executor executor, client_options const& options, origin to,
+         std::shared_ptr<telemetry> telemetry);
     ~pool() override;
     pool(pool const&) = delete;
     pool& operator=(pool const&) = delete;
@@ -44,7 +44,7 @@ private:
     /// Holds a connection while it is used, and gives it back at the end.
     class lease;
     /// Stands in the queue while it exists.
-    class place_in_queue;
+    class pool_waiter;
 
     task<result<std::unique_ptr<connection>>> wait_for_connection(attempt_facts& facts);
     std::unique_ptr<connection> take_idle(time_point now);
@@ -54,10 +54,10 @@ private:
     void on_dialed(dialed result);
     void close_idle(std::string_view reason);
     void write_request(request const& message, std::string& out) const;
-    void tell_reused(std::uint64_t call) const;
+    void emit_reused(std::uint64_t call) const;
     void discard(std::unique_ptr<connection> unwanted, std::string_view reason) const;
     void discard(std::vector<std::unique_ptr<connection>> unwanted, std::string_view reason) const;
-    void tell(event::kind what, std::string_view reason, std::uint64_t call = 0) const;
+    void emit(event::kind what, std::string_view reason, std::uint64_t call = 0) const;
 
     // The caller holds the mutex.
     std::unique_ptr<connection> pop_idle(time_point now,
@@ -69,17 +69,17 @@ private:
 
     boost::asio::any_io_executor executor_;
     pool_options limits_;
-    std::shared_ptr<endpoint const> to_;
-    proxy through_;  // empty: connections are direct
+    std::shared_ptr<origin const> to_;
+    proxy proxy_;  // empty: connections are direct
     credentials credentials_;
     std::string fixed_fields_;
     std::shared_ptr<tls_context> tls_;
-    std::shared_ptr<instruments> tools_;
+    std::shared_ptr<telemetry> telemetry_;
     std::shared_ptr<deadline_queue> deadlines_;
 
     std::mutex mutex_;
     std::vector<std::unique_ptr<connection>> idle_;
-    std::list<place_in_queue*> queue_;
+    std::list<pool_waiter*> queue_;
     std::vector<std::weak_ptr<dialer>> dialers_;  // those under way, to be ended by closing
     std::size_t leased_ = 0;
     std::size_t dialing_ = 0;

@@ -41,7 +41,7 @@ void append_credentials(urls::url_view const& url, std::string& out) {
 }  // namespace
 
 struct proxy::state {
-    state(http::endpoint to, urls::url_view const& url)
+    state(http::origin to, urls::url_view const& url)
         : where{std::move(to)}, fields(room_for(url)) {
         if (!url.has_userinfo()) return;
         secret_text plain(room_for(url));
@@ -63,7 +63,7 @@ struct proxy::state {
         return url.encoded_userinfo().size() * 2 + 64;
     }
 
-    http::endpoint where;
+    http::origin where;
     secret_text fields;
 };
 
@@ -77,7 +77,7 @@ proxy::proxy(std::string_view text) {
         refuse("URL must begin with http://; others are not supported");
     auto const path = url.encoded_path();
     if (!path.empty() && path != "/") refuse("URL must not have a path");
-    auto where = http::endpoint_of(url, 80);
+    auto where = http::origin_of(url, 80);
     if (!where) refuse("URL " + where.error().detail());
     state_ = std::make_shared<state const>(std::move(*where), url);
 }

@@ -28,7 +28,7 @@ private:
 
 }  // namespace
 
-std::shared_ptr<sender> sender_through(std::shared_ptr<transport> users) {
+std::shared_ptr<sender> make_sender(std::shared_ptr<transport> users) {
     return std::make_shared<users_transport>(std::move(users));
 }
 

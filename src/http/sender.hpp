@@ -19,6 +19,6 @@ public:
     virtual boost::asio::awaitable<void> close(std::chrono::steady_clock::time_point deadline) = 0;
 };
 
-std::shared_ptr<sender> sender_through(std::shared_ptr<transport> users);
+std::shared_ptr<sender> make_sender(std::shared_ptr<transport> users);
 
 }  // namespace cloudflare

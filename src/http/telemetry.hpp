@@ -8,11 +8,11 @@
 namespace cloudflare {
 
 /// What a client and its transport count and tell, shared by both.
-struct instruments {
-    explicit instruments(event_hook the_hook) : hook{std::move(the_hook)} {}
+struct telemetry {
+    explicit telemetry(event_hook the_hook) : hook{std::move(the_hook)} {}
 
     /// The hook must not throw; that it did must not break a call.
-    void tell(event const& what) const noexcept {
+    void emit(event const& what) const noexcept {
         try {
             if (hook) hook(what);
         } catch (...) {  // NOLINT(bugprone-empty-catch)

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t max_sessions_per_host = 64;
 
 /// Where a connection keeps what `on_new_session` needs.
-int endpoint_index() {
+int origin_index() {
     static int const index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
     return index;
 }
@@ -90,7 +90,7 @@ void tls_context::load(tls_options const& options) {
     }
 }
 
-void tls_context::prepare(SSL* connection, endpoint const& to) {
+void tls_context::prepare(SSL* connection, origin const& to) {
     bool checks_host = false;
     if (to.is_address) {
         checks_host =
@@ -103,7 +103,7 @@ void tls_context::prepare(SSL* connection, endpoint const& to) {
         checks_host = SSL_set1_host(connection, to.host.c_str()) == 1;
     }
     if (!checks_host) throw exception{error{errc::tls_failed, "cannot verify the host's name"}};
-    SSL_set_ex_data(connection, endpoint_index(), const_cast<endpoint*>(&to));
+    SSL_set_ex_data(connection, origin_index(), const_cast<origin*>(&to));
 
     session resumed;
     {
@@ -126,8 +126,7 @@ void tls_context::prepare(SSL* connection, endpoint const& to) {
 int tls_context::on_new_session(SSL* connection, SSL_SESSION* made) {
     auto* const context = SSL_get_SSL_CTX(connection);
     auto* const self = static_cast<tls_context*>(SSL_CTX_get_ex_data(context, context_index()));
-    auto const* const to =
-        static_cast<endpoint const*>(SSL_get_ex_data(connection, endpoint_index()));
+    auto const* const to = static_cast<origin const*>(SSL_get_ex_data(connection, origin_index()));
     std::lock_guard const lock{self->mutex_};
     auto& kept = self->sessions_[to->authority];
     if (kept.size() == max_sessions_per_host) kept.erase(kept.begin());

@@ -30,7 +30,7 @@ public:
 
     /// Prepares a new connection: server name, verification of the host, a session to resume.
     /// `to` must outlive the connection.
-    void prepare(SSL* connection, endpoint const& to);
+    void prepare(SSL* connection, origin const& to);
 
 private:
     struct free_session {

@@ -33,13 +33,14 @@ tunnel_refusal refusal(unsigned status) {
 }  // namespace
 
 asio::awaitable<std::optional<tunnel_refusal>> open_tunnel(asio::ip::tcp::socket& socket,
-                                                           proxy const& through,
-                                                           endpoint const& to) {
+                                                           proxy const& by_proxy,
+                                                           origin const& to) {
     // Other than in a Host field, the port is never left out.
     auto const is_ipv6 = to.host.find(':') != std::string::npos;
     auto const target = (is_ipv6 ? "[" + to.host + "]" : to.host) + ':' + to.port;
     secret_text const question{
-        "CONNECT ", target, " HTTP/1.1\r\nHost: ", target, "\r\n", through.header_fields(), "\r\n"};
+        "CONNECT ", target, " HTTP/1.1\r\nHost: ", target, "\r\n", by_proxy.header_fields(),
+        "\r\n"};
     boost::system::error_code ec;
     co_await asio::async_write(socket, asio::buffer(question.view()),
                                asio::redirect_error(asio::use_awaitable, ec));

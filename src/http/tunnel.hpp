@@ -22,6 +22,6 @@ struct tunnel_refusal {
 /// Afterwards the socket is as if connected to `to`. The arguments must outlive the call; the time
 /// limit is the caller's.
 boost::asio::awaitable<std::optional<tunnel_refusal>> open_tunnel(
-    boost::asio::ip::tcp::socket& socket, proxy const& through, endpoint const& to);
+    boost::asio::ip::tcp::socket& socket, proxy const& by_proxy, origin const& to);
 
 }  // namespace cloudflare::http

@@ -44,7 +44,7 @@ public:
 
     task<result<void>> wait(clock::time_point deadline, std::stop_token stop) {
         auto const& root = co_await this_root{};
-        place_in_queue place{*this, root.executor};
+        quota_ticket place{*this, root.executor};
         std::stop_callback const on_stop{stop, [&place] { place.wake(); }};
         while (auto const until = place.look(deadline, stop)) {
             auto const ec = co_await place.wait(*until);
@@ -101,7 +101,7 @@ public:
     }
 
 private:
-    friend class place_in_queue;
+    friend class quota_ticket;
 
     /// The caller holds the mutex.
     void wake_first() {
@@ -139,7 +139,7 @@ private:
     std::optional<policy::rate_limiter> policy_;
     policy::observed seen_;    // in the latest answer
     std::string policy_text_;  // that `seen_.policies` was read from
-    boost::intrusive::list<place_in_queue> queue_;
+    boost::intrusive::list<quota_ticket> queue_;
     clock::time_point next_grant_;
 };
 
@@ -147,13 +147,13 @@ local_rate_limiter* as_local(rate_limiter& limiter) noexcept {
     return dynamic_cast<local_rate_limiter*>(&limiter);
 }
 
-place_in_queue::place_in_queue(local_rate_limiter& limiter, asio::any_io_executor const& executor)
+quota_ticket::quota_ticket(local_rate_limiter& limiter, asio::any_io_executor const& executor)
     : limiter_{limiter}, waits_{executor, limiter.mutex_} {
     std::lock_guard const lock{limiter_.mutex_};
     limiter_.queue_.push_back(*this);
 }
 
-place_in_queue::~place_in_queue() {
+quota_ticket::~quota_ticket() {
     std::lock_guard const lock{limiter_.mutex_};
     if (is_taken_) return;
     if (is_granted_) {
@@ -166,8 +166,8 @@ place_in_queue::~place_in_queue() {
     if (was_first) limiter_.wake_first();
 }
 
-std::optional<clock::time_point> place_in_queue::look(clock::time_point deadline,
-                                                      std::stop_token const& stop) {
+std::optional<clock::time_point> quota_ticket::look(clock::time_point deadline,
+                                                    std::stop_token const& stop) {
     auto const now = clock::now();
     std::lock_guard const lock{limiter_.mutex_};
     if (is_cancelled_) {
@@ -189,12 +189,12 @@ std::optional<clock::time_point> place_in_queue::look(clock::time_point deadline
     return std::nullopt;
 }
 
-void place_in_queue::wake() {
+void quota_ticket::wake() {
     std::lock_guard const lock{limiter_.mutex_};
     waits_.wake();
 }
 
-void place_in_queue::waited(boost::system::error_code ec) {
+void quota_ticket::waited(boost::system::error_code ec) {
     std::lock_guard const lock{limiter_.mutex_};
     is_cancelled_ = ec == asio::error::operation_aborted && !waits_.is_woken();
     // Also when the wait had ended by itself already: else all further ones end at once.

@@ -28,14 +28,14 @@ local_rate_limiter* as_local(rate_limiter& limiter) noexcept;
 ///         auto const ec = co_await place.wait(*until);
 ///         place.waited(ec);
 ///     }
-class place_in_queue : public boost::intrusive::list_base_hook<> {
+class quota_ticket : public boost::intrusive::list_base_hook<> {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    place_in_queue(local_rate_limiter& limiter, boost::asio::any_io_executor const& executor);
-    ~place_in_queue();
-    place_in_queue(place_in_queue const&) = delete;
-    place_in_queue& operator=(place_in_queue const&) = delete;
+    quota_ticket(local_rate_limiter& limiter, boost::asio::any_io_executor const& executor);
+    ~quota_ticket();
+    quota_ticket(quota_ticket const&) = delete;
+    quota_ticket& operator=(quota_ticket const&) = delete;
 
     /// Until when to wait; none: the wait is over. Whoever requests the stop also calls `wake`, or
     /// `wake_all`: a callback would take memory in each call that waits.

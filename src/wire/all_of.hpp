@@ -7,7 +7,7 @@ namespace cloudflare {
 /// Whether all characters pass. Unlike `std::all_of` it looks at all of them, which GCC turns into
 /// vector instructions: for short texts that mostly pass.
 template <class Passes>
-bool every(std::string_view text, Passes passes) {
+bool all_of(std::string_view text, Passes passes) {
     unsigned char failed = 0;
     for (char const c : text) {
         failed |= static_cast<unsigned char>(passes(static_cast<unsigned char>(c)) ? 0 : 1);

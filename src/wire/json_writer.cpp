@@ -42,8 +42,8 @@ void json_writer::number(double value) {
 void json_writer::string(std::string_view value) {
     separate();
     // Most texts have nothing to escape, and the serializer's start alone costs more than this.
-    if (every(value,
-              [](unsigned char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; })) {
+    if (all_of(value,
+               [](unsigned char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; })) {
         out_ += '"';
         out_ += value;
         out_ += '"';

@@ -1,6 +1,6 @@
 #include "memory/spare_memory.hpp"
 
-#include <cloudflare/detail/invoke.hpp>
+#include <cloudflare/detail/make_request.hpp>
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>

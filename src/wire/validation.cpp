@@ -28,7 +28,7 @@ result<void> check_range(std::string_view field, std::int64_t value, std::int64_
 result<void> check_text(std::string_view field, std::string_view value, std::size_t min,
                         std::size_t max) {
     using utf8 = boost::locale::utf::utf_traits<char>;
-    auto const is_ascii = every(value, [](unsigned char c) { return c > 0 && c < 0x80; });
+    auto const is_ascii = all_of(value, [](unsigned char c) { return c > 0 && c < 0x80; });
     auto const* const end = value.data() + value.size();
     auto const* at = is_ascii ? end : value.data();
     std::size_t characters = is_ascii ? value.size() : 0;
@@ -55,8 +55,8 @@ result<void> check_segment(std::string_view field, std::string_view text) {
     auto const stays = [](unsigned char c) {
         return c != '/' && c != '\\' && c >= ' ' && c != 0x7f;
     };
-    if (text == "." || text == ".." || !every(text, stays)) {
-        return invalid_field(field, "is no single path segment");
+    if (text == "." || text == ".." || !all_of(text, stays)) {
+        return invalid_field(field, "is not a single path segment");
     }
     return {};
 }

@@ -47,7 +47,7 @@ attempt_outcome failed(failure kind, bool bytes_sent) {
 struct question {
     attempt_outcome outcome;
     semantics kind = safe;
-    bool can_settle = false;
+    bool can_look_up = false;
     int attempt = 0;
     retry_settings settings{};
     time_point deadline = start + 1h;
@@ -59,7 +59,7 @@ struct question {
         return ask(budget);
     }
     decision ask(retry_budget& budget) const {
-        return decide(settings, budget, attempt, outcome, kind, can_settle, start, deadline,
+        return decide(settings, budget, attempt, outcome, kind, can_look_up, start, deadline,
                       random);
     }
 };
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(each_status) {
             BOOST_TEST(retries({outcome, post}) == (listed && certain));
 
             auto const settled = question{outcome, post, true}.ask();
-            BOOST_TEST((settled.what == action::settle_then_retry) == (listed && !certain));
+            BOOST_TEST((settled.what == action::look_up_then_retry) == (listed && !certain));
             auto const blind = question{outcome, post}.ask();
             BOOST_TEST((blind.why == reason::outcome_unknown) == (listed && !certain));
             BOOST_TEST((blind.why == reason::not_retryable) == !listed);
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(each_failure) {
             BOOST_TEST(retries({outcome, post}) == c.post_retried);
             // An unusable answer to a create is replaced by the read-back; a cancel stays one.
             bool const settles = c.outcome == unknown && c.kind != failure::cancelled;
-            BOOST_TEST((question{outcome, post, true}.ask().what == action::settle_then_retry) ==
+            BOOST_TEST((question{outcome, post, true}.ask().what == action::look_up_then_retry) ==
                        settles);
         }
     }
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(fails_now_if_the_wait_would_reach_the_deadline) {
     BOOST_TEST(late.why == reason::past_deadline);
     BOOST_TEST((late.delay == 0s));
     q.kind = post;
-    q.can_settle = true;
+    q.can_look_up = true;
     BOOST_TEST(q.ask().why == reason::past_deadline);
 }
 

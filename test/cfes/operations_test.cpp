@@ -88,7 +88,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 /// Whether the request is one of the operation: each part in braces stands for any text.
-bool is_of(sim::logged_request const& sent, cf::endpoint const& which) {
+bool is_of(sim::logged_request const& sent, cf::named_operation const& which) {
     auto const wanted = split(which.what.path, '/');
     auto path = std::string_view{sent.target}.substr(0, sent.target.find('?'));
     path.remove_prefix(std::string_view{"/client/v4"}.size());
@@ -102,8 +102,8 @@ bool is_of(sim::logged_request const& sent, cf::endpoint const& which) {
 
 /// The operation that a request is of; one that names more of the path comes before the others.
 std::string operation_of(sim::logged_request const& sent) {
-    cf::endpoint const* best = nullptr;
-    auto const braces = [](cf::endpoint const& each) {
+    cf::named_operation const* best = nullptr;
+    auto const braces = [](cf::named_operation const& each) {
         return std::count(each.what.path.begin(), each.what.path.end(), '{');
     };
     for (auto const& each : es::all_operations) {

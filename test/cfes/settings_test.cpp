@@ -273,8 +273,9 @@ BOOST_AUTO_TEST_CASE(a_batch_may_clear_only_what_can_be_null) {
     BOOST_TEST(batch("comments").status == 0);
     auto const refused = batch("pattern");
     BOOST_TEST(refused.status == 64);
-    BOOST_TEST(refused.err.find("/patches/0/pattern has no valid value") != std::string::npos,
-               refused.err);
+    BOOST_TEST(
+        refused.err.find("/patches/0/pattern does not have a valid value") != std::string::npos,
+        refused.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

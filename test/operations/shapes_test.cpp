@@ -51,7 +51,7 @@ reading read_again(result<void> const& got) {
 using reader = std::function<reading(world&)>;
 using readers = std::map<std::string, reader>;
 
-std::string key(endpoint const& which) {
+std::string key(named_operation const& which) {
     return std::string{to_string(which.what.method)} + ' ' + std::string{which.what.path};
 }
 
@@ -86,7 +86,7 @@ void add_collection(readers& all, typename Collection::new_item item,
 /// The operations of a class, by its member functions.
 template <class Class>
 auto caller(readers& all) {
-    return [&all](endpoint const& which, auto call) {
+    return [&all](named_operation const& which, auto call) {
         all[key(which)] = [call](world& w) {
             return read_again(w.run(call(Class{w.client, account_id})));
         };

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
+#include <cloudflare/detail/account.hpp>
 #include <cloudflare/detail/codec.hpp>
-#include <cloudflare/detail/late_value.hpp>
-#include <cloudflare/detail/endpoint.hpp>
 #include <cloudflare/detail/invoke.hpp>
-#include <cloudflare/pager.hpp>
-#include <cloudflare/result.hpp>
+#include <cloudflare/detail/late_value.hpp>
+#include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/pager.hpp>
+#include <cloudflare/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
@@ -215,16 +215,19 @@ BOOST_DESCRIBE_STRUCT(batch_of_deletes_result, (), (deletes))
 /// The operations that `Traits` describes; `replace` and `batch` only where the API has them.
 template <class Traits>
 struct collection_operations {
-    static constexpr endpoint create{{http_method::post, Traits::path}, Traits::name, "create"};
-    static constexpr endpoint get{{http_method::get, Traits::item_path}, Traits::name, "get"};
-    static constexpr endpoint list{{http_method::get, Traits::path}, Traits::name, "list"};
-    static constexpr endpoint edit{{http_method::patch, Traits::item_path}, Traits::name, "edit"};
-    static constexpr endpoint remove{
+    static constexpr named_operation create{
+        {http_method::post, Traits::path}, Traits::name, "create"};
+    static constexpr named_operation get{
+        {http_method::get, Traits::item_path}, Traits::name, "get"};
+    static constexpr named_operation list{{http_method::get, Traits::path}, Traits::name, "list"};
+    static constexpr named_operation edit{
+        {http_method::patch, Traits::item_path}, Traits::name, "edit"};
+    static constexpr named_operation remove{
         {http_method::delete_, Traits::item_path}, Traits::name, "remove"};
-    static constexpr endpoint replace{
+    static constexpr named_operation replace{
         {http_method::put, Traits::item_path}, Traits::name, "replace"};
     static constexpr auto batch() requires has_batch<Traits> {
-        return endpoint{{http_method::post, Traits::batch_path}, Traits::name, "batch"};
+        return named_operation{{http_method::post, Traits::batch_path}, Traits::name, "batch"};
     }
 
     static constexpr auto all() {
@@ -236,14 +239,14 @@ private:
         if constexpr (has_replace<Traits>) {
             return std::array{replace};
         } else {
-            return std::array<endpoint, 0>{};
+            return std::array<named_operation, 0>{};
         }
     }
     static constexpr auto batches() {
         if constexpr (has_batch<Traits>) {
             return std::array{batch()};
         } else {
-            return std::array<endpoint, 0>{};
+            return std::array<named_operation, 0>{};
         }
     }
 };
@@ -287,7 +290,7 @@ public:
     ///
     /// `POST path`; permission: Cloud Email Security Write.
     boost::asio::awaitable<result<model>> create(new_item value, call_options options = {}) const {
-        return detail::perform(creation{*this, std::move(value)}, std::move(options));
+        return detail::start_call(creation{*this, std::move(value)}, std::move(options));
     }
 
     /// Reads one entry.
@@ -393,20 +396,21 @@ public:
     std::string const& account_id() const noexcept { return account_.id(); }
 
 private:
-    result<request> prepare(endpoint const& which, std::optional<identifier> const& id) const {
+    result<request> prepare(named_operation const& which,
+                            std::optional<identifier> const& id) const {
         return make_request(which.what, account_, id);
     }
 
     /// A create that may wait for the quota: holds what its request is made of, and nothing of the
     /// answer yet. When the answer is lost, it finds what was left behind.
-    class creation final : public detail::transaction, public settler {
+    class creation final : public detail::pending_request, public lookup {
     public:
         using value_type = model;
 
         creation(collection where, new_item value)
             : where_{std::move(where)}, value_{std::move(value)} {}
 
-        cloudflare::client const& through() const noexcept { return where_.client_; }
+        cloudflare::client const& client() const noexcept { return where_.client_; }
         result<void> check() const {
             if (auto const* const fault = where_.account_.fault()) return *fault;
             return value_.validate();
@@ -421,7 +425,7 @@ private:
         reply where_to() override {
             reply into;
             into.result = {&wire::codec_for<detail::late_value<model>>(), &created_};
-            into.settle = this;
+            into.lookup = this;
             return into;
         }
         model take() { return created_.take(); }

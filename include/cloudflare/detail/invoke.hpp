@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/make_request.hpp>
 #include <cloudflare/detail/task.hpp>
+#include <cloudflare/detail/validation.hpp>
 #include <cloudflare/page.hpp>
 #include <cloudflare/result.hpp>
-#include <cloudflare/detail/validation.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -20,43 +20,15 @@
 
 namespace cloudflare {
 
-/// The request for an operation, its path template filled in and percent-encoded. The account takes
-/// the place of `{account_id}`, the identifier that of the other placeholder.
-/// Fails with `errc::invalid_argument` when one of them could leave its path segment.
-result<request> make_request(operation what, account const& on,
-                             std::optional<identifier> const& id);
-
-/// Adds the query of a list, or the reason why it cannot be sent.
-template <class Filter>
-void set_query(result<request>& message, Filter const& which) {
-    if (!message) return;
-    if (auto const valid = which.validate(); !valid) {
-        message = valid.error();
-    } else {
-        wire::append_query(wire::fields_of<Filter>(), &which, message->target);
-    }
-}
-
-/// Adds the body, or the reason why it cannot be sent.
-template <class Body>
-void set_body(result<request>& message, Body const& body) {
-    if (!message) return;
-    if (auto const valid = body.validate(); !valid) {
-        message = valid.error();
-    } else {
-        wire::append_json(wire::codec_for<Body>(), &body, message->body);
-    }
-}
-
 namespace detail {
 
-/// The one coroutine of Asio's that most calls have beside the caller's. A `Transaction` also has
+/// The one coroutine of Asio's that most calls have beside the caller's. A `Pending` also has
 /// the client, says whether its arguments are valid, and keeps the answer.
-template <std::derived_from<transaction> Transaction>
-boost::asio::awaitable<result<typename Transaction::value_type>> perform(Transaction what,
-                                                                         call_options options) {
+template <std::derived_from<pending_request> Pending>
+boost::asio::awaitable<result<typename Pending::value_type>> start_call(Pending what,
+                                                                        call_options options) {
     if (auto const valid = what.check(); !valid) co_return valid.error();
-    auto sending = what.through().send_in_place(what, options);
+    auto sending = what.client().send_in_place(what, options);
     auto const cancellation = co_await boost::asio::this_coro::cancellation_state;
     auto start = as_operation(sending, cancellation);
     auto ended = co_await std::move(start);
@@ -65,12 +37,12 @@ boost::asio::awaitable<result<typename Transaction::value_type>> perform(Transac
 }
 
 /// With a request that is made already, or the reason why it could not be.
-class prepared_transaction : public transaction {
+class prepared_request : public pending_request {
 public:
-    prepared_transaction(client through, result<request> message)
-        : through_{std::move(through)}, message_{std::move(message)} {}
+    prepared_request(cloudflare::client client, result<request> message)
+        : client_{std::move(client)}, message_{std::move(message)} {}
 
-    client const& through() const noexcept { return through_; }
+    cloudflare::client const& client() const noexcept { return client_; }
     result<void> check() const {
         if (!message_) return message_.error();
         return {};
@@ -79,18 +51,18 @@ public:
     result<request> make_request() override { return std::move(message_); }
 
 protected:
-    ~prepared_transaction() = default;
+    ~prepared_request() = default;
 
 private:
-    client through_;
+    cloudflare::client client_;
     result<request> message_;
 };
 
 template <class T>
-class value_transaction final : public prepared_transaction {
+class value_request final : public prepared_request {
 public:
     using value_type = T;
-    using prepared_transaction::prepared_transaction;
+    using prepared_request::prepared_request;
 
     reply where_to() override {
         reply into;
@@ -104,10 +76,10 @@ private:
 };
 
 template <class T>
-class page_transaction final : public prepared_transaction {
+class page_request final : public prepared_request {
 public:
     using value_type = page<T>;
-    using prepared_transaction::prepared_transaction;
+    using prepared_request::prepared_request;
 
     reply where_to() override {
         reply into;
@@ -125,22 +97,22 @@ private:
 
 /// Sends a request and decodes the envelope's `result` into a `T`.
 template <class T>
-boost::asio::awaitable<result<T>> invoke(client through, result<request> message,
+boost::asio::awaitable<result<T>> invoke(client with, result<request> message,
                                          call_options options) {
-    return detail::perform(detail::value_transaction<T>{std::move(through), std::move(message)},
-                           std::move(options));
+    return detail::start_call(detail::value_request<T>{std::move(with), std::move(message)},
+                              std::move(options));
 }
 
 /// As `invoke`, for a list: the envelope's `result_info` is kept.
 template <class T>
-boost::asio::awaitable<result<page<T>>> invoke_page(client through, result<request> message,
+boost::asio::awaitable<result<page<T>>> invoke_page(client with, result<request> message,
                                                     call_options options) {
-    return detail::perform(detail::page_transaction<T>{std::move(through), std::move(message)},
-                           std::move(options));
+    return detail::start_call(detail::page_request<T>{std::move(with), std::move(message)},
+                              std::move(options));
 }
 
 /// Sends a request whose answer has nothing to read.
-boost::asio::awaitable<result<void>> invoke_nothing(client through, result<request> message,
+boost::asio::awaitable<result<void>> invoke_nothing(client with, result<request> message,
                                                     call_options options);
 
 /// What DELETE answers.
@@ -150,7 +122,7 @@ struct deleted {
 BOOST_DESCRIBE_STRUCT(deleted, (), (id))
 
 /// As `invoke`, for DELETE of `id`: that is also the result when the answer does not repeat it.
-boost::asio::awaitable<result<deleted>> invoke_remove(client through, result<request> message,
+boost::asio::awaitable<result<deleted>> invoke_remove(client with, result<request> message,
                                                       identifier id, call_options options);
 
 }  // namespace cloudflare

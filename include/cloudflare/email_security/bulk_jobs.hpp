@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
-#include <cloudflare/email_security/bulk_job.hpp>
-#include <cloudflare/detail/endpoint.hpp>
+#include <cloudflare/detail/account.hpp>
 #include <cloudflare/detail/invoke.hpp>
+#include <cloudflare/detail/named_operation.hpp>
+#include <cloudflare/email_security/bulk_job.hpp>
 #include <cloudflare/pager.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -204,16 +204,16 @@ struct bulk_jobs::operations {
     static constexpr std::string_view item_path =
         "/accounts/{account_id}/email-security/investigate/bulk/{job_id}";
 
-    static constexpr endpoint create{{http_method::post, path}, name, "create"};
-    static constexpr endpoint list{{http_method::get, path}, name, "list"};
-    static constexpr endpoint get{{http_method::get, item_path}, name, "get"};
-    static constexpr endpoint remove{{http_method::delete_, item_path}, name, "remove"};
-    static constexpr endpoint cancel{
+    static constexpr named_operation create{{http_method::post, path}, name, "create"};
+    static constexpr named_operation list{{http_method::get, path}, name, "list"};
+    static constexpr named_operation get{{http_method::get, item_path}, name, "get"};
+    static constexpr named_operation remove{{http_method::delete_, item_path}, name, "remove"};
+    static constexpr named_operation cancel{
         {http_method::post,
          "/accounts/{account_id}/email-security/investigate/bulk/{job_id}/cancel"},
         name,
         "cancel"};
-    static constexpr endpoint messages{
+    static constexpr named_operation messages{
         {http_method::get,
          "/accounts/{account_id}/email-security/investigate/bulk/{job_id}/messages"},
         name,

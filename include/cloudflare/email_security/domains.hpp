@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
-#include <cloudflare/email_security/domain_entry.hpp>
 #include <cloudflare/detail/domain_order.hpp>
 #include <cloudflare/detail/list_filter.hpp>
+#include <cloudflare/email_security/domain_entry.hpp>
 
 #include <array>
 #include <cstdint>
@@ -289,12 +289,12 @@ public:
     using collection::collection;
 
     struct operations : collection::operations {
-        static constexpr endpoint verification{
+        static constexpr named_operation verification{
             {http_method::get,
              "/accounts/{account_id}/email-security/settings/domains/{domain_id}/verification"},
             domains_traits::name,
             "verification"};
-        static constexpr endpoint bulk_remove{
+        static constexpr named_operation bulk_remove{
             {http_method::delete_, domains_traits::path}, domains_traits::name, "bulk_remove"};
 
         static constexpr auto all() {

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
+#include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/email_security/message.hpp>
 #include <cloudflare/email_security/message_filter.hpp>
 #include <cloudflare/email_security/message_reports.hpp>
-#include <cloudflare/detail/endpoint.hpp>
 #include <cloudflare/page.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -244,56 +244,56 @@ private:
 
 struct investigate::operations {
     static constexpr std::string_view name = "investigate";
-    static constexpr endpoint search{
+    static constexpr named_operation search{
         {http_method::get, "/accounts/{account_id}/email-security/investigate"}, name, "search"};
-    static constexpr endpoint get{
+    static constexpr named_operation get{
         {http_method::get, "/accounts/{account_id}/email-security/investigate/{investigate_id}"},
         name,
         "get"};
-    static constexpr endpoint action_log{
+    static constexpr named_operation action_log{
         {http_method::get,
          "/accounts/{account_id}/email-security/investigate/{investigate_id}/action_log"},
         name,
         "action_log"};
-    static constexpr endpoint detections{
+    static constexpr named_operation detections{
         {http_method::get,
          "/accounts/{account_id}/email-security/investigate/{investigate_id}/detections"},
         name,
         "detections"};
-    static constexpr endpoint preview{
+    static constexpr named_operation preview{
         {http_method::get,
          "/accounts/{account_id}/email-security/investigate/{investigate_id}/preview"},
         name,
         "preview"};
-    static constexpr endpoint create_preview{
+    static constexpr named_operation create_preview{
         {http_method::post, "/accounts/{account_id}/email-security/investigate/preview"},
         name,
         "create_preview"};
-    static constexpr endpoint raw{
+    static constexpr named_operation raw{
         {http_method::get,
          "/accounts/{account_id}/email-security/investigate/{investigate_id}/raw"},
         name,
         "raw"};
-    static constexpr endpoint trace{
+    static constexpr named_operation trace{
         {http_method::get,
          "/accounts/{account_id}/email-security/investigate/{investigate_id}/trace"},
         name,
         "trace"};
-    static constexpr endpoint move{
+    static constexpr named_operation move{
         {http_method::post,
          "/accounts/{account_id}/email-security/investigate/{investigate_id}/move"},
         name,
         "move"};
-    static constexpr endpoint move_many{
+    static constexpr named_operation move_many{
         {http_method::post, "/accounts/{account_id}/email-security/investigate/move"},
         name,
         "move_many"};
-    static constexpr endpoint reclassify{
+    static constexpr named_operation reclassify{
         {http_method::post,
          "/accounts/{account_id}/email-security/investigate/{investigate_id}/reclassify"},
         name,
         "reclassify"};
-    static constexpr endpoint release{
+    static constexpr named_operation release{
         {http_method::post, "/accounts/{account_id}/email-security/investigate/release"},
         name,
         "release"};

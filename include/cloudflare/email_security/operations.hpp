@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/email_security/allow_policies.hpp>
 #include <cloudflare/email_security/block_senders.hpp>
 #include <cloudflare/email_security/bulk_jobs.hpp>
@@ -11,7 +12,6 @@
 #include <cloudflare/email_security/submissions.hpp>
 #include <cloudflare/email_security/trusted_domains.hpp>
 #include <cloudflare/email_security/url_ignore_patterns.hpp>
-#include <cloudflare/detail/endpoint.hpp>
 
 namespace cloudflare::email_security {
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
-#include <cloudflare/email_security/disposition.hpp>
-#include <cloudflare/detail/endpoint.hpp>
+#include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/detail/validation.hpp>
+#include <cloudflare/email_security/disposition.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
@@ -116,7 +116,7 @@ constexpr auto deprecated_fields(phishguard_filter*) noexcept {
 class phishguard_reports {
 public:
     struct operations {
-        static constexpr endpoint list{
+        static constexpr named_operation list{
             {http_method::get, "/accounts/{account_id}/email-security/phishguard/reports"},
             "phishguard_reports",
             "list"};

@@ -264,7 +264,7 @@ private:
         if (auto const valid = from.set.validate(); !valid) return valid.error().detail();
         if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
         auto const seen = from_hex(from.seen);
-        if (!seen) return "seen is no fingerprint";
+        if (!seen) return "seen is not a fingerprint";
         // What the feed does not tell is not compared, but is there if the entry must be created.
         item wanted = std::move(from.item);
         planned_update update;
@@ -285,7 +285,7 @@ private:
         }
         if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
         auto const seen = from_hex(from.seen);
-        if (!seen) return "seen is no fingerprint";
+        if (!seen) return "seen is not a fingerprint";
         planned_removal removal;
         removal.id = std::move(from.id);
         removal.pattern = std::move(from.pattern);
@@ -326,7 +326,7 @@ boost::asio::awaitable<std::optional<error>> check_plan(collection<Traits> where
         plan_checker<Traits> checker{saved.plan, saved.header.owner, how};
         sync_progress now;
         now.phase = sync_phase::reading;
-        auto const read = co_await read_told(where, checker, options, clock, now);
+        auto const read = co_await read_with_progress(where, checker, options, clock, now);
         failed = read ? checker.finish() : read.error();
     } catch (boost::system::system_error const& thrown) {
         if (!is_cancellation(thrown)) throw;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cloudflare/detail/account.hpp>
 #include <cloudflare/client.hpp>
-#include <cloudflare/email_security/disposition.hpp>
+#include <cloudflare/detail/account.hpp>
 #include <cloudflare/detail/list_filter.hpp>
-#include <cloudflare/detail/endpoint.hpp>
+#include <cloudflare/detail/named_operation.hpp>
+#include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/pager.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -131,7 +131,7 @@ private:
 class submissions {
 public:
     struct operations {
-        static constexpr endpoint list{
+        static constexpr named_operation list{
             {http_method::get, "/accounts/{account_id}/email-security/submissions"},
             "submissions",
             "list"};

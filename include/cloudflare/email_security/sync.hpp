@@ -2,13 +2,13 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/concurrent.hpp>
-#include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/detail/sync/batches.hpp>
 #include <cloudflare/detail/sync/comparison.hpp>
 #include <cloudflare/detail/sync/options.hpp>
 #include <cloudflare/detail/sync/plan.hpp>
 #include <cloudflare/detail/sync/reading.hpp>
 #include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/email_security/feed.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -64,15 +64,15 @@ private:
     static constexpr int max_reads = 5;
 
     /// What the list has of the changes whose batches had no clear outcome.
-    struct settlement final : sync_comparison<Traits> {
+    struct settlement final : diff<Traits> {
         settlement(std::vector<feed_entry<typename Traits::new_item>> const& all,
                    std::vector<std::uint32_t> subset, std::vector<identifier> const& removed)
-            : sync_comparison<Traits>{all, std::move(subset)} {
+            : diff<Traits>{all, std::move(subset)} {
             for (auto const& each : removed) to_remove.insert(each.text());
         }
 
         void restart() override {
-            sync_comparison<Traits>::restart();
+            diff<Traits>::restart();
             removals.clear();
         }
         void visit(model there, std::optional<std::uint32_t>, std::uint32_t) override {
@@ -119,7 +119,7 @@ private:
         for (int attempts = 1;; ++attempts) {
             auto now = progress();
             now.phase = sync_phase::settling;
-            auto const read = co_await read_told(where_, visitor, options(), clock_, now);
+            auto const read = co_await read_with_progress(where_, visitor, options(), clock_, now);
             if (read) co_return true;
             if (attempts == max_reads || !may_pass(read.error())) {
                 fail(read.error());
@@ -130,7 +130,7 @@ private:
     }
 
     boost::asio::awaitable<void> run_rounds() {
-        tell_progress();
+        report_progress();
         for (;;) {
             begin_round(plan_.creates.size(), plan_.updates.size(), plan_.removals.size());
             auto work = [this](std::size_t) { return send_batches(); };
@@ -151,7 +151,7 @@ private:
             } else {
                 take_failure(answer.error(), *next);
             }
-            tell_progress();
+            report_progress();
         }
     }
 
@@ -161,12 +161,12 @@ private:
         std::vector<identifier> removals;
         std::vector<bool> was_update(plan_.desired.entries.size());
         for (auto const& each : take_unsettled()) {
-            if (each.kind == work_kind::remove) {
+            if (each.kind == change_kind::remove) {
                 removals.push_back(plan_.removals[each.index].id);
                 continue;
             }
             auto const number = entry_of(each);
-            was_update[number] = each.kind == work_kind::update;
+            was_update[number] = each.kind == change_kind::update;
             subset.push_back(number);
         }
         settlement now{plan_.desired.entries, std::move(subset), removals};
@@ -174,10 +174,10 @@ private:
         now.finish();
         end_doubt();
         for (auto const number : now.unchanged()) {
-            count_settled(was_update[number] ? work_kind::update : work_kind::create, number);
+            count_settled(was_update[number] ? change_kind::update : change_kind::create, number);
         }
         for (auto gone = removals.size() - now.removals.size(); gone > 0; --gone) {
-            count_settled(work_kind::remove, 0);
+            count_settled(change_kind::remove, 0);
         }
         plan_.creates = now.creates();
         plan_.updates = now.updates();
@@ -185,7 +185,7 @@ private:
         for (auto const number : plan_.creates) {
             if (is_doubtful(number)) sent_again_.push_back(number);
         }
-        tell_progress();
+        report_progress();
     }
 
     /// A create that was sent again may be there twice, as the first one was applied late. All but
@@ -213,7 +213,7 @@ private:
             for (auto i = begin; i != end; ++i) request.remove(ids[i]);
             auto answer = co_await where_.batch(std::move(request), options().call());
             if (!answer) co_return answer.error();
-            tell_progress();
+            report_progress();
         }
         co_return std::nullopt;
     }
@@ -222,15 +222,15 @@ private:
         typename collection<Traits>::batch_request request;
         for (auto const& each : items) {
             switch (each.kind) {
-                case work_kind::remove:
+                case change_kind::remove:
                     request.remove(plan_.removals[each.index].id);
                     break;
-                case work_kind::update:
+                case change_kind::update:
                     request.edit(plan_.updates[each.index].id,
                                  make_patch<Traits>(plan_.updates[each.index],
                                                     plan_.desired.entries[entry_of(each)].item));
                     break;
-                case work_kind::create:
+                case change_kind::create:
                     request.create(
                         owned_item(plan_.desired.entries[entry_of(each)].item, options().owner()));
                     break;
@@ -240,13 +240,13 @@ private:
     }
 
     std::uint32_t entry_of(work_item const& each) const override {
-        return each.kind == work_kind::create ? plan_.creates[each.index]
-                                              : plan_.updates[each.index].entry;
+        return each.kind == change_kind::create ? plan_.creates[each.index]
+                                                : plan_.updates[each.index].entry;
     }
 
     rejection describe(work_item const& each) const override {
         rejection about;
-        if (each.kind == work_kind::remove) {
+        if (each.kind == change_kind::remove) {
             about.pattern = plan_.removals[each.index].pattern;
         } else {
             auto const& entry = plan_.desired.entries[entry_of(each)];
@@ -260,7 +260,9 @@ private:
         return wire::to_json(build({each})).size() - wire::to_json(build({})).size();
     }
 
-    void tell_progress() const { tell(progress(), where_.client(), clock_, options()); }
+    void report_progress() const {
+        email_security::report_progress(progress(), where_.client(), clock_, options());
+    }
 
     collection<Traits> where_;
     sync_plan<Traits> plan_;

@@ -35,7 +35,7 @@ int show_preview(session const& with, cf::result<es::message_preview> const& got
     if (!got || with.output() == output_form::json) return show_result(with, got);
     auto const picture = decode_base64(got->screenshot);
     if (!picture) {
-        complain("the picture is no base64");
+        complain("the picture is not base64");
         return failed;
     }
     return print(*picture) ? done : failed;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr char const* long_label = "has a label of more than 63 characters";
 constexpr char const* long_name = "is longer than the 253 characters of a host name";
-constexpr char const* no_punycode = "has a label with xn-- that is no Punycode";
+constexpr char const* no_punycode = "has a label with xn-- that is not Punycode";
 
 error refusal(std::string reason) {
     return error{errc::invalid_argument, std::move(reason)};
@@ -33,7 +33,7 @@ std::string reason_of(int failed) {
         case IDN2_INVALID_ALABEL:
             return no_punycode;
         default:
-            return std::string{"is no international domain name: "} + idn2_strerror(failed);
+            return std::string{"is not an international domain name: "} + idn2_strerror(failed);
     }
 }
 
@@ -51,9 +51,9 @@ char const* host_fault(std::string_view name) {
         if (!sound) return no_pattern;
         ++labels;
         if (dot == std::string_view::npos) {
-            if (labels < 2) return "is no domain: it has no dot";
+            if (labels < 2) return "is not a domain: it has no dot";
             // A last label of digits alone would make it an address.
-            if (std::ranges::all_of(label, is_digit)) return "is no domain or IPv4 address";
+            if (std::ranges::all_of(label, is_digit)) return "is not a domain or IPv4 address";
             return nullptr;
         }
         name.remove_prefix(dot + 1);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
+#include <cloudflare/email_security/feed.hpp>
 
 #include <cstdint>
 #include <span>
@@ -83,7 +83,7 @@ public:
         if (index >= into_.fields().size()) return;
         auto const& field = into_.fields()[index];
         if (!store(*field.how, field.address(item_))) {
-            if (fault_.empty()) fault_ = std::string{field.name} + " has no valid value";
+            if (fault_.empty()) fault_ = std::string{field.name} + " does not have a valid value";
             return;
         }
         own_ |= key_fields::bit(index);

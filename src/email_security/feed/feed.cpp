@@ -167,7 +167,7 @@ std::optional<error> read_json_lines(open_feed& feed) {
         auto const value = json::parse(line, failed);
         if (failed || !value.is_object()) {
             make.reject(lines.number(), line,
-                        "is no JSON object" + (failed ? ": " + failed.message() : ""));
+                        "is not a JSON object" + (failed ? ": " + failed.message() : ""));
             continue;
         }
         make.begin(lines.number());

@@ -1,8 +1,8 @@
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/domain_name.hpp"
 
-#include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/detail/validation.hpp>
+#include <cloudflare/email_security/feed.hpp>
 
 #include <boost/asio/ip/address_v6.hpp>
 #include <boost/asio/ip/network_v4.hpp>
@@ -72,7 +72,7 @@ result<std::string> canonical_network(std::string_view text) {
     } else if (auto const address = ip::make_address_v4(text, failed); !failed) {
         network = {address, 32};
     }
-    if (failed) return refusal("is no IPv4 address or CIDR block");
+    if (failed) return refusal("is not an IPv4 address or CIDR block");
     network = network.canonical();
     if (auto const* const special = find_special(network)) {
         return refusal(std::string{"is not globally reachable: "} + special->what + ", " +
@@ -92,13 +92,13 @@ bool is_local_part(std::string_view text) {
 result<std::string> canonical_email(std::string_view text) {
     auto const at = text.rfind('@');
     if (at == std::string_view::npos || !is_local_part(text.substr(0, at))) {
-        return refusal("is no e-mail address");
+        return refusal("is not an e-mail address");
     }
     auto const domain = canonical_domain(text.substr(at + 1));
     if (!domain && domain.error().detail() == no_pattern) {
-        return refusal("is no e-mail address: no domain follows the @");
+        return refusal("is not an e-mail address: no domain follows the @");
     }
-    if (!domain) return refusal("is no e-mail address: the domain " + domain.error().detail());
+    if (!domain) return refusal("is not an e-mail address: the domain " + domain.error().detail());
     // Only the receiving host may say that the case of the local part does not matter.
     auto address = std::string{text.substr(0, at + 1)} + *domain;
     if (address.size() > 254) return refusal("is longer than the 254 characters of an address");

@@ -70,8 +70,8 @@ std::optional<error> read_plan_document(std::istream& in, std::string_view colle
         return unusable("the plan has version " + std::to_string(header.version) +
                         ", and only version " + std::to_string(format_version) + " is known");
     }
-    if (fault) return unusable("is no saved plan: " + *fault);
-    if (header.format != format_name) return unusable("is no saved plan");
+    if (fault) return unusable("is not a saved plan: " + *fault);
+    if (header.format != format_name) return unusable("is not a saved plan");
     if (header.collection != collection) {
         return unusable("the plan is for the collection '" + header.collection + "', not '" +
                         std::string{collection} + '\'');

@@ -22,7 +22,7 @@ constexpr std::size_t few_items = 256;
 /// The status for a body that is over the server's limit.
 constexpr unsigned content_too_large = 413;
 
-constexpr std::size_t index_of(work_kind kind) {
+constexpr std::size_t index_of(change_kind kind) {
     return static_cast<std::size_t>(kind);
 }
 
@@ -30,7 +30,7 @@ constexpr std::size_t index_of(work_kind kind) {
 std::optional<std::size_t> locate(std::string_view pointer, work_items const& items) {
     static constexpr std::array prefixes{
         std::string_view{"/deletes/"}, std::string_view{"/patches/"}, std::string_view{"/posts/"}};
-    for (auto const kind : {work_kind::remove, work_kind::update, work_kind::create}) {
+    for (auto const kind : {change_kind::remove, change_kind::update, change_kind::create}) {
         auto const prefix = prefixes[index_of(kind)];
         if (!pointer.starts_with(prefix)) continue;
         std::size_t number{};
@@ -99,9 +99,9 @@ sync_progress batch_work::progress() const {
 }
 
 void batch_work::begin_round(std::size_t creates, std::size_t updates, std::size_t removals) {
-    counts_[index_of(work_kind::create)] = creates;
-    counts_[index_of(work_kind::update)] = updates;
-    counts_[index_of(work_kind::remove)] = removals;
+    counts_[index_of(change_kind::create)] = creates;
+    counts_[index_of(change_kind::update)] = updates;
+    counts_[index_of(change_kind::remove)] = removals;
     std::ranges::fill(taken_, 0U);
     done_before_round_ = done_;
 }
@@ -163,7 +163,7 @@ work_batch batch_work::fresh_batch() {
     bool const counts_bytes = byte_limit_ != no_limit;
     work_batch next;
     std::size_t bytes = 0;
-    for (auto const kind : {work_kind::remove, work_kind::update, work_kind::create}) {
+    for (auto const kind : {change_kind::remove, change_kind::update, change_kind::create}) {
         auto& taken = taken_[index_of(kind)];
         auto const end = std::min(counts_[index_of(kind)], taken + options_.batch_size());
         for (; taken != end && next.items.size() < item_limit_; ++taken) {
@@ -217,10 +217,10 @@ void batch_work::finish_batch(work_batch const& done) {
     item_limit_ = std::min(item_limit_, (done.half_of->items + 1) / 2);
 }
 
-void batch_work::count(work_kind kind) {
-    ++(kind == work_kind::create   ? report_.created
-       : kind == work_kind::update ? report_.updated
-                                   : report_.deleted);
+void batch_work::count(change_kind kind) {
+    ++(kind == change_kind::create   ? report_.created
+       : kind == change_kind::update ? report_.updated
+                                     : report_.deleted);
     ++done_;
     --report_.left;
 }
@@ -240,7 +240,7 @@ void batch_work::take_failure(error const& why, work_batch const& failed) {
         may_be_under_way_ = may_be_under_way_ || may_be_under_way(why);
         for (auto const& each : items) {
             bool const is_doubtful =
-                each.kind == work_kind::create && why.outcome() == outcome::unknown;
+                each.kind == change_kind::create && why.outcome() == outcome::unknown;
             if (is_doubtful) doubtful_.insert(entry_of(each));
         }
         unsettled_.insert(unsettled_.end(), items.begin(), items.end());
@@ -315,9 +315,9 @@ void batch_work::isolate(error const& why, work_batch const& failed) {
 
 void batch_work::refuse(work_item const& each, error const& why, api_message const* message) {
     // The list has changed since it was read: an entry came or went. Reading it again tells.
-    bool const came = each.kind == work_kind::create && why.code() == errc::conflict &&
+    bool const came = each.kind == change_kind::create && why.code() == errc::conflict &&
                       conflicts_.insert(entry_of(each)).second;
-    bool const went = each.kind != work_kind::create && why.code() == errc::not_found;
+    bool const went = each.kind != change_kind::create && why.code() == errc::not_found;
     if (came || went) {
         last_error_ = why;
         unsettled_.push_back(each);
@@ -344,8 +344,8 @@ void batch_work::end_doubt() {
     report_.left += std::exchange(report_.unknown, 0);
 }
 
-void batch_work::count_settled(work_kind kind, std::uint32_t entry) {
-    if (kind == work_kind::create && conflicts_.contains(entry)) {
+void batch_work::count_settled(change_kind kind, std::uint32_t entry) {
+    if (kind == change_kind::create && conflicts_.contains(entry)) {
         ++report_.unchanged;
         ++done_;
         --report_.left;

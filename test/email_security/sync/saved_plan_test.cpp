@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(say_where_they_are_wrong_wherever_the_text_is_cut) {
         auto const loaded = planned::load(text);
         BOOST_REQUIRE(!loaded);
         BOOST_TEST(loaded.error().detail() ==
-                       "is no saved plan: /creates/0/item/pattern has an unexpected type",
+                       "is not a saved plan: /creates/0/item/pattern has an unexpected type",
                    "after " << padding << ": " << loaded.error().detail());
     }
 }

@@ -79,11 +79,11 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-enum class work_kind : std::uint8_t { remove, update, create };
+enum class change_kind : std::uint8_t { remove, update, create };
 
 /// One change of a plan.
 struct work_item {
-    work_kind kind = work_kind::create;
+    change_kind kind = change_kind::create;
     std::uint32_t index = 0;  ///< in the plan's changes of that kind
 };
 
@@ -141,7 +141,7 @@ public:
     /// Whether a batch with this create had an unknown outcome: it may yet be applied.
     bool is_doubtful(std::uint32_t entry) const { return doubtful_.contains(entry); }
     /// An unsettled change that proves to be there.
-    void count_settled(work_kind kind, std::uint32_t entry);
+    void count_settled(change_kind kind, std::uint32_t entry);
 
 protected:
     ~batch_work() = default;
@@ -173,7 +173,7 @@ private:
     /// Something in it is at fault.
     void isolate(error const& why, work_batch const& failed);
     void refuse(work_item const& each, error const& why, api_message const* message);
-    void count(work_kind kind);
+    void count(change_kind kind);
     void count_unknown(error const& why, std::size_t changes);
 
     sync_options options_;

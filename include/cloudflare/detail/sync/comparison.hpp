@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
-#include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/detail/sync/fingerprint.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/detail/sync/batches.hpp>
+#include <cloudflare/detail/sync/fingerprint.hpp>
 #include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/email_security/feed.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -99,14 +99,14 @@ private:
 
 /// Compares what a feed wants with what a collection has, of which it keeps the differences only.
 template <class Traits>
-class sync_comparison : public list_visitor<typename Traits::model> {
+class diff : public list_visitor<typename Traits::model> {
 public:
     using model = typename Traits::model;
     using item = typename Traits::new_item;
     using entries = std::vector<feed_entry<item>>;
 
     /// The entries must outlive it. Only those in `subset` are compared.
-    sync_comparison(entries const& all, std::vector<std::uint32_t> subset)
+    diff(entries const& all, std::vector<std::uint32_t> subset)
         : all_{all}, subset_{std::move(subset)}, lookup_{all, subset_}, states_(all.size()) {}
 
     // What came of it, once the list was read.
@@ -136,7 +136,7 @@ public:
     }
 
 protected:
-    ~sync_comparison() = default;
+    ~diff() = default;
 
     /// Any entry that is there; which one of the feed it is, and which of its fields differ.
     virtual void visit(model there, std::optional<std::uint32_t> number,

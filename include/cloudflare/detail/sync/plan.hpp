@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
-#include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/detail/sync/batches.hpp>
 #include <cloudflare/detail/sync/comparison.hpp>
 #include <cloudflare/detail/sync/duplicates.hpp>
 #include <cloudflare/detail/sync/options.hpp>
 #include <cloudflare/detail/sync/reading.hpp>
+#include <cloudflare/email_security/feed.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -45,13 +45,13 @@ struct sync_plan {
 
 /// The comparison that makes a plan.
 template <class Traits>
-class plan_comparison final : public sync_comparison<Traits> {
+class plan_comparison final : public diff<Traits> {
 public:
     using model = typename Traits::model;
 
     /// The views must outlive it.
     plan_comparison(sync_plan<Traits>& plan, sync_options const& options)
-        : sync_comparison<Traits>{plan.desired.entries, all_of(plan.desired.entries.size())},
+        : diff<Traits>{plan.desired.entries, all_of(plan.desired.entries.size())},
           plan_{plan},
           options_{options},
           duplicates_{plan.desired.entries, options} {
@@ -59,7 +59,7 @@ public:
     }
 
     void restart() override {
-        sync_comparison<Traits>::restart();
+        diff<Traits>::restart();
         plan_.removals.clear();
         duplicates_.restart();
         current_ = owned_ = 0;
@@ -188,7 +188,7 @@ boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
         plan_comparison<Traits> comparison{made, options};
         sync_progress now;
         now.phase = sync_phase::reading;
-        auto const read = co_await read_told(where, comparison, options, clock, now);
+        auto const read = co_await read_with_progress(where, comparison, options, clock, now);
         failed = read ? comparison.fill() : read.error();
     } catch (boost::system::system_error const& thrown) {
         if (!is_cancellation(thrown)) throw;

@@ -17,8 +17,8 @@
 namespace cloudflare::email_security {
 
 /// Tells how far a sync is; nothing when nobody listens.
-inline void tell(sync_progress now, client const& with, sync_clock const& clock,
-                 sync_options const& options) {
+inline void report_progress(sync_progress now, client const& with, sync_clock const& clock,
+                            sync_options const& options) {
     if (!options.on_progress()) return;
     now.requests = clock.requests();
     now.quota = with.quota();
@@ -27,19 +27,19 @@ inline void tell(sync_progress now, client const& with, sync_clock const& clock,
 
 /// Passes a list on, and tells how much of it was read.
 template <class Traits>
-class told_list final : public list_visitor<typename Traits::model> {
+class reported_list final : public list_visitor<typename Traits::model> {
 public:
     using model = typename Traits::model;
 
     /// The references must outlive it.
-    told_list(list_visitor<model>& to, sync_progress so_far, client const& with,
-              sync_clock const& clock, sync_options const& options)
+    reported_list(list_visitor<model>& to, sync_progress so_far, client const& with,
+                  sync_clock const& clock, sync_options const& options)
         : to_{to}, now_{so_far}, with_{with}, clock_{clock}, options_{options} {}
 
     void restart() override {
         to_.restart();
         now_.read = now_.to_read = 0;
-        tell(now_, with_, clock_, options_);
+        report_progress(now_, with_, clock_, options_);
     }
     void expect(std::size_t count) override {
         to_.expect(count);
@@ -48,7 +48,7 @@ public:
     void take(std::size_t position, std::vector<model> entries) override {
         now_.read += static_cast<std::int64_t>(entries.size());
         to_.take(position, std::move(entries));
-        tell(now_, with_, clock_, options_);
+        report_progress(now_, with_, clock_, options_);
     }
 
 private:
@@ -61,11 +61,10 @@ private:
 
 /// Reads all of a collection; `so_far` is what there is to tell beside.
 template <class Traits>
-boost::asio::awaitable<result<void>> read_told(collection<Traits> where,
-                                               list_visitor<typename Traits::model>& visitor,
-                                               sync_options const& options, sync_clock const& clock,
-                                               sync_progress so_far) {
-    told_list<Traits> told{visitor, so_far, where.client(), clock, options};
+boost::asio::awaitable<result<void>> read_with_progress(
+    collection<Traits> where, list_visitor<typename Traits::model>& visitor,
+    sync_options const& options, sync_clock const& clock, sync_progress so_far) {
+    reported_list<Traits> told{visitor, so_far, where.client(), clock, options};
     typename Traits::filter everything;
     auto read = co_await where.visit_all(told, everything, options.call(), options.concurrency());
     // Cancelled as the list came to its end: whatever is awaited next would throw.

@@ -23,7 +23,7 @@ namespace {
 auto const done = success(R"({"id":1})");
 
 /// A call of the test's own.
-class own_transaction final : public cloudflare::detail::transaction {
+class own_request final : public cloudflare::detail::pending_request {
 public:
     cloudflare::operation what() const override { return operation_; }
     cloudflare::result<cloudflare::request> make_request() override {
@@ -46,9 +46,9 @@ private:
     cloudflare::operation operation_{cloudflare::http_method::get, "/somewhere"};
 };
 
-asio::awaitable<cloudflare::result<void>> send(cloudflare::client through, own_transaction& what) {
+asio::awaitable<cloudflare::result<void>> send(cloudflare::client with, own_request& what) {
     cloudflare::call_options const options;
-    co_return co_await cloudflare::detail::run(through.send_in_place(what, options));
+    co_return co_await cloudflare::detail::run(with.send_in_place(what, options));
 }
 
 /// A quota of so many requests, of which the server tells nothing.
@@ -94,11 +94,11 @@ BOOST_AUTO_TEST_SUITE(transactions)
 
 BOOST_AUTO_TEST_CASE(a_request_is_made_when_the_quota_grants_it) {
     limited w{1};
-    own_transaction first;
+    own_request first;
     REQUIRE_VALUE(w.run(send(w.senders->client(), first)));
     BOOST_TEST(first.made == 1);
 
-    own_transaction second;
+    own_request second;
     auto const call = w.start(send(w.senders->client(), second));
     run_until(w.context, [&] { return w.waiting() == 1; });
     BOOST_TEST(second.made == 0);
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_request_is_made_when_the_quota_grants_it) {
 BOOST_AUTO_TEST_CASE(it_is_made_once_for_all_attempts) {
     world w;
     w.server.answers({failure(503, 1, "down"), failure(503, 1, "down"), done});
-    own_transaction what;
+    own_request what;
     REQUIRE_VALUE(w.run(send(w.connect(), what)));
     BOOST_TEST(what.made == 1);
     BOOST_TEST(w.server.request_count() == 3u);
@@ -121,9 +121,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_made_takes_nothing_of_the_quota) {
     world w;
     auto const limiter = std::make_shared<counting_limiter>();
     auto const through = w.connect(w.options().rate_limiter(limiter));
-    own_transaction unmade;
+    own_request unmade;
     unmade.fails = true;
-    own_transaction unfit;
+    own_request unfit;
     unfit.target = "/with a blank";
     for (auto* const each : {&unmade, &unfit}) {
         auto const got = w.run(send(through, *each));
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_made_takes_nothing_of_the_quota) {
         BOOST_TEST(got.error().attempts() == 0);
         BOOST_TEST(each->made == 1);
     }
-    own_transaction thrower;
+    own_request thrower;
     thrower.throws = true;
     BOOST_CHECK_THROW(w.run(send(through, thrower)), std::runtime_error);
     BOOST_TEST(limiter->granted == 3);
@@ -143,17 +143,17 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_made_takes_nothing_of_the_quota) {
 
 BOOST_AUTO_TEST_CASE(what_is_known_to_be_unfit_does_not_wait_for_the_quota) {
     limited w{1};
-    auto const& through = w.senders->client();
+    auto const& client = w.senders->client();
     REQUIRE_VALUE(w.run(w.senders->get(1)));
     cloudflare::request unfit;
     unfit.operation = {cloudflare::http_method::get, "/somewhere"};
     unfit.target = "/with a blank";
-    auto const call = w.start(through.send(unfit, {}, {}));
+    auto const call = w.start(client.send(unfit, {}, {}));
     run_ready(w.context);
     BOOST_REQUIRE(call->is_done());
     REQUIRE_ERROR(w.finish(call), errc::invalid_argument);
-    BOOST_TEST(through.metrics().calls == 2u);
-    BOOST_TEST(through.metrics().failures == 1u);
+    BOOST_TEST(client.metrics().calls == 2u);
+    BOOST_TEST(client.metrics().failures == 1u);
 
     auto const create = w.start(w.senders->create({"", es::pattern_type::email}));
     run_ready(w.context);

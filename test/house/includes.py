@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Reads the includes of the library and fails on an arrow between its rooms that must not be.
+
+    includes.py SOURCE_DIRECTORY
+
+A stage may include what lies below it: email_security, call, quota and http, wire, memory. The
+command may include the library's public headers only, and nobody includes the command.
+"""
+import re
+import sys
+from pathlib import Path
+
+# The higher, the later in this list. A room may include its own files and those of lower rooms.
+ROOMS = [["types"], ["memory"], ["wire"], ["quota", "http"], ["call"], ["email_security"]]
+LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
+
+# Public headers belong to the room that carries them out; what is not named here is a type that
+# every room may use.
+CALL = {"client", "pager", "detail/collection", "detail/concurrent", "detail/invoke",
+        "detail/whole_list"}
+WIRE = {"detail/codec", "detail/make_request", "detail/one_line", "detail/validation"}
+MEMORY = {"detail/frame_memory", "detail/late_value", "detail/task"}
+QUOTA = {"forecast"}
+EMAIL_SECURITY = {"detail/domain_order", "detail/former_names", "detail/list_filter",
+                  "detail/pattern_index"}
+
+# Exceptions, each with its reason.
+ALLOWED = {
+    ("http", "quota/time.hpp"): "adds a duration to a time without overflow, and nothing else",
+    ("memory", "detail/codec"): "a value that is made late is read like one that is there",
+}
+
+def room_of_public(name):
+    if name.startswith(("email_security/", "detail/sync/")) or name in EMAIL_SECURITY:
+        return "email_security"
+    for room, names in (("call", CALL), ("wire", WIRE), ("memory", MEMORY), ("quota", QUOTA)):
+        if name in names:
+            return room
+    return "types"
+
+
+def room_of(path):
+    """The room of a file below include/cloudflare or src, or None for a program's."""
+    parts = path.parts
+    if parts[0] == "include":
+        return room_of_public("/".join(parts[2:]).removesuffix(".hpp"))
+    return parts[1] if parts[1] in LEVEL else None
+
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:<(cloudflare/[^>]+)>|"([^"]+)"|<([^>]+)>)', re.M)
+
+
+def faults_of(path, text):
+    """Why includes of a file are not allowed."""
+    room = room_of(path)
+    program = None if room else path.parts[1]  # simulator or cfes
+    for public, own, other in INCLUDE.findall(text):
+        if other:
+            if re.match(r"boost/beast|openssl/", other) and room and room != "http" \
+                    and path.name != "secret_text.hpp":
+                yield f"{path}: only http/ includes {other}"
+            continue
+        if program:
+            target = own.split("/")[0]
+            if own and target in LEVEL and program == "cfes":
+                yield f"{path}: the command includes {own}, which is not public"
+            continue
+        name = public.removeprefix("cloudflare/").removesuffix(".hpp") if public else own
+        there = room_of_public(name) if public else own.split("/")[0]
+        if there not in LEVEL:
+            yield f"{path}: includes {own}, which is of no room"
+            continue
+        if (room, name) in ALLOWED:
+            continue
+        if LEVEL[there] > LEVEL[room] or (LEVEL[there] == LEVEL[room] and there != room):
+            yield f"{path}: {room} includes {name}, which is {there}'s"
+
+
+def check(root):
+    faults = []
+    count = 0
+    for folder in ("include/cloudflare", "src"):
+        for path in sorted((root / folder).rglob("*.[ch]pp")):
+            count += 1
+            faults += faults_of(path.relative_to(root), path.read_text())
+    return count, faults
+
+
+def self_test():
+    """That each kind of arrow is noticed."""
+    wrong = {
+        "src/wire/x.cpp": '#include <cloudflare/client.hpp>',
+        "src/http/x.cpp": '#include "call/retry.hpp"',
+        "src/quota/x.cpp": '#include "http/pool.hpp"',
+        "src/memory/x.hpp": '#include "wire/envelope.hpp"',
+        "src/call/x.cpp": '#include <cloudflare/email_security/sync.hpp>',
+        "src/wire/y.cpp": '#include <boost/beast/http.hpp>',
+        "src/cfes/x.cpp": '#include "call/retry.hpp"',
+        "include/cloudflare/error.hpp": '#include <cloudflare/client.hpp>',
+    }
+    right = {
+        "src/call/x.cpp": '#include "http/pool.hpp"\n#include <cloudflare/client.hpp>',
+        "src/http/x.cpp": '#include <boost/beast/http.hpp>\n#include "memory/task.hpp"',
+        "src/cfes/x.cpp": '#include <cloudflare/email_security/sync.hpp>\n#include "tables.hpp"',
+    }
+    for name, text in wrong.items():
+        assert list(faults_of(Path(name), text)), f"not noticed: {name}: {text}"
+    for name, text in right.items():
+        assert not list(faults_of(Path(name), text)), f"refused: {name}: {text}"
+
+
+if __name__ == "__main__":
+    self_test()
+    files, found = check(Path(sys.argv[1]))
+    print(*found, sep="\n")
+    print(f"{files} files, {len(found)} arrows that must not be")
+    sys.exit(1 if found or not files else 0)
