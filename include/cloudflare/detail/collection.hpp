@@ -416,6 +416,7 @@ private:
             return value_.validate();
         }
         operation what() const override { return operations::create.what; }
+        std::string_view account() const override { return where_.account_.id(); }
         result<request> make_request() override {
             auto message = where_.prepare(operations::create, {});
             if (message) wire::append_json(wire::codec_for<new_item>(), &value_, message->body);
