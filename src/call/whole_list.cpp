@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -60,15 +61,17 @@ public:
           keys_{*where.type().model} {}
 
     /// Page after page. False when an entry came twice, as the list changed meanwhile.
-    asio::awaitable<result<bool>> run_in_turn() {
+    asio::awaitable<result<bool>> run_in_turn(std::int64_t first_page = 1,
+                                              std::int64_t page_size = max_page_size) {
         std::string previous;
-        for (std::int64_t number = 1;; ++number) {
-            if (number > max_list_pages) {
+        std::size_t position = 0;
+        for (auto number = first_page;; ++number) {
+            if (number - first_page >= max_list_pages) {
                 co_return error{errc::malformed_response, "the list does not end"};
             }
             auto items = new_page();
             page_info info;
-            auto const read = co_await read_page(number, max_page_size, items, info);
+            auto const read = co_await read_page(number, page_size, items, info);
             if (!read) co_return read.error();
             if (items.empty()) co_return true;
             auto key = keys_.of(items, 0);
@@ -77,16 +80,16 @@ public:
             }
             previous = std::move(key);
             auto const count = static_cast<std::int64_t>(items.size());
-            if (!pass_on(seen_.size(), std::move(items))) co_return false;
+            if (!pass_on(position, std::move(items))) co_return false;
+            position += static_cast<std::size_t>(count);
             // A server may allow less per page than asked for, and says so.
-            if (count < std::min(max_page_size, info.per_page.value_or(max_page_size))) {
-                co_return true;
-            }
+            if (count < std::min(page_size, info.per_page.value_or(page_size))) co_return true;
         }
     }
 
-    /// The pages after the first concurrently, as the length of the list is `total_count`. False
-    /// when they are not of one state of the list.
+    /// The pages after the first concurrently, as many as `total_count` lets expect. That may lag
+    /// behind the list, so where the list ends is told by the pages: by a short one, or an empty
+    /// one. False when they are not of one state of the list.
     asio::awaitable<result<bool>> run_at_once(std::size_t concurrency) {
         auto first = new_page();
         page_info info;
@@ -94,40 +97,41 @@ public:
         if (!read) co_return read.error();
         if (!info.total_count) co_return co_await run_in_turn();
 
-        auto const total = *info.total_count;
-        auto const size =
-            std::clamp<std::int64_t>(info.per_page.value_or(max_page_size), 1, max_page_size);
+        total_ = *info.total_count;
+        auto const size = info.per_page.value_or(max_page_size);
+        size_ = std::clamp<std::int64_t>(size, 1, max_page_size);
         // Before anything is reckoned with it.
-        if (total < 0 || total > max_list_pages * size) {
+        if (total_ < 0 || total_ > max_list_pages * size_) {
             co_return error{errc::malformed_response,
-                            "/result_info/total_count is " + std::to_string(total)};
+                            "/result_info/total_count is " + std::to_string(total_)};
         }
-        auto const pages = std::max<std::int64_t>((total + size - 1) / size, 1);
-        visitor_.expect(static_cast<std::size_t>(total));
-        if (!pass_on(0, std::move(first))) co_return false;
+        visitor_.expect(static_cast<std::size_t>(total_));
+        take_page(1, std::move(first));
 
-        // An error, or a list that changed, makes all further pages useless.
-        bool one_state = true;
-        std::optional<error> failed;
-        auto read_one = [&](std::size_t index) -> asio::awaitable<void> {
-            if (failed || !one_state) co_return;
-            auto const number = static_cast<std::int64_t>(index) + 2;
-            auto items = new_page();
-            page_info its_info;
-            auto const got = co_await read_page(number, size, items, its_info);
-            if (failed || !one_state) co_return;
-            if (!got) {
-                failed = got.error();
-            } else {
-                one_state =
-                    its_info.total_count == total &&
-                    pass_on(static_cast<std::size_t>((number - 1) * size), std::move(items));
-            }
+        // Full pages, and the one that ends the list.
+        auto const further = total_ / size_;
+        std::function<asio::awaitable<void>(std::size_t)> const work = [this](std::size_t index) {
+            return read_further_page(static_cast<std::int64_t>(index) + 2);
         };
-        std::function<asio::awaitable<void>(std::size_t)> const work = std::ref(read_one);
-        co_await for_each_concurrently(static_cast<std::size_t>(pages - 1), concurrency, work);
-        if (failed) co_return std::move(*failed);
-        co_return one_state&& static_cast<std::int64_t>(seen_.size()) == total;
+        co_await for_each_concurrently(static_cast<std::size_t>(further),
+                                       std::max<std::size_t>(concurrency, 1), work);
+        for (auto number = further + 2; is_worth_reading() && !has_ended(); ++number) {
+            if (number > max_list_pages) {
+                co_return error{errc::malformed_response, "the list does not end"};
+            }
+            co_await read_further_page(number);
+        }
+        if (failed_) co_return std::move(*failed_);
+        co_return is_one_state_ && !has_count_changed_;
+    }
+
+    /// Whether the pages were of one state, and only what they said of the list's length was not.
+    bool has_only_its_count_changed() const noexcept { return is_one_state_ && has_count_changed_; }
+    /// Two readings of the same items have the same one.
+    std::pair<std::size_t, std::size_t> digest() const {
+        std::size_t sum = 0;
+        for (auto const each : seen_) sum += each;
+        return {seen_.size(), sum};
     }
 
 private:
@@ -140,10 +144,53 @@ private:
         co_return co_await where_.read_page(which, into, info, options_);
     }
 
-    /// False when one of the items was seen already; the page is not given on then.
+    /// An error, or a list that changed, makes all further pages useless. That its count changed
+    /// says so too, but not for sure: it may come from elsewhere than the pages.
+    bool is_worth_reading() const noexcept {
+        return !failed_ && is_one_state_ && (time_ > 0 || !has_count_changed_);
+    }
+
+    asio::awaitable<void> read_further_page(std::int64_t number) {
+        if (!is_worth_reading() || number > first_empty_) co_return;
+        auto items = new_page();
+        page_info info;
+        auto const got = co_await read_page(number, size_, items, info);
+        if (!is_worth_reading()) co_return;
+        if (!got) {
+            failed_ = got.error();
+            co_return;
+        }
+        has_count_changed_ = has_count_changed_ || info.total_count != total_;
+        take_page(number, std::move(items));
+    }
+
+    void take_page(std::int64_t number, object_list items) {
+        auto const count = static_cast<std::int64_t>(items.size());
+        if (count == 0) {
+            first_empty_ = std::min(first_empty_, number);
+        } else {
+            last_filled_ = std::max(last_filled_, number);
+            if (count < size_) first_short_ = std::min(first_short_, number);
+            auto const position = static_cast<std::size_t>((number - 1) * size_);
+            is_one_state_ = pass_on(position, std::move(items));
+        }
+        // Nothing comes after the end.
+        if (last_filled_ > std::min(first_empty_, first_short_)) is_one_state_ = false;
+    }
+
+    /// A short page is the last one, if it is not also the first that lacks entries by the count:
+    /// then one more is read to be sure.
+    bool has_ended() const {
+        if (first_empty_ != none) return true;
+        return first_short_ != none && static_cast<std::int64_t>(seen_.size()) >= total_;
+    }
+
+    /// False when one of the items was seen already, in a list that is to be of one state; the page
+    /// is not given on then.
     bool pass_on(std::size_t position, object_list items) {
         for (std::size_t i = 0; i != items.size(); ++i) {
-            if (!seen_.insert(std::hash<std::string>{}(keys_.of(items, i))).second) return false;
+            auto const is_new = seen_.insert(std::hash<std::string>{}(keys_.of(items, i))).second;
+            if (!is_new && time_ >= 0) return false;
         }
         visitor_.take(position, std::move(items));
         return true;
@@ -156,6 +203,16 @@ private:
     wire::codec const* how_;
     any_list_visitor& visitor_;
     item_keys keys_;
+    // Of a list that is read at once.
+    static constexpr auto none = std::numeric_limits<std::int64_t>::max();
+    std::int64_t total_ = 0;
+    std::int64_t size_ = max_page_size;
+    std::int64_t first_empty_ = none;
+    std::int64_t first_short_ = none;
+    std::int64_t last_filled_ = 0;
+    bool is_one_state_ = true;
+    bool has_count_changed_ = false;
+    std::optional<error> failed_;
     /// By a hash of 64 bits each. That two of a million differ and have the same one happens once
     /// in thirty million lists, which is then read again.
     boost::unordered_flat_set<std::size_t> seen_;
@@ -197,6 +254,7 @@ asio::awaitable<result<void>> read_whole_list(any_collection where, any_list_vis
                                               any_object filter, call_options options,
                                               std::size_t concurrency, wire::codec const* how) {
     bool const is_filtered = where.type().is_restricted(filter.get());
+    std::optional<std::pair<std::size_t, std::size_t>> previous;
     try {
         for (int time = 0; time < 3; ++time) {
             visitor.restart();
@@ -215,6 +273,11 @@ asio::awaitable<result<void>> read_whole_list(any_collection where, any_list_vis
                 co_return is_one_state.error();
             }
             if (*is_one_state) co_return result<void>{};
+            if (time == 0 || !reading.has_only_its_count_changed()) continue;
+            // A count that never rests is no reason to give up when the same was read twice.
+            auto const now = reading.digest();
+            if (now == previous) co_return result<void>{};
+            previous = now;
         }
     } catch (boost::system::system_error const& thrown) {
         // Asio throws this where a coroutine that was cancelled awaits something new.
@@ -231,6 +294,25 @@ asio::awaitable<result<void>> read_into_own(any_collection where,
     auto reading = read_whole_list(std::move(where), *visitor, std::move(filter),
                                    std::move(options), concurrency, nullptr);
     co_return co_await std::move(reading);
+}
+
+asio::awaitable<result<void>> read_pages(any_collection where, any_list_visitor& visitor,
+                                         any_object filter, std::int64_t first, std::int64_t size,
+                                         call_options options) {
+    list_reading reading{where, filter, -1, options, nullptr, visitor};
+    auto const read = co_await reading.run_in_turn(first, size);
+    if (!read) co_return read.error();
+    co_return result<void>{};
+}
+
+asio::awaitable<result<any_object>> send_and_read(client with, result<request> message,
+                                                  any_object answer, call_options options) {
+    if (!message) co_return message.error();
+    reply into;
+    into.result = {&wire::codec_for<any_object>(), &answer};
+    auto sending = with.send(std::move(*message), std::move(options), into);
+    if (auto const sent = co_await std::move(sending); !sent) co_return sent.error();
+    co_return std::move(answer);
 }
 
 asio::awaitable<result<void>> send_made(client with, result<request> message, wire::slot answer,
@@ -256,6 +338,29 @@ asio::awaitable<result<void>> any_collection::visit_all(std::unique_ptr<any_list
                                                         std::size_t concurrency) const {
     return read_into_own(*this, std::move(visitor), std::move(filter), std::move(options),
                          concurrency);
+}
+
+asio::awaitable<result<void>> any_collection::visit_pages(any_list_visitor& visitor,
+                                                          any_object filter, std::int64_t first,
+                                                          std::int64_t size,
+                                                          call_options options) const {
+    return read_pages(*this, visitor, std::move(filter), first, size, std::move(options));
+}
+
+asio::awaitable<result<any_object>> any_collection::call(operation const& what,
+                                                         std::optional<identifier> const& id,
+                                                         any_object const* body,
+                                                         object_type const& answer,
+                                                         call_options options) const {
+    auto message = make_request(what, account_, id);
+    if (message && body) {
+        if (auto const valid = body->validate(); !valid) {
+            message = valid.error();
+        } else {
+            wire::append_json(*body->type().how, body->get(), message->body);
+        }
+    }
+    return send_and_read(client_, std::move(message), any_object{answer}, std::move(options));
 }
 
 asio::awaitable<result<void>> any_collection::send_batch(wire::slot body, wire::slot answer,

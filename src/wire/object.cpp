@@ -99,6 +99,23 @@ void* object_list::add() {
     return made;
 }
 
+void object_list::drop_last() noexcept {
+    --size_;
+    type_->destroy((*this)[size_]);
+}
+
+void object_list::drop_marked(std::vector<bool> const& marks) noexcept {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i != size_; ++i) {
+        if (!marks[i]) {
+            if (kept != i) type_->move((*this)[kept], (*this)[i]);
+            ++kept;
+        }
+        if (marks[i] || kept != i + 1) type_->destroy((*this)[i]);
+    }
+    size_ = kept;
+}
+
 void object_list::append(object_list&& other) {
     if (empty() && other.capacity_ > capacity_) {
         *this = std::move(other);

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,15 +22,20 @@ namespace cloudflare::detail {
 /// What such code needs to know of a collection's traits.
 struct collection_type {
     std::string_view name;
+    operation get;
     operation list;
-    operation batch;  ///< no path: there is none
+    operation edit;
+    operation remove;
+    operation replace;  ///< no path: there is none
+    operation batch;    ///< no path: there is none
     object_type const* model;
     object_type const* new_item;
     object_type const* patch;
     object_type const* filter;
     /// Whether a filter lets less than all pass.
     bool (*is_restricted)(void const* filter);
-    /// Makes a filter that of one page, read for the nth time in an order that does not change.
+    /// Makes a filter that of one page, read for the nth time in an order that does not change; of
+    /// a negative `time`, in the filter's.
     void (*set_page)(void* filter, int time, std::int64_t number, std::int64_t size);
 };
 
@@ -39,7 +45,13 @@ collection_type const& collection_type_of() noexcept {
     static collection_type const type = [] {
         collection_type made{};
         made.name = Traits::name;
+        made.get = {http_method::get, Traits::item_path};
         made.list = {http_method::get, Traits::path};
+        made.edit = {http_method::patch, Traits::item_path};
+        made.remove = {http_method::delete_, Traits::item_path};
+        if constexpr (requires { typename Traits::replacement; }) {
+            made.replace = {http_method::put, Traits::item_path};
+        }
         if constexpr (requires { Traits::batch_path; }) {
             made.batch = {http_method::post, Traits::batch_path};
         }
@@ -51,7 +63,8 @@ collection_type const& collection_type_of() noexcept {
             return static_cast<filter const*>(at)->is_restricted();
         };
         made.set_page = [](void* at, int time, std::int64_t number, std::int64_t size) {
-            static_cast<filter*>(at)->page(number).per_page(size).stable_order(time);
+            auto& which = static_cast<filter*>(at)->page(number).per_page(size);
+            if (time >= 0) which.stable_order(time);
         };
         return made;
     }();
@@ -66,9 +79,16 @@ public:
         : client_{std::move(client)}, account_{std::move(account)}, type_{&type} {}
 
     cloudflare::client const& client() const noexcept { return client_; }
+    cloudflare::account const& account() const noexcept { return account_; }
     std::string const& account_id() const noexcept { return account_.id(); }
     collection_type const& type() const noexcept { return *type_; }
 
+    /// Carries out an operation on the collection or on an entry of it, with a body or without.
+    boost::asio::awaitable<result<any_object>> call(operation const& what,
+                                                    std::optional<identifier> const& id,
+                                                    any_object const* body,
+                                                    object_type const& answer,
+                                                    call_options options = {}) const;
     /// One page of the entries that pass a filter; what the references are to must outlive it.
     boost::asio::awaitable<result<void>> read_page(any_object const& filter, object_list& into,
                                                    page_info& info,
@@ -82,6 +102,11 @@ public:
     boost::asio::awaitable<result<void>> visit_all(std::unique_ptr<any_list_visitor> visitor,
                                                    any_object filter, call_options options,
                                                    std::size_t concurrency) const;
+    /// As `collection::list`, from a page on and with pages of a size, into the visitor, which must
+    /// outlive the call.
+    boost::asio::awaitable<result<void>> visit_pages(any_list_visitor& visitor, any_object filter,
+                                                     std::int64_t first, std::int64_t size,
+                                                     call_options options = {}) const;
     /// Sends a batch, whose body is valid and stands in `body` as `how` writes it; the answer goes
     /// where it is told. Both must outlive the call.
     boost::asio::awaitable<result<void>> send_batch(wire::slot body, wire::slot answer,

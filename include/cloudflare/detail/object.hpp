@@ -112,6 +112,9 @@ public:
     void clear() noexcept;
     /// One more, as the default constructor makes it.
     void* add();
+    void drop_last() noexcept;
+    /// Drops those whose mark is set.
+    void drop_marked(std::vector<bool> const& marks) noexcept;
     /// Moves the objects of another list of the type to the end.
     void append(object_list&& other);
     /// The objects, which are of type `T`, moved to the end of a vector.

@@ -65,8 +65,8 @@ struct sync_report {
     std::int64_t deleted = 0;    ///< pruned, and surplus duplicates
     std::int64_t unchanged = 0;  ///< entries of the feed that were there as wanted
     std::vector<rejection> rejected;
-    std::int64_t requests = 0;  ///< of the client in this time, retries included
-    std::int64_t retries = 0;
+    std::int64_t requests = 0;  ///< that it sent, retries included
+    std::int64_t retries = 0;   ///< of the requests, how many repeated an earlier one
     std::int64_t elapsed_ms = 0;
     std::vector<duplicate> duplicates;  ///< as the list was when it was read at first
 
@@ -80,9 +80,12 @@ struct sync_report {
     /// Of the requests, how many waited for the quota.
     std::int64_t throttled = 0;
 
+    // As JSON, `failure` is an object with `code` (the name of the `errc`), `message`, `outcome`
+    // and, where there was an answer, `status`.
     BOOST_DESCRIBE_CLASS(sync_report, (),
                          (desired, current, created, updated, deleted, unchanged, rejected,
-                          requests, retries, elapsed_ms, duplicates),
+                          requests, retries, elapsed_ms, duplicates, failure, unknown, left,
+                          throttled),
                          (), ())
 };
 

@@ -6,6 +6,10 @@
 
 #include <cloudflare/detail/concurrent.hpp>
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <functional>
 #include <unordered_set>
@@ -89,13 +93,14 @@ private:
 }  // namespace
 
 sync_application::sync_application(sync_target where, std::unique_ptr<feed_view> desired,
-                                   sync_changes changes, sync_options options)
+                                   sync_changes changes, sync_options options,
+                                   sync_clock const& clock)
     : batch_work{std::move(options), where.where.client().options().retry(),
                  changes.creates.size() + changes.updates.size() + changes.removals.size()},
       target_{std::move(where)},
       desired_{std::move(desired)},
       changes_{std::move(changes)},
-      clock_{target_.where.client(), changes_.report} {
+      clock_{clock} {
     auto const total = report().left;
     report() = changes_.report;
     report().created = report().updated = report().deleted = 0;
@@ -134,6 +139,8 @@ asio::awaitable<bool> sync_application::read_list(any_list_visitor& visitor) {
 
 asio::awaitable<void> sync_application::run_rounds() {
     report_progress();
+    auto const here = co_await asio::this_coro::executor;
+    answer_.emplace(here, asio::steady_timer::time_point::max());
     for (;;) {
         begin_round(changes_.creates.size(), changes_.updates.size(), changes_.removals.size());
         auto work = [this](std::size_t) { return send_batches(); };
@@ -146,7 +153,13 @@ asio::awaitable<void> sync_application::run_rounds() {
 }
 
 asio::awaitable<void> sync_application::send_batches() {
-    while (auto next = next_batch()) {
+    for (;;) {
+        auto const next = next_batch();
+        if (!next) {
+            if (!waits_for_answer()) co_return;
+            co_await next_answer();
+            continue;
+        }
         auto sending = send(body_of(next->items));
         auto const answer = co_await std::move(sending);
         if (answer) {
@@ -154,8 +167,15 @@ asio::awaitable<void> sync_application::send_batches() {
         } else {
             take_failure(answer.error(), *next);
         }
+        answer_->cancel();
         report_progress();
     }
+}
+
+// All that send are on one strand, and so is the timer's end.
+asio::awaitable<void> sync_application::next_answer() {
+    boost::system::error_code ended;
+    co_await answer_->async_wait(asio::redirect_error(asio::use_awaitable, ended));
 }
 
 asio::awaitable<result<void>> sync_application::send(batch_body body) const {

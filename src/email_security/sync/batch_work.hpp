@@ -52,8 +52,11 @@ public:
     sync_progress progress() const;
 
     void begin_round(std::size_t creates, std::size_t updates, std::size_t removals);
-    /// What is to be sent next; empty when nothing is left to send in this round.
+    /// What is to be sent next; empty when nothing is left to send in this round, or nothing
+    /// before another answer.
     std::optional<work_batch> next_batch();
+    /// Whether there may be more to send once a batch that is under way is answered.
+    bool waits_for_answer() const noexcept { return waits_for_answer_ && !has_failed(); }
     /// Whether there is something to settle, and how long to wait before; empty when this was the
     /// last round.
     std::optional<std::chrono::milliseconds> end_round();
@@ -95,6 +98,7 @@ private:
     /// For the server, as far as it has shown.
     bool is_too_large(work_items const& items) const;
     bool is_probing() const noexcept;
+    std::optional<work_batch> choose_batch();
     std::optional<work_batch> next_probe();
     bool has_fresh_items() const noexcept;
     std::size_t waiting_items() const noexcept;
@@ -119,6 +123,8 @@ private:
     std::size_t counts_[3] = {};  // of the round, by kind
     std::size_t taken_[3] = {};   // of those, what batches were made of
     std::vector<work_batch> waiting_;
+    int under_way_ = 0;
+    bool waits_for_answer_ = false;
     // What the server takes at once, as far as it has shown.
     std::size_t item_limit_ = no_limit;
     std::size_t byte_limit_ = no_limit;

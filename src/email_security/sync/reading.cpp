@@ -14,31 +14,33 @@ using cloudflare::detail::any_list_visitor;
 using cloudflare::detail::any_object;
 using cloudflare::detail::object_list;
 
-sync_clock::sync_clock(client const& of) : client_{of}, before_{of.metrics()} {}
+sync_clock::sync_clock(sync_options& options) : sync_clock{options, sync_report{}} {}
 
-sync_clock::sync_clock(client const& of, sync_report const& before)
-    : client_{of},
-      before_{of.metrics()},
+sync_clock::sync_clock(sync_options& options, sync_report const& before)
+    : counters_{std::make_shared<call_counters>()},
+      callers_{options.call().counters()},
       requests_before_{before.requests},
       retries_before_{before.retries},
       throttled_before_{before.throttled},
-      elapsed_before_{before.elapsed_ms} {}
+      elapsed_before_{before.elapsed_ms} {
+    options.call(call_options{options.call()}.counters(counters_));
+}
 
 std::int64_t sync_clock::requests() const {
-    return requests_before_ +
-           static_cast<std::int64_t>(client_.metrics().requests - before_.requests);
+    return requests_before_ + static_cast<std::int64_t>(counters_->requests);
 }
 
 void sync_clock::stop(sync_report& report) const {
-    using std::chrono::duration_cast;
-    using std::chrono::milliseconds;
-    auto const now = client_.metrics();
     report.requests = requests();
-    report.retries = retries_before_ + static_cast<std::int64_t>(now.retries - before_.retries);
-    report.throttled =
-        throttled_before_ + static_cast<std::int64_t>(now.throttled - before_.throttled);
-    auto const here = duration_cast<milliseconds>(std::chrono::steady_clock::now() - start_);
+    report.retries = retries_before_ + static_cast<std::int64_t>(counters_->retries);
+    report.throttled = throttled_before_ + static_cast<std::int64_t>(counters_->throttled);
+    auto const here = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - start_);
     report.elapsed_ms = (elapsed_before_ + here).count();
+    if (!callers_) return;
+    callers_->requests += counters_->requests;
+    callers_->retries += counters_->retries;
+    callers_->throttled += counters_->throttled;
 }
 
 void report_progress(sync_progress now, client const& with, sync_clock const& clock,

@@ -8,23 +8,27 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
 /// The list, read for a sync, and what that took.
 namespace cloudflare::email_security {
 
-/// Measures time and requests from its construction.
+/// Measures time, and what a sync sends, from its construction.
 class sync_clock {
 public:
-    explicit sync_clock(client const& of);
+    /// Makes the calls with these options count here; what the caller counts with is told by
+    /// `stop`.
+    explicit sync_clock(sync_options& options);
     /// Counts on from an earlier part.
-    sync_clock(client const& of, sync_report const& before);
+    sync_clock(sync_options& options, sync_report const& before);
 
     std::int64_t requests() const;
+    /// To be called once, at the end.
     void stop(sync_report& report) const;
 
 private:
-    client client_;
-    metrics before_;
+    std::shared_ptr<call_counters> counters_;
+    std::shared_ptr<call_counters> callers_;
     std::int64_t requests_before_ = 0;
     std::int64_t retries_before_ = 0;
     std::int64_t throttled_before_ = 0;

@@ -61,9 +61,9 @@ asio::awaitable<std::optional<error>> compare(sync_target const& where, Visitor&
 
 asio::awaitable<std::optional<error>> check_changes(sync_target const& where,
                                                     feed_view const& desired, sync_changes& changes,
-                                                    plan_header const& header,
-                                                    sync_options const& options, plan_check how) {
-    sync_clock const clock{where.where.client()};
+                                                    plan_header const& header, sync_options options,
+                                                    plan_check how) {
+    sync_clock const clock{options};
     if (auto const valid = options.validate(); !valid) co_return valid.error();
     if (header.account_id != where.where.account_id()) {
         co_return error{errc::invalid_argument, "the plan is for another account"};
@@ -78,9 +78,10 @@ asio::awaitable<std::optional<error>> check_changes(sync_target const& where,
 }  // namespace
 
 asio::awaitable<std::optional<error>> make_changes(sync_target where, feed_view const& desired,
-                                                   sync_options const& options, sync_changes& made,
+                                                   sync_options const& how, sync_changes& made,
                                                    plan_use use) {
-    sync_clock const clock{where.where.client()};
+    auto options = how;
+    sync_clock const clock{options};
     made.report.desired = static_cast<std::int64_t>(desired.size());
     made.report.rejected = desired.rejected();
     if (auto const valid = options.validate(); !valid) co_return valid.error();
@@ -97,8 +98,9 @@ asio::awaitable<std::optional<error>> make_changes(sync_target where, feed_view 
 
 asio::awaitable<sync_report> apply_changes(sync_target where, std::unique_ptr<feed_view> desired,
                                            sync_changes changes, sync_options options) {
+    sync_clock const clock{options, changes.report};
     sync_application application{std::move(where), std::move(desired), std::move(changes),
-                                 std::move(options)};
+                                 std::move(options), clock};
     co_await application.run();
     co_return application.finish();
 }

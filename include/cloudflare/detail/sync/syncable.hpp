@@ -51,6 +51,7 @@ struct sync_type {
     /// Whether its patterns have types.
     bool has_types;
     listed_entry (*look_at)(void const* model);
+    pattern_key (*key)(void const* item);
     /// The comments of a new item; null where it can have none.
     std::optional<std::string> const& (*comments)(void const* item);
     void (*set_comments)(void* item, std::string value);
@@ -81,6 +82,7 @@ sync_type const& sync_type_of() noexcept {
             there.pattern_type;
         };
         made.look_at = &look_at_entry<model>;
+        made.key = [](void const* at) { return key_of(*static_cast<item const*>(at)); };
         if constexpr (has_owners<Traits>) {
             made.comments = [](void const* at) -> std::optional<std::string> const& {
                 return static_cast<item const*>(at)->comments();
