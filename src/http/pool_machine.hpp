@@ -54,7 +54,7 @@ enum class pool_use : unsigned char {
 /// twice as long, up to `longest_pause`; half of each pause is random. A connection that the server
 /// closes without ever answering counts as a failed dial. The first answer over a connection that
 /// was dialed since the last failure ends the schedule. So a server that closes everything at once
-/// sees `max_connections` dials, and then at most five in the next 0.8 s and two a second.
+/// sees `max_connections` dials, four in the next 0.4 s at most, and then four a second.
 ///
 /// Waiters fail only when no connection lives and none is being dialed:
 /// - all of them, when the dial failed for a reason that stays;
@@ -72,9 +72,9 @@ public:
     using waiters = std::vector<pool_waiter*>;
 
     static constexpr std::chrono::milliseconds first_pause{50};
-    static constexpr std::chrono::milliseconds longest_pause{1000};
+    static constexpr std::chrono::milliseconds longest_pause{500};
     /// Failures in a row after which the server is taken for unreachable.
-    static constexpr int unreachable_after = 6;
+    static constexpr int unreachable_after = 8;
 
     struct limits {
         std::size_t max_connections = 8;

@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(the_dials_of_an_outage_are_bounded) {
             dial();
         }
         BOOST_TEST(dials > 60u);
-        BOOST_TEST(dials <= 8u + 5u + 2u * 60u);
+        BOOST_TEST(dials <= 8u + 4u + 4u * 60u);
         for (auto const& each : calls) {
             if (each->now == pool_waiter::state::queued) machine.leave(*each);
         }
