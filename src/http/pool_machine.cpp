@@ -172,7 +172,6 @@ pool_machine::time_point pool_machine::expiry_of(pooled_connection const& idle) 
 }
 
 pool_machine::connections pool_machine::take_all_idle() {
-    next_sweep_ = time_point::max();
     return std::exchange(idle_, {});
 }
 

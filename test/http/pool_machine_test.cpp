@@ -407,6 +407,35 @@ BOOST_AUTO_TEST_CASE(while_no_answer_comes_connections_are_dialed_one_by_one) {
     BOOST_TEST(b.count(all, state::failed) == 8u);
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_is_the_last_one_ends_the_schedule_too) {
+    bench b;
+    auto const all = b.come(40);
+    for (int i = 0; i < 8; ++i) b.fail();
+    b.pass_to_dial();
+    b.succeed();
+    b.drop(*all[8], pool_use::answered);
+    BOOST_TEST(b.dialing.size() == 8u);
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_dial_has_no_other_beside_it) {
+    bench b;
+    b.come(40);
+    for (int i = 0; i < 8; ++i) b.fail();
+    b.pass_to_dial();
+    b.pass(5s);
+    BOOST_TEST(b.dialing.size() == 1u);
+    BOOST_TEST((b.machine.next_dial() == pool_machine::time_point::max()));
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_dial_of_the_first_round_holds_up_no_later_one) {
+    bench b;
+    auto const all = b.come(40);
+    for (int i = 0; i < 7; ++i) b.fail();
+    b.pass_to_dial();
+    BOOST_TEST(b.dialing.size() == 2u);
+    BOOST_TEST(b.count(all, state::failed) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_over_an_old_connection_proves_nothing) {
     bench b;
     auto const all = b.come(3);
