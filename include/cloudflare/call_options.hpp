@@ -21,6 +21,11 @@ struct response_info {
     int attempts = 0;                   ///< how often the request was sent
 };
 
+/// Which of the calls that wait for the quota goes first: those of a higher priority, and among
+/// equals who came first. Lower ones are not starved: after eight grants in a row to higher
+/// priorities, one goes to the first of a lower one that waits.
+enum class call_priority : unsigned char { low, normal, high };
+
 /// What one call may do differently. The last argument of every operation.
 class call_options {
 public:
@@ -50,6 +55,11 @@ public:
         headers_.emplace_back(std::move(name), std::move(value));
         return *this;
     }
+    /// The call's place among those that wait for the quota; default `call_priority::normal`.
+    call_options& priority(call_priority value) {
+        priority_ = value;
+        return *this;
+    }
     /// Where to put what the answer said beside its result. Written before a successful call
     /// returns; a failed call carries the same in its `error`.
     call_options& info(std::shared_ptr<response_info> value) {
@@ -63,12 +73,14 @@ public:
     std::vector<std::pair<std::string, std::string>> const& headers() const noexcept {
         return headers_;
     }
+    call_priority priority() const noexcept { return priority_; }
     std::shared_ptr<response_info> const& info() const noexcept { return info_; }
 
 private:
     std::optional<std::chrono::milliseconds> timeout_;
     std::optional<int> max_retries_;
     bool settle_unknown_ = true;
+    call_priority priority_ = call_priority::normal;
     std::vector<std::pair<std::string, std::string>> headers_;
     std::shared_ptr<response_info> info_;
 };

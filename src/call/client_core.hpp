@@ -4,6 +4,7 @@
 #include "http/sender.hpp"
 #include "http/telemetry.hpp"
 #include "memory/waiter.hpp"
+#include "quota/limiter_handle.hpp"
 
 #include <cloudflare/client.hpp>
 
@@ -27,7 +28,7 @@ struct client_core {
     boost::asio::any_io_executor executor;
     client_options options;
     std::shared_ptr<cloudflare::telemetry> telemetry;
-    std::shared_ptr<rate_limiter> limiter;
+    limiter_handle limiter;
     std::shared_ptr<cloudflare::sender> sender;
     policy::retry_budget budget;
     std::stop_source cut_off;  // ends every wait of a closed client

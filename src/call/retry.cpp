@@ -5,7 +5,7 @@
 #include "call/request_check.hpp"
 #include "call/retry_policy.hpp"
 #include "memory/spare_memory.hpp"
-#include "quota/rate_limiter.hpp"
+#include "quota/limiter_handle.hpp"
 #include "quota/response_headers.hpp"
 #include "quota/time.hpp"
 #include "wire/envelope.hpp"
@@ -85,7 +85,10 @@ struct progress {
 class call {
 public:
     call(client_core& the_core, pending_request const& what, call_options const& the_options)
-        : core{the_core}, options{the_options}, operation_{what.what()}, running_{core} {}
+        : core{the_core},
+          options{the_options},
+          granted_for{what.what(), {}, options.priority()},
+          running_{core} {}
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
@@ -104,12 +107,10 @@ public:
         return check_headers(options.headers());
     }
 
-    /// Takes a grant of the limiter if there is one at once.
-    bool try_acquire(int attempts) const {
-        if (core.limiter->try_acquire()) return true;
+    /// Notes that the call waits for the quota.
+    void report_wait(quota_wait const& why, int attempts) const {
         count(core.telemetry->throttled);
-        emit(event::kind::throttled, attempts);
-        return false;
+        emit(event::kind::throttled, attempts, why.reason, why.delay);
     }
 
     /// At a time that is known, if it is.
@@ -130,8 +131,8 @@ public:
         event told;
         told.what = what;
         told.call = number();
-        told.method = to_string(operation_.method);
-        told.operation = operation_.path;
+        told.method = to_string(granted_for.operation.method);
+        told.operation = granted_for.operation.path;
         told.attempt = attempts;
         return told;
     }
@@ -147,6 +148,7 @@ public:
 
     client_core& core;
     call_options const& options;
+    grant_request const granted_for;
     clock::time_point const started = clock::now();
     clock::time_point const deadline =
         policy::after(started, options.timeout().value_or(core.options.timeout()));
@@ -163,7 +165,6 @@ private:
         core.telemetry->emit(told);
     }
 
-    operation const operation_;
     call_in_flight running_;
 };
 
@@ -352,7 +353,7 @@ public:
         if (last.retry_after) {
             report.retry_after = std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after);
         }
-        of_.core.limiter->observe(report);
+        of_.core.limiter.observe(report);
         if (of_.core.telemetry->hook) emit_end();
         keep_spare(std::move(answer_));
     }
@@ -428,7 +429,7 @@ error cancelled_by(boost::system::system_error const& thrown) {
 /// A grant that no attempt has begun with: goes back to the limiter.
 class unused_grant {
 public:
-    explicit unused_grant(rate_limiter& of) : of_{&of} {}
+    explicit unused_grant(limiter_handle& of) : of_{&of} {}
     ~unused_grant() {
         if (!of_) return;
         rate_limit_report unsent;
@@ -441,20 +442,36 @@ public:
     void use() noexcept { of_ = nullptr; }
 
 private:
-    rate_limiter* of_;
+    limiter_handle* of_;
 };
 
 /// Waits until another attempt is granted.
 task<result<void>> wait_for_turn(call const& of, int attempts) {
     if (of.core.cut_off.stop_requested()) co_return error{errc::closed, "the client was closed"};
-    if (of.try_acquire(attempts)) co_return result<void>{};
-    co_return co_await acquire(*of.core.limiter, of.deadline, of.core.cut_off.get_token());
+    auto const& limiter = of.core.limiter;
+    auto const granted = limiter.try_acquire(of.granted_for);
+    if (!granted) co_return granted.error();
+    if (*granted) co_return result<void>{};
+    auto* const queue = limiter.queue();
+    if (!queue) {
+        of.report_wait(limiter.why(), attempts);
+        co_return co_await limiter.acquire(of.granted_for, of.deadline,
+                                           of.core.cut_off.get_token());
+    }
+    auto const& root = co_await this_root{};
+    quota_ticket place{*queue, root.executor, of.granted_for.priority};
+    while (auto const until = place.look(of.deadline, of.core.cut_off.get_token())) {
+        if (auto const why = place.report()) of.report_wait(*why, attempts);
+        auto const ec = co_await place.wait(*until);
+        place.waited(ec);
+    }
+    co_return place.came_to();
 }
 
 /// Sends a request, which was granted, until its outcome is settled.
 task<result<void>> deliver(call const& of, pending_request& what, clock::time_point granted_at) {
     auto& core = of.core;
-    unused_grant grant{*core.limiter};
+    unused_grant grant{core.limiter};
     delivery now{of, what, granted_at};
     if (auto const refused = now.refusal()) co_return of.fail(*refused);
     grant.use();
@@ -516,22 +533,30 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, pending_re
     call call{*core, what, options};
     auto failure = call.refusal(what);
     auto granted_at = call.started;
-    if (!failure && !call.try_acquire(0)) {
+    bool is_granted = false;
+    if (!failure) {
+        auto const granted = core->limiter.try_acquire(call.granted_for);
+        if (granted) is_granted = *granted;
+        if (!granted) failure = granted.error();
+    }
+    if (!failure && !is_granted) {
         granted_at = unknown_time;
         auto const& root = co_await this_root{};
         try {
             result<void> granted;
-            if (auto* const local = as_local(*core->limiter)) {
+            if (auto* const queue = core->limiter.queue()) {
                 // Not `acquire`: calls wait here by the thousand, and its frame takes memory.
-                quota_ticket place{*local, root.executor};
+                quota_ticket place{*queue, root.executor, call.granted_for.priority};
                 while (auto const until = place.look(call.deadline, core->cut_off.get_token())) {
+                    if (auto const why = place.report()) call.report_wait(*why, 0);
                     auto const ec = co_await place.wait(*until);
                     place.waited(ec);
                 }
                 granted = place.came_to();
             } else {
-                granted =
-                    co_await acquire(*core->limiter, call.deadline, core->cut_off.get_token());
+                call.report_wait(core->limiter.why(), 0);
+                granted = co_await core->limiter.acquire(call.granted_for, call.deadline,
+                                                         core->cut_off.get_token());
             }
             if (!granted) failure = unless_cancelled(root, granted.error());
         } catch (boost::system::system_error const& thrown) {

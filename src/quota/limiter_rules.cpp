@@ -179,8 +179,7 @@ void rate_limiter::observe(observed const& answer, time_point now) {
     if (!probing(now)) probes_ = 0;
 }
 
-void rate_limiter::learn_policies(ratelimit_policy_list const& policies,
-                                  time_point now) {
+void rate_limiter::learn_policies(ratelimit_policy_list const& policies, time_point now) {
     if (policies.empty()) return;
     // For the case that the server stops telling numbers, one policy that satisfies all.
     auto quota = policies.front().quota;
