@@ -62,10 +62,11 @@ policy::failure kind_of(error const& failure, attempt_facts const& facts) {
 }
 
 /// Why a call failed that was waiting for something: the failure of the attempt before, unless the
-/// caller ended it.
+/// caller ended it, or a look-up told that another entry is there.
 error cause(std::optional<error> const& earlier, error const& now) {
     auto const by_caller = now.code() == errc::cancelled || now.code() == errc::closed;
-    return earlier && !by_caller ? *earlier : now;
+    auto const is_answer = now.code() == errc::conflict;
+    return earlier && !by_caller && !is_answer ? *earlier : now;
 }
 
 policy::request_outcome combined(policy::request_outcome earlier,
@@ -87,12 +88,13 @@ public:
     call(client_core& the_core, pending_request const& what, call_options const& the_options)
         : core{the_core},
           options{the_options},
-          granted_for{what.what(), {}, options.priority()},
+          granted_for{what.what(), what.account(), options.priority()},
           running_{core} {}
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
     std::uint64_t number() const noexcept { return running_.number(); }
+    std::string_view account() const noexcept { return granted_for.account; }
     int max_retries() const {
         return options.max_retries().value_or(core.options.retry().max_retries());
     }
@@ -110,7 +112,22 @@ public:
     /// Notes that the call waits for the quota.
     void report_wait(quota_wait const& why, int attempts) const {
         count(core.telemetry->throttled);
+        ++throttled_;
+        if (auto const& own = options.counters()) count(own->throttled);
         emit(event::kind::throttled, attempts, why.reason, why.delay);
+    }
+
+    void count_request(bool is_retry) const {
+        count(core.telemetry->requests);
+        ++requests_;
+        if (is_retry) {
+            count(core.telemetry->retries);
+            ++retries_;
+        }
+        auto const& own = options.counters();
+        if (!own) return;
+        count(own->requests);
+        if (is_retry) count(own->retries);
     }
 
     /// At a time that is known, if it is.
@@ -133,6 +150,8 @@ public:
         told.call = number();
         told.method = to_string(granted_for.operation.method);
         told.operation = granted_for.operation.path;
+        told.account = granted_for.account;
+        told.tag = options.tag();
         told.attempt = attempts;
         return told;
     }
@@ -156,6 +175,16 @@ public:
 private:
     void complete(std::string_view reason, progress const& done, clock::time_point at) const {
         count(core.telemetry->calls);
+        if (auto const& info = options.info()) {
+            info->status = done.status;
+            info->ray_id = done.ray_id;
+            info->attempts = done.attempts;
+            info->account = granted_for.account;
+            info->tag = options.tag();
+            info->requests = requests_;
+            info->retries = retries_;
+            info->throttled = throttled_;
+        }
         if (!core.telemetry->hook) return;
         auto told = about(event::kind::completed, done.attempts);
         told.status = done.status;
@@ -166,6 +195,9 @@ private:
     }
 
     call_in_flight running_;
+    int mutable requests_ = 0;
+    int mutable retries_ = 0;
+    int mutable throttled_ = 0;
 };
 
 /// What is sent for a call once it is granted, and what its attempts did at the server together.
@@ -270,9 +302,6 @@ public:
         core.budget.refill();
         done.status = last.status;
         if (auto const& info = of.options.info()) {
-            info->status = done.status;
-            info->ray_id = done.ray_id;
-            info->attempts = done.attempts;
             info->messages = without(core.options.credentials(), std::move(messages_));
         }
         of.succeed(done, at);
@@ -325,8 +354,7 @@ class attempt {
 public:
     explicit attempt(delivery& of) : of_{of} {
         ++of_.done.attempts;
-        if (of_.done.attempts > 1) count(of_.core.telemetry->retries);
-        count(of_.core.telemetry->requests);
+        of_.of.count_request(of_.done.attempts > 1);
         facts.call = of_.of.number();
         facts.deadline = of_.of.deadline;
         of_.last = {};
@@ -335,6 +363,8 @@ public:
         auto const granted = std::exchange(of_.granted_at, unknown_time);
         began_ = granted == unknown_time ? clock::now() : granted;
         of_.of.emit(event::kind::attempt_started, of_.done.attempts);
+        facts.account = of_.of.account();
+        facts.tag = of_.of.options.tag();
     }
 
     ~attempt() {
