@@ -40,6 +40,7 @@ void validate(client_options const& options) {
 
     auto const& retry = options.retry();
     require(retry.max_retries() >= 0, "max_retries must not be negative");
+    require(retry.budget() >= 0, "the retry budget must not be negative");
     require(retry.backoff_base() >= zero && retry.backoff_cap() >= retry.backoff_base(),
             "backoff must not be negative, nor its cap less than its base");
 
