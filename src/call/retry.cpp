@@ -311,13 +311,13 @@ public:
         // A read has nothing to apply.
         auto const is_read =
             message().operation.method == http_method::get || message().is_repeatable;
-        auto const total = is_read && became == policy::request_outcome::unknown
-                               ? policy::request_outcome::not_sent
-                               : became;
+        // What was applied, and yet fails, is for the caller to look up.
+        auto const may_be_applied = became == policy::request_outcome::unknown ||
+                                    became == policy::request_outcome::applied;
         done.status = last.status;
-        done.outcome = total == policy::request_outcome::unknown    ? outcome::unknown
-                       : total == policy::request_outcome::rejected ? outcome::rejected
-                                                                    : outcome::not_sent;
+        done.outcome = may_be_applied && !is_read                    ? outcome::unknown
+                       : became == policy::request_outcome::rejected ? outcome::rejected
+                                                                     : outcome::not_sent;
         return of.fail(failure, done);
     }
 
@@ -328,6 +328,7 @@ public:
     clock::time_point granted_at;                 // the next attempt, if it is known
     clock::time_point last_ended = unknown_time;  // only with a hook
     policy::request_outcome became = policy::request_outcome::not_sent;
+    std::optional<error> limiter_failure;
     bool before_last_unknown = false;
     bool was_read_back = false;
 
@@ -383,7 +384,7 @@ public:
         if (last.retry_after) {
             report.retry_after = std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after);
         }
-        of_.core.limiter.observe(report);
+        of_.limiter_failure = of_.core.limiter.observe(report);
         if (of_.core.telemetry->hook) emit_end();
         keep_spare(std::move(answer_));
     }
@@ -509,6 +510,7 @@ task<result<void>> deliver(call const& of, pending_request& what, clock::time_po
     try {
         for (;;) {
             auto failure = co_await send_once(now);
+            if (now.limiter_failure) co_return now.fail(*now.limiter_failure);
             if (!failure || now.is_deleted_by_earlier_attempt(*failure)) {
                 now.succeed(now.last_ended);
                 co_return result<void>{};
