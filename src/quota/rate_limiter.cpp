@@ -87,9 +87,12 @@ private:
 
     time_point take(time_point now) override { return policy_->take(now); }
     void give_back(time_point now) override { policy_->abandon(now, false); }
-    quota_wait why(time_point, std::size_t) override {
+    quota_wait why(time_point now, std::size_t ahead) override {
         quota_wait wait;
-        wait.reason = "quota";
+        auto const reason = policy_->why();
+        wait.reason = policy::to_string(reason);
+        wait.delay = policy_->expected_wait(now, ahead);
+        wait.is_brief = reason == policy::wait_reason::first_answer;
         return wait;
     }
 
