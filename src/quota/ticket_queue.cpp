@@ -48,6 +48,7 @@ ticket_queue::line* ticket_queue::next_line() noexcept {
 
 std::size_t ticket_queue::ahead_of(quota_ticket const& ticket) noexcept {
     std::size_t ahead = 0;
+    if (ticket.state_ != quota_ticket::state::waiting) return ahead;
     for (auto& each : lines_) {
         if (&each != &line_of(ticket)) {
             ahead += each.tickets.size();
