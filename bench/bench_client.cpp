@@ -22,10 +22,13 @@ namespace {
 /// Its quota is never used up, whatever the server says.
 class generous_limiter final : public cf::rate_limiter {
 public:
-    bool try_acquire() override { return real_->try_acquire(); }
-    asio::awaitable<cf::result<void>> acquire(std::chrono::steady_clock::time_point deadline,
+    bool try_acquire(cf::grant_request const& request) override {
+        return real_->try_acquire(request);
+    }
+    asio::awaitable<cf::result<void>> acquire(cf::grant_request request,
+                                              std::chrono::steady_clock::time_point deadline,
                                               std::stop_token stop) override {
-        return real_->acquire(deadline, std::move(stop));
+        return real_->acquire(request, deadline, std::move(stop));
     }
     void observe(cf::rate_limit_report const& report) override {
         auto told = report;

@@ -47,8 +47,8 @@ BENCHMARK(limiter_parse_headers);
 asio::awaitable<void> stand_in_line(cloudflare::rate_limiter& limiter, std::int64_t& granted) {
     auto const deadline = std::chrono::steady_clock::now() + std::chrono::hours{1};
     for (;;) {
-        if (!limiter.try_acquire()) {
-            auto const got = co_await limiter.acquire(deadline, std::stop_token{});
+        if (!limiter.try_acquire({})) {
+            auto const got = co_await limiter.acquire({}, deadline, std::stop_token{});
             if (!got) co_return;
         }
         ++granted;

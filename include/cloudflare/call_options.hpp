@@ -36,6 +36,11 @@ struct call_counters {
     std::atomic<std::uint64_t> throttled{0};  ///< of which waited for the quota
 };
 
+/// Which of the calls that wait for the quota goes first: those of a higher priority, and among
+/// equals who came first. Lower ones are not starved: after eight grants in a row to higher
+/// priorities, one goes to the first of a lower one that waits.
+enum class call_priority : unsigned char { low, normal, high };
+
 /// What one call may do differently. The last argument of every operation.
 class call_options {
 public:
@@ -65,6 +70,11 @@ public:
         own().headers.emplace_back(std::move(name), std::move(value));
         return *this;
     }
+    /// The call's place among those that wait for the quota; default `call_priority::normal`.
+    call_options& priority(call_priority value) {
+        priority_ = value;
+        return *this;
+    }
     /// Comes back in every event of the call and in its `response_info`; means nothing to the
     /// client and is not sent. Must not be a secret, as events are logged.
     call_options& tag(std::string value) {
@@ -89,6 +99,7 @@ public:
     std::vector<std::pair<std::string, std::string>> const& headers() const noexcept {
         return more().headers;
     }
+    call_priority priority() const noexcept { return priority_; }
     std::string const& tag() const noexcept { return more().tag; }
     std::shared_ptr<response_info> const& info() const noexcept { return more().info; }
     std::shared_ptr<call_counters> const& counters() const noexcept { return more().counters; }
@@ -117,6 +128,7 @@ private:
     std::optional<std::chrono::milliseconds> timeout_;
     std::optional<int> max_retries_;
     bool settle_unknown_ = true;
+    call_priority priority_ = call_priority::normal;
     std::shared_ptr<rare const> more_;
 };
 

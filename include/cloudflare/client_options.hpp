@@ -31,12 +31,24 @@ public:
         return *this;
     }
 
+    /// What retries of all calls together are paid from, so that an outage is not amplified: so
+    /// many tokens, default 500. A retry costs 5, after a timeout 10, and each call that succeeds
+    /// gives one back. After a 429 it costs nothing, nor when a connection turned out to have been
+    /// closed by the server. A call that cannot pay fails with `errc::retry_budget_exhausted`. At
+    /// least 0, with which only those free ones are left.
+    retry_options& budget(int tokens) {
+        budget_ = tokens;
+        return *this;
+    }
+
     int max_retries() const noexcept { return max_retries_; }
+    int budget() const noexcept { return budget_; }
     std::chrono::milliseconds backoff_base() const noexcept { return base_; }
     std::chrono::milliseconds backoff_cap() const noexcept { return cap_; }
 
 private:
     int max_retries_ = 4;
+    int budget_ = 500;
     std::chrono::milliseconds base_{500};
     std::chrono::milliseconds cap_ = std::chrono::seconds{8};
 };

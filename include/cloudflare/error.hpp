@@ -35,6 +35,8 @@ enum class errc {
     response_too_large,  ///< headers or body over the limits of `pool_options`
     closed,              ///< the client is closed
     retry_budget_exhausted,  ///< too many retries lately: the service is down
+    quota_unavailable,  ///< the rate limiter failed: one of the caller's own threw, or its store
+                        ///< did
 };
 
 boost::system::error_category const& error_category() noexcept;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cloudflare/call_options.hpp>
 #include <cloudflare/result.hpp>
+#include <cloudflare/transport.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -12,6 +14,8 @@
 #include <string_view>
 
 namespace cloudflare {
+
+class ticket_queue;
 
 /// What the limiter assumes until the server's answers tell it better.
 class rate_limit_options {
@@ -52,6 +56,18 @@ private:
     std::uint64_t per_second_ = 200;
 };
 
+/// What a grant is asked for.
+struct grant_request {
+    grant_request() noexcept {}
+    explicit grant_request(cloudflare::operation what, std::string_view on_account = {},
+                           call_priority with = call_priority::normal) noexcept
+        : operation{what}, account{on_account}, priority{with} {}
+
+    cloudflare::operation operation;
+    std::string_view account;  ///< its identifier; empty when the request is on none
+    call_priority priority = call_priority::normal;
+};
+
 /// What an attempt's answer said about the quota; views into the answer's header.
 struct rate_limit_report {
     unsigned status = 0;  ///< 0: no answer
@@ -74,23 +90,32 @@ struct quota_snapshot {
 /// Decides when an attempt may be sent. One object may serve several clients: those of one user
 /// should share it, as the quota is the user's. Derive from it to share a quota over processes.
 ///
-/// Every member may be called from any thread.
+/// Every member may be called from any thread. What a member throws fails the call that it was
+/// called for, with `errc::quota_unavailable`, and nothing else.
 class rate_limiter {
 public:
     virtual ~rate_limiter() = default;
 
     /// Grants an attempt at once, or not. Each grant is ended by one call of `observe`.
-    virtual bool try_acquire() = 0;
-    /// Waits for a grant; first come, first served. Fails with `errc::rate_limited` as soon as it
+    virtual bool try_acquire(grant_request const& request) = 0;
+    /// Waits for a grant, in the order of `call_priority`. `request.account` is valid until this
+    /// has ended. Fails with `errc::rate_limited` as soon as it
     /// is known that none will come before the deadline (who stands behind another that waits on
     /// may learn it only at the deadline), with `errc::closed` when `stop` is requested, and with
     /// `errc::cancelled` when cancelled (all types). None of these leaves a hole.
     virtual boost::asio::awaitable<result<void>> acquire(
-        std::chrono::steady_clock::time_point deadline, std::stop_token stop) = 0;
+        grant_request request, std::chrono::steady_clock::time_point deadline,
+        std::stop_token stop) = 0;
     /// Ends a grant, with what the answer said.
     virtual void observe(rate_limit_report const& report) = 0;
 
     virtual quota_snapshot snapshot() const = 0;
+
+private:
+    friend class limiter_handle;
+
+    /// The queue of a limiter of the library's own, in which calls wait without a coroutine.
+    virtual ticket_queue* queue() noexcept { return nullptr; }
 };
 
 /// The limiter that every client makes for itself unless it is given one.

@@ -3,7 +3,6 @@
 #include "call/retry.hpp"
 #include "http/origin.hpp"
 #include "http/pool.hpp"
-#include "quota/rate_limiter.hpp"
 #include "quota/time.hpp"
 
 #include <cloudflare/client.hpp>
@@ -41,6 +40,7 @@ void validate(client_options const& options) {
 
     auto const& retry = options.retry();
     require(retry.max_retries() >= 0, "max_retries must not be negative");
+    require(retry.budget() >= 0, "the retry budget must not be negative");
     require(retry.backoff_base() >= zero && retry.backoff_cap() >= retry.backoff_base(),
             "backoff must not be negative, nor its cap less than its base");
 
@@ -58,15 +58,19 @@ void validate(client_options const& options) {
     require(rate.reserve() >= 0 && rate.reserve() < 1, "reserve must be at least 0 and below 1");
 }
 
+client_options validated(client_options options) {
+    validate(options);
+    return options;
+}
+
 }  // namespace
 
 client_core::client_core(asio::any_io_executor the_executor, client_options the_options)
-    : executor{std::move(the_executor)}, options{std::move(the_options)} {
-    validate(options);
-    telemetry = std::make_shared<cloudflare::telemetry>(options.on_event());
-    limiter =
-        options.rate_limiter() ? options.rate_limiter() : make_rate_limiter(options.rate_limit());
-}
+    : executor{std::move(the_executor)},
+      options{validated(std::move(the_options))},
+      telemetry{std::make_shared<cloudflare::telemetry>(options.on_event())},
+      limiter{options.rate_limiter() ? options.rate_limiter()
+                                     : make_rate_limiter(options.rate_limit())} {}
 
 call_in_flight::call_in_flight(client_core& core) : core_{core} {
     ++core_.calls_in_flight;
@@ -159,7 +163,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
     co_await drained->async_wait(policy::after(clock::now(), drain),
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
-    wake_all(*core->limiter);
+    core->limiter.wake_all();
     co_await core->sender->close(clock::now());
     // What was cut off ends at once, but on executors of its own.
     co_await drained->async_wait(clock::now() + std::chrono::seconds{1},
@@ -194,7 +198,7 @@ metrics client::metrics() const noexcept {
 }
 
 quota_snapshot client::quota() const {
-    return core_->limiter->snapshot();
+    return core_->limiter.snapshot();
 }
 
 client_options const& client::options() const noexcept {

@@ -4,6 +4,7 @@
 #include "http/sender.hpp"
 #include "http/telemetry.hpp"
 #include "memory/waiter.hpp"
+#include "quota/limiter_handle.hpp"
 
 #include <cloudflare/client.hpp>
 
@@ -27,9 +28,9 @@ struct client_core {
     boost::asio::any_io_executor executor;
     client_options options;
     std::shared_ptr<cloudflare::telemetry> telemetry;
-    std::shared_ptr<rate_limiter> limiter;
+    limiter_handle limiter;
     std::shared_ptr<cloudflare::sender> sender;
-    policy::retry_budget budget;
+    policy::retry_budget budget{options.retry().budget()};
     std::stop_source cut_off;  // ends every wait of a closed client
 
     std::atomic<std::uint64_t> calls_begun = 0;

@@ -5,7 +5,7 @@
 #include "call/request_check.hpp"
 #include "call/retry_policy.hpp"
 #include "memory/spare_memory.hpp"
-#include "quota/rate_limiter.hpp"
+#include "quota/limiter_handle.hpp"
 #include "quota/response_headers.hpp"
 #include "quota/time.hpp"
 #include "wire/envelope.hpp"
@@ -88,14 +88,13 @@ public:
     call(client_core& the_core, pending_request const& what, call_options const& the_options)
         : core{the_core},
           options{the_options},
-          operation_{what.what()},
-          account_{what.account()},
+          granted_for{what.what(), what.account(), options.priority()},
           running_{core} {}
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
     std::uint64_t number() const noexcept { return running_.number(); }
-    std::string_view account() const noexcept { return account_; }
+    std::string_view account() const noexcept { return granted_for.account; }
     int max_retries() const {
         return options.max_retries().value_or(core.options.retry().max_retries());
     }
@@ -110,14 +109,12 @@ public:
         return check_headers(options.headers());
     }
 
-    /// Takes a grant of the limiter if there is one at once.
-    bool try_acquire(int attempts) const {
-        if (core.limiter->try_acquire()) return true;
+    /// Notes that the call waits for the quota.
+    void report_wait(quota_wait const& why, int attempts) const {
         count(core.telemetry->throttled);
         ++throttled_;
         if (auto const& own = options.counters()) count(own->throttled);
-        emit(event::kind::throttled, attempts);
-        return false;
+        emit(event::kind::throttled, attempts, why.reason, why.delay);
     }
 
     void count_request(bool is_retry) const {
@@ -151,9 +148,9 @@ public:
         event told;
         told.what = what;
         told.call = number();
-        told.method = to_string(operation_.method);
-        told.operation = operation_.path;
-        told.account = account_;
+        told.method = to_string(granted_for.operation.method);
+        told.operation = granted_for.operation.path;
+        told.account = granted_for.account;
         told.tag = options.tag();
         told.attempt = attempts;
         return told;
@@ -170,6 +167,7 @@ public:
 
     client_core& core;
     call_options const& options;
+    grant_request const granted_for;
     clock::time_point const started = clock::now();
     clock::time_point const deadline =
         policy::after(started, options.timeout().value_or(core.options.timeout()));
@@ -181,7 +179,7 @@ private:
             info->status = done.status;
             info->ray_id = done.ray_id;
             info->attempts = done.attempts;
-            info->account = account_;
+            info->account = granted_for.account;
             info->tag = options.tag();
             info->requests = requests_;
             info->retries = retries_;
@@ -196,8 +194,6 @@ private:
         core.telemetry->emit(told);
     }
 
-    operation const operation_;
-    std::string_view const account_;
     call_in_flight running_;
     int mutable requests_ = 0;
     int mutable retries_ = 0;
@@ -315,13 +311,13 @@ public:
         // A read has nothing to apply.
         auto const is_read =
             message().operation.method == http_method::get || message().is_repeatable;
-        auto const total = is_read && became == policy::request_outcome::unknown
-                               ? policy::request_outcome::not_sent
-                               : became;
+        // What was applied, and yet fails, is for the caller to look up.
+        auto const may_be_applied = became == policy::request_outcome::unknown ||
+                                    became == policy::request_outcome::applied;
         done.status = last.status;
-        done.outcome = total == policy::request_outcome::unknown    ? outcome::unknown
-                       : total == policy::request_outcome::rejected ? outcome::rejected
-                                                                    : outcome::not_sent;
+        done.outcome = may_be_applied && !is_read                    ? outcome::unknown
+                       : became == policy::request_outcome::rejected ? outcome::rejected
+                                                                     : outcome::not_sent;
         return of.fail(failure, done);
     }
 
@@ -332,6 +328,7 @@ public:
     clock::time_point granted_at;                 // the next attempt, if it is known
     clock::time_point last_ended = unknown_time;  // only with a hook
     policy::request_outcome became = policy::request_outcome::not_sent;
+    std::optional<error> limiter_failure;
     bool before_last_unknown = false;
     bool was_read_back = false;
 
@@ -387,7 +384,7 @@ public:
         if (last.retry_after) {
             report.retry_after = std::chrono::ceil<std::chrono::milliseconds>(*last.retry_after);
         }
-        of_.core.limiter->observe(report);
+        of_.limiter_failure = of_.core.limiter.observe(report);
         if (of_.core.telemetry->hook) emit_end();
         keep_spare(std::move(answer_));
     }
@@ -463,7 +460,7 @@ error cancelled_by(boost::system::system_error const& thrown) {
 /// A grant that no attempt has begun with: goes back to the limiter.
 class unused_grant {
 public:
-    explicit unused_grant(rate_limiter& of) : of_{&of} {}
+    explicit unused_grant(limiter_handle& of) : of_{&of} {}
     ~unused_grant() {
         if (!of_) return;
         rate_limit_report unsent;
@@ -476,20 +473,36 @@ public:
     void use() noexcept { of_ = nullptr; }
 
 private:
-    rate_limiter* of_;
+    limiter_handle* of_;
 };
 
 /// Waits until another attempt is granted.
 task<result<void>> wait_for_turn(call const& of, int attempts) {
     if (of.core.cut_off.stop_requested()) co_return error{errc::closed, "the client was closed"};
-    if (of.try_acquire(attempts)) co_return result<void>{};
-    co_return co_await acquire(*of.core.limiter, of.deadline, of.core.cut_off.get_token());
+    auto const& limiter = of.core.limiter;
+    auto const granted = limiter.try_acquire(of.granted_for);
+    if (!granted) co_return granted.error();
+    if (*granted) co_return result<void>{};
+    auto* const queue = limiter.queue();
+    if (!queue) {
+        of.report_wait(limiter.why(), attempts);
+        co_return co_await limiter.acquire(of.granted_for, of.deadline,
+                                           of.core.cut_off.get_token());
+    }
+    auto const& root = co_await this_root{};
+    quota_ticket place{*queue, root.executor, of.granted_for.priority};
+    while (auto const until = place.look(of.deadline, of.core.cut_off.get_token())) {
+        if (auto const why = place.report()) of.report_wait(*why, attempts);
+        auto const ec = co_await place.wait(*until);
+        place.waited(ec);
+    }
+    co_return place.came_to();
 }
 
 /// Sends a request, which was granted, until its outcome is settled.
 task<result<void>> deliver(call const& of, pending_request& what, clock::time_point granted_at) {
     auto& core = of.core;
-    unused_grant grant{*core.limiter};
+    unused_grant grant{core.limiter};
     delivery now{of, what, granted_at};
     if (auto const refused = now.refusal()) co_return of.fail(*refused);
     grant.use();
@@ -497,6 +510,7 @@ task<result<void>> deliver(call const& of, pending_request& what, clock::time_po
     try {
         for (;;) {
             auto failure = co_await send_once(now);
+            if (now.limiter_failure) co_return now.fail(*now.limiter_failure);
             if (!failure || now.is_deleted_by_earlier_attempt(*failure)) {
                 now.succeed(now.last_ended);
                 co_return result<void>{};
@@ -551,22 +565,30 @@ task<result<void>> send_with_retry(std::shared_ptr<client_core> core, pending_re
     call call{*core, what, options};
     auto failure = call.refusal(what);
     auto granted_at = call.started;
-    if (!failure && !call.try_acquire(0)) {
+    bool is_granted = false;
+    if (!failure) {
+        auto const granted = core->limiter.try_acquire(call.granted_for);
+        if (granted) is_granted = *granted;
+        if (!granted) failure = granted.error();
+    }
+    if (!failure && !is_granted) {
         granted_at = unknown_time;
         auto const& root = co_await this_root{};
         try {
             result<void> granted;
-            if (auto* const local = as_local(*core->limiter)) {
+            if (auto* const queue = core->limiter.queue()) {
                 // Not `acquire`: calls wait here by the thousand, and its frame takes memory.
-                quota_ticket place{*local, root.executor};
+                quota_ticket place{*queue, root.executor, call.granted_for.priority};
                 while (auto const until = place.look(call.deadline, core->cut_off.get_token())) {
+                    if (auto const why = place.report()) call.report_wait(*why, 0);
                     auto const ec = co_await place.wait(*until);
                     place.waited(ec);
                 }
                 granted = place.came_to();
             } else {
-                granted =
-                    co_await acquire(*core->limiter, call.deadline, core->cut_off.get_token());
+                call.report_wait(core->limiter.why(), 0);
+                granted = co_await core->limiter.acquire(call.granted_for, call.deadline,
+                                                         core->cut_off.get_token());
             }
             if (!granted) failure = unless_cancelled(root, granted.error());
         } catch (boost::system::system_error const& thrown) {

@@ -153,7 +153,9 @@ decision decide(retry_settings const& settings, retry_budget& budget, int attemp
         at_once ? duration::zero() : wait_before(settings, attempt, outcome, random01);
     if (now + delay >= deadline) return give_up(reason::past_deadline);
 
-    if (!stale) {
+    // A 429 is no sign of an outage: the limiter keeps everybody back until its time has passed.
+    bool const refused = outcome.kind == failure::status && outcome.status == 429;
+    if (!stale && !refused) {
         int const cost = outcome.kind == failure::timeout ? retry_budget::timeout_cost
                                                           : retry_budget::retry_cost;
         if (!budget.try_take(cost)) return give_up(reason::budget_exhausted);

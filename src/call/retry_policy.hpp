@@ -185,6 +185,7 @@ struct decision {
 /// the
 ///   `max_retries`, but is allowed once also when those are used up or zero.
 /// - If the wait reaches the deadline: give up now.
+/// - After a 429 the retry is free of the budget too: the limiter keeps all calls back.
 /// - The budget is charged last, so only for retries that happen. Filling it up is the caller's:
 /// one
 ///   `retry_budget::refill` for each request that succeeded.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <ctime>
 #include <iomanip>
+#include <iterator>
 #include <locale>
 #include <sstream>
 #include <utility>
@@ -272,3 +273,17 @@ std::optional<bool> parse_should_retry(std::string_view value) noexcept {
 }
 
 }  // namespace cloudflare::policy
+
+namespace cloudflare {
+
+std::vector<ratelimit_item> parse_ratelimit(std::string_view value) {
+    auto items = policy::parse_ratelimit(value);
+    return {std::make_move_iterator(items.begin()), std::make_move_iterator(items.end())};
+}
+
+std::vector<ratelimit_policy_item> parse_ratelimit_policy(std::string_view value) {
+    auto items = policy::parse_ratelimit_policy(value);
+    return {std::make_move_iterator(items.begin()), std::make_move_iterator(items.end())};
+}
+
+}  // namespace cloudflare

@@ -54,6 +54,8 @@ public:
                 return "client closed";
             case errc::retry_budget_exhausted:
                 return "retry budget exhausted";
+            case errc::quota_unavailable:
+                return "quota unavailable";
         }
         return "unknown error";
     }

@@ -44,8 +44,11 @@ void check_cancelled(cloudflare::result<T> const& got, outcome became) {
 /// Grants the first attempt of all, and nothing after.
 class one_grant final : public cloudflare::rate_limiter {
 public:
-    bool try_acquire() override { return std::exchange(first_, false); }
-    asio::awaitable<cloudflare::result<void>> acquire(std::chrono::steady_clock::time_point,
+    bool try_acquire(cloudflare::grant_request const&) override {
+        return std::exchange(first_, false);
+    }
+    asio::awaitable<cloudflare::result<void>> acquire(cloudflare::grant_request,
+                                                      std::chrono::steady_clock::time_point,
                                                       std::stop_token) override {
         is_waiting = true;
         asio::steady_timer never{co_await asio::this_coro::executor,

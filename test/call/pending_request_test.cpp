@@ -68,11 +68,12 @@ struct limited : world {
 /// Grants everything, and counts the grants that have not ended.
 class counting_limiter final : public cloudflare::rate_limiter {
 public:
-    bool try_acquire() override {
+    bool try_acquire(cloudflare::grant_request const&) override {
         ++granted;
         return true;
     }
-    asio::awaitable<cloudflare::result<void>> acquire(std::chrono::steady_clock::time_point,
+    asio::awaitable<cloudflare::result<void>> acquire(cloudflare::grant_request,
+                                                      std::chrono::steady_clock::time_point,
                                                       std::stop_token) override {
         ++granted;
         co_return cloudflare::result<void>{};

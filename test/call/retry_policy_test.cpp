@@ -228,6 +228,14 @@ BOOST_AUTO_TEST_CASE(backoff_is_full_jitter_under_a_cap) {
     BOOST_TEST((q.ask().delay == max_server_wait));
 }
 
+BOOST_AUTO_TEST_CASE(after_a_429_a_retry_is_free_of_the_budget) {
+    question q{answered(429)};
+    q.tokens = 0;
+    BOOST_TEST(retries(q));
+    q.outcome = answered(503);
+    BOOST_TEST((q.ask().why == reason::budget_exhausted));
+}
+
 BOOST_AUTO_TEST_CASE(the_servers_wait_is_a_floor) {
     question q{answered(429)};
     q.outcome.retry_after = 30s;

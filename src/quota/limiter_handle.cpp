@@ -1,0 +1,84 @@
+#include "quota/limiter_handle.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace cloudflare {
+
+namespace {
+
+/// What is being thrown, as the error of the call that it fails.
+error failure_of(char const* member) {
+    auto text = std::string{"the rate limiter's "} + member + " threw";
+    try {
+        throw;
+    } catch (std::exception const& thrown) {
+        text += ": ";
+        text += thrown.what();
+    } catch (...) {
+        text += " something that is not a std::exception";
+    }
+    return error{errc::quota_unavailable, std::move(text)};
+}
+
+}  // namespace
+
+limiter_handle::limiter_handle(std::shared_ptr<rate_limiter> limiter)
+    : limiter_{std::move(limiter)}, queue_{limiter_->queue()} {}
+
+result<bool> limiter_handle::try_acquire(grant_request const& request) const noexcept {
+    try {
+        return limiter_->try_acquire(request);
+    } catch (...) {
+        return failure_of("try_acquire");
+    }
+}
+
+task<result<void>> limiter_handle::acquire(grant_request request,
+                                           std::chrono::steady_clock::time_point deadline,
+                                           std::stop_token stop) const {
+    if (queue_) co_return co_await queue_->wait(request.priority, deadline, std::move(stop));
+    try {
+        co_return co_await from_awaitable(limiter_->acquire(request, deadline, std::move(stop)));
+    } catch (boost::system::system_error const& thrown) {
+        if (thrown.code() == boost::asio::error::operation_aborted) throw;
+        co_return failure_of("acquire");
+    } catch (...) {
+        co_return failure_of("acquire");
+    }
+}
+
+quota_wait limiter_handle::why() const noexcept {
+    quota_wait wait;
+    wait.reason = "used_up";
+    try {
+        auto const known = limiter_->snapshot();
+        if (known.blocked_for.count() > 0) {
+            wait.reason = "refused";
+            wait.delay = known.blocked_for;
+        } else if (known.remaining == 0) {
+            wait.delay = known.resets_in;
+        }
+    } catch (...) {  // NOLINT(bugprone-empty-catch): it is only told less
+    }
+    return wait;
+}
+
+std::optional<error> limiter_handle::observe(rate_limit_report const& report) const noexcept {
+    try {
+        limiter_->observe(report);
+        return std::nullopt;
+    } catch (...) {
+        return failure_of("observe");
+    }
+}
+
+void limiter_handle::wake_all() const {
+    if (queue_) queue_->wake_all();
+}
+
+}  // namespace cloudflare
