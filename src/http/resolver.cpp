@@ -165,7 +165,7 @@ private:
 
     void finish(lookup& which) {
         which.is_done = true;
-        known_.erase({which.host, which.port});
+        std::erase_if(known_, [&](auto const& each) { return each.second.get() == &which; });
         for (auto& each : which.subscribers) each.wait.wake();
     }
 
