@@ -160,7 +160,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
         if (core->calls_in_flight == 0) drained->wake();
     }
     boost::system::error_code ec;
-    co_await drained->async_wait(policy::after(clock::now(), drain),
+    co_await drained->async_wait(quota::after(clock::now(), drain),
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
     core->limiter.wake_all();

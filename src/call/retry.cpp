@@ -170,7 +170,7 @@ public:
     grant_request const granted_for;
     clock::time_point const started = clock::now();
     clock::time_point const deadline =
-        policy::after(started, options.timeout().value_or(core.options.timeout()));
+        quota::after(started, options.timeout().value_or(core.options.timeout()));
 
 private:
     void complete(std::string_view reason, progress const& done, clock::time_point at) const {
@@ -262,11 +262,11 @@ public:
     /// Reads an answer: empty when it is a success.
     std::optional<error> read(response& answer) {
         last.status = answer.status;
-        last.should_retry = policy::parse_should_retry(answer.should_retry);
-        last.retry_after = policy::parse_retry_after_ms(answer.retry_after_ms);
+        last.should_retry = quota::parse_should_retry(answer.should_retry);
+        last.retry_after = quota::parse_retry_after_ms(answer.retry_after_ms);
         if (!last.retry_after && !answer.retry_after.empty()) {
             last.retry_after =
-                policy::parse_retry_after(answer.retry_after, std::chrono::system_clock::now());
+                quota::parse_retry_after(answer.retry_after, std::chrono::system_clock::now());
         }
         if (answer.status == 429) count(core.telemetry->rate_limited);
 

@@ -8,6 +8,10 @@
 
 namespace cloudflare::policy {
 
+using quota::duration;
+using quota::max_server_wait;
+using quota::time_point;
+
 /// How an attempt ended.
 enum class failure {
     /// It did not fail: there is a usable answer.
