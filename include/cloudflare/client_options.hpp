@@ -19,8 +19,7 @@ namespace cloudflare {
 /// Reads, edits, replacements and deletes are sent again, as doing them twice does no harm. A POST,
 /// and a DELETE that answers what it deleted, is sent again only if no byte of it left or the
 /// server said that it did not do it; a create also when it was looked up and is not there. 303
-/// means that it is done: it is looked up, and never sent again. Repeating is paid from a budget
-/// that successes fill up, so that an outage is not amplified; what a 429 asks for is free.
+/// means that it is done: it is looked up, and never sent again.
 class retry_options {
 public:
     retry_options() noexcept {}
@@ -39,12 +38,24 @@ public:
         return *this;
     }
 
+    /// What retries of all calls together are paid from, so that an outage is not amplified: so
+    /// many tokens, default 500. A retry costs 5, after a timeout 10, and each call that succeeds
+    /// gives one back. After a 429 it costs nothing, nor when a connection turned out to have been
+    /// closed by the server. A call that cannot pay fails with `errc::retry_budget_exhausted`. At
+    /// least 0, with which only those free ones are left.
+    retry_options& budget(int tokens) {
+        budget_ = tokens;
+        return *this;
+    }
+
     int max_retries() const noexcept { return max_retries_; }
+    int budget() const noexcept { return budget_; }
     std::chrono::milliseconds backoff_base() const noexcept { return base_; }
     std::chrono::milliseconds backoff_cap() const noexcept { return cap_; }
 
 private:
     int max_retries_ = 4;
+    int budget_ = 500;
     std::chrono::milliseconds base_{500};
     std::chrono::milliseconds cap_ = std::chrono::seconds{8};
 };

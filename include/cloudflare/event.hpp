@@ -11,7 +11,7 @@ namespace cloudflare {
 /// are valid only during the call of the hook.
 struct event {
     enum class kind {
-        throttled,          ///< the request waits for the quota
+        throttled,          ///< the request waits for the quota, as `delay` and `reason` say
         attempt_started,    ///< the request was handed to the transport
         attempt_ended,      ///< an answer is there (`status`), or none came (`reason`)
         retry_scheduled,    ///< the request will be sent again after `delay`, because of `reason`
@@ -30,8 +30,13 @@ struct event {
     int attempt = 0;             ///< from 1
     unsigned status = 0;         ///< 0 when there was no answer
     std::string_view ray_id;
+    /// Why. Of `throttled`: `used_up` (the requests of a window, the reserve apart), `per_second`,
+    /// `refused` (the time that a 429 named has not passed), `first_answer` (what is left is not
+    /// known, and the request that will tell has been under way for a second; shorter waits for
+    /// that are not reported), `lease` (the same, of a `leasing_rate_limiter`'s store), or `queue`
+    /// (others go first).
     std::string_view reason;
-    std::chrono::nanoseconds delay{};    ///< how long the wait will be
+    std::chrono::nanoseconds delay{};    ///< how long the wait is expected to be; 0: not known
     std::chrono::nanoseconds elapsed{};  ///< since the start of the attempt or the call
 };
 
@@ -47,7 +52,7 @@ struct metrics {
     std::uint64_t failures = 0;             ///< of which failed
     std::uint64_t requests = 0;             ///< attempts handed to the transport
     std::uint64_t retries = 0;              ///< of which not the first of their call
-    std::uint64_t throttled = 0;            ///< attempts that waited for the quota
+    std::uint64_t throttled = 0;            ///< attempts of which an event `throttled` was emitted
     std::uint64_t rate_limited = 0;         ///< answers 429
     std::uint64_t connections_opened = 0;   ///< TLS handshakes done
     std::uint64_t connections_resumed = 0;  ///< of which with a resumed session

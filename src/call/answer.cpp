@@ -20,11 +20,11 @@ std::optional<error> decode(response const& answer, reply const& into,
 /// What the headers say about another attempt.
 void read_advice(response const& answer, attempt_outcome& seen) {
     seen.status = answer.status;
-    seen.should_retry = policy::parse_should_retry(answer.should_retry);
-    seen.retry_after = policy::parse_retry_after_ms(answer.retry_after_ms);
+    seen.should_retry = quota::parse_should_retry(answer.should_retry);
+    seen.retry_after = quota::parse_retry_after_ms(answer.retry_after_ms);
     if (!seen.retry_after && !answer.retry_after.empty()) {
         seen.retry_after =
-            policy::parse_retry_after(answer.retry_after, std::chrono::system_clock::now());
+            quota::parse_retry_after(answer.retry_after, std::chrono::system_clock::now());
     }
 }
 

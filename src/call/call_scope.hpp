@@ -71,7 +71,7 @@ public:
     grant_request const granted_for;
     clock::time_point const started = clock::now();
     clock::time_point const deadline =
-        policy::after(started, options.timeout().value_or(core.options.timeout()));
+        quota::after(started, options.timeout().value_or(core.options.timeout()));
 
 private:
     void complete(std::string_view reason, summary const& done);

@@ -41,6 +41,7 @@ void validate(client_options const& options) {
 
     auto const& retry = options.retry();
     require(retry.max_retries() >= 0, "max_retries must not be negative");
+    require(retry.budget() >= 0, "the retry budget must not be negative");
     require(retry.backoff_base() >= zero && retry.backoff_cap() >= retry.backoff_base(),
             "backoff must not be negative, nor its cap less than its base");
 
@@ -164,7 +165,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
         if (core->calls_in_flight == 0) drained->wake();
     }
     boost::system::error_code ec;
-    co_await drained->async_wait(policy::after(clock::now(), drain),
+    co_await drained->async_wait(quota::after(clock::now(), drain),
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
     core->limiter.wake_all();

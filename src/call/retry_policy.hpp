@@ -8,9 +8,9 @@
 
 namespace cloudflare::call {
 
-using policy::duration;
-using policy::max_server_wait;
-using policy::time_point;
+using quota::duration;
+using quota::max_server_wait;
+using quota::time_point;
 
 /// How an attempt ended.
 enum class failure {

@@ -112,7 +112,7 @@ task<result<void>> pool::send(request const& message, attempt_facts& facts, resp
     }
     write_request(message, held->outgoing());
     count(telemetry_->bytes_sent, held->outgoing().size());
-    auto const deadline = std::min(facts.deadline, policy::after(now, limits_.exchange_timeout()));
+    auto const deadline = std::min(facts.deadline, quota::after(now, limits_.exchange_timeout()));
     auto done = co_await held->exchange(limits_, facts, *deadlines_, deadline, answer);
     count(telemetry_->bytes_received, held->bytes_received());
     // When one idle connection has died, the others most likely have too: a restart, a deploy.
@@ -149,8 +149,8 @@ std::unique_ptr<connection> pool::pop_idle(time_point now,
 }
 
 bool pool::is_stale(connection& idle, time_point now) const {
-    return now >= policy::after(idle.opened(), limits_.max_lifetime()) ||
-           now >= policy::after(idle.last_used(), limits_.idle_timeout()) || has_died(idle, now);
+    return now >= quota::after(idle.opened(), limits_.max_lifetime()) ||
+           now >= quota::after(idle.last_used(), limits_.idle_timeout()) || has_died(idle, now);
 }
 
 bool pool::has_died(connection& unused, time_point now) {
@@ -206,7 +206,7 @@ void pool::give_back(std::unique_ptr<connection> used) {
     auto const now = clock::now();
     used->last_used(now);
     auto const usable =
-        used->is_reusable() && now < policy::after(used->opened(), limits_.max_lifetime());
+        used->is_reusable() && now < quota::after(used->opened(), limits_.max_lifetime());
     if (!usable) discard(std::move(used), "not reusable");
     std::unique_lock lock{mutex_};
     --leased_;

@@ -85,7 +85,7 @@ task<result<void>> limiter_handle::acquire(grant_request request,
 
 quota_wait limiter_handle::why() const noexcept {
     quota_wait wait;
-    wait.reason = "quota";
+    wait.reason = "used_up";
     try {
         auto const known = limiter_->snapshot();
         if (known.blocked_for.count() > 0) {

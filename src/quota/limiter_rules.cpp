@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cloudflare::policy {
+namespace cloudflare::quota {
 namespace {
 
 // A server has one or two quotas. More names than this come from a broken or hostile one, and are
@@ -34,6 +34,22 @@ duration freshness_of(duration window) {
 
 }  // namespace
 
+std::string_view to_string(wait_reason why) noexcept {
+    switch (why) {
+        case wait_reason::first_answer:
+            return "first_answer";
+        case wait_reason::used_up:
+            return "used_up";
+        case wait_reason::per_second:
+            return "per_second";
+        case wait_reason::refused:
+            return "refused";
+        case wait_reason::none:  // others go first
+            break;
+    }
+    return "queue";
+}
+
 void rate_limiter::lost_grants::add(std::uint64_t in_flight) noexcept {
     if (settling == 0) {
         settling = 1;
@@ -49,9 +65,8 @@ void rate_limiter::lost_grants::answered(std::uint64_t in_flight) noexcept {
     answers_needed = in_flight + 1;
 }
 
-rate_limiter::rate_limiter(rate_policy policy)
-    : policy_{sane(policy)}, ended_{policy_.window}, per_second_{second} {
-    quotas_.reserve(most_quotas);
+rate_limiter::rate_limiter(rate_policy policy) : policy_{sane(policy)}, per_second_{second} {
+    counted_.push_back({{}, policy_.quota, policy_.window, true, sliding_count{policy_.window}});
 }
 
 std::uint64_t rate_limiter::reserve_of(std::uint64_t quota) const noexcept {
@@ -93,58 +108,116 @@ rate_limiter::quota_window* rate_limiter::find(std::string_view name) noexcept {
     return found == quotas_.end() ? nullptr : &*found;
 }
 
+// Requests are counted by their ends and while in flight, not by their grants: one reaches the
+// server at any time between the two, and no window there may hold more than the quota.
+bool rate_limiter::is_full(counted_quota& counted, time_point now) const noexcept {
+    return in_flight_ + counted.ended.count(now) >= counted.quota - reserve_of(counted.quota);
+}
+
+rate_limiter::counted_quota const& rate_limiter::smallest() const noexcept {
+    return *std::min_element(counted_.begin(), counted_.end(),
+                             [](auto const& a, auto const& b) { return a.quota < b.quota; });
+}
+
+duration rate_limiter::longest_window() const noexcept {
+    duration longest{};
+    for (auto const& quota : quotas_) longest = std::max(longest, quota.window);
+    if (!quotas_.empty()) return longest;
+    for (auto const& counted : counted_) longest = std::max(longest, counted.window);
+    return longest;
+}
+
+void rate_limiter::wait_until(time_point when, wait_reason why) noexcept {
+    if (when <= when_) return;
+    when_ = when;
+    why_ = why;
+}
+
+// What has ended by now was counted in windows that are over.
+void rate_limiter::count_windows_anew(time_point now) {
+    for (auto& quota : quotas_) {
+        if (!over(quota, now)) continue;
+        if (in_flight_ == 0) quota.drained = true;
+        if (std::exchange(quota.counted_anew, true)) continue;
+        for (auto& counted : counted_) {
+            auto const is_same =
+                counted.name == quota.name || (counted_.size() == 1 && quotas_.size() == 1);
+            if (is_same) counted.ended = sliding_count{counted.window};
+        }
+    }
+}
+
 time_point rate_limiter::take(time_point now) {
+    when_ = now;
+    why_ = wait_reason::none;
     if (policy_.quota == 0) {
         ++in_flight_;
         return now;
     }
     if (gate_) {
-        if (now < *gate_) return *gate_;
+        if (now < *gate_) {
+            wait_until(*gate_, wait_reason::refused);
+            return when_;
+        }
         gate_.reset();
     }
 
-    auto when = now;
-    if (local_) {
-        // Counted by their ends and while in flight, not by their grants: a request reaches the
-        // server at any time between the two, and no window there may hold more than the quota.
-        if (in_flight_ + ended_.count(now) >= policy_.quota - reserve_of(policy_.quota))
-            when = ended_.count(now) > 0 ? ended_.next_expiry(now) : time_point::max();
-    } else {
-        duration longest{};
-        for (auto const& quota : quotas_) {
-            longest = std::max(longest, quota.window);
-            if (!over(quota, now) && spare(quota) <= reserve_of(quota.quota))
-                when = std::max(when, reopens(quota));
-        }
-        if (in_flight_ == 0 && !quotas_.empty() && !must_probe_ &&
-            now - last_told_ >= freshness_of(longest)) {
-            must_probe_ = true;
-            probes_ = 0;
-        }
+    for (auto& counted : counted_) {
+        // While answers tell nothing, what is counted is all there is to go by.
+        if (!(counted.is_in_force || probes_allowed_ > 1) || !is_full(counted, now)) continue;
+        auto const known = counted.ended.count(now) > 0;
+        wait_until(known ? counted.ended.next_expiry(now) : time_point::max(),
+                   wait_reason::used_up);
+    }
+    for (auto const& quota : quotas_) {
+        if (!over(quota, now) && spare(quota) <= reserve_of(quota.quota))
+            wait_until(reopens(quota), wait_reason::used_up);
+    }
+    if (in_flight_ == 0 && !quotas_.empty() && !must_probe_ &&
+        now - last_told_ >= freshness_of(longest_window())) {
+        must_probe_ = true;
+        probes_ = 0;
+        probes_allowed_ = 1;
     }
 
     bool const probe = probing(now);
     // A slow or lost answer must not stall everything, hence a further probe each second.
-    if (probe && probes_ > 0) when = std::max(when, last_probe_ + second);
+    if (probe && probes_ >= probes_allowed_)
+        wait_until(last_probe_ + second, wait_reason::first_answer);
     if (policy_.per_second > 0 && per_second_.count(now) >= policy_.per_second)
-        when = std::max(when, per_second_.next_expiry(now));
-    if (when > now) return when;
+        wait_until(per_second_.next_expiry(now), wait_reason::per_second);
+    if (when_ > now) return when_;
 
     if (probe) {
+        count_windows_anew(now);
         ++probes_;
         last_probe_ = now;
-        if (in_flight_ == 0)
-            for (auto& quota : quotas_) quota.drained = quota.drained || over(quota, now);
     }
     if (policy_.per_second > 0) per_second_.add(now);
     ++in_flight_;
     return now;
 }
 
+duration rate_limiter::expected_wait(time_point now, std::uint64_t ahead) const noexcept {
+    if (when_ == time_point::max() || when_ <= now) return {};
+    auto wait = when_ - now;
+    // Whole windows go to those ahead, and in each so many a second.
+    auto const* const told = tightest();
+    auto const quota = told ? told->quota : smallest().quota;
+    auto const window = told ? told->window : smallest().window;
+    auto const in_one = std::max<std::uint64_t>(quota - reserve_of(quota), 1);
+    constexpr std::uint64_t most = 1'000'000;
+    ahead = std::min(ahead, most);
+    wait += window * static_cast<std::int64_t>(ahead / in_one);
+    if (policy_.per_second > 0)
+        wait += second * static_cast<std::int64_t>(ahead % in_one / policy_.per_second);
+    return wait;
+}
+
 void rate_limiter::observe(observed const& answer, time_point now) {
     if (in_flight_ > 0) --in_flight_;
     if (policy_.quota == 0) return;
-    ended_.add(now);
+    for (auto& counted : counted_) counted.ended.add(now);
 
     learn_policies(answer.policies, now);
     if (answer.limits.empty()) {
@@ -158,8 +231,8 @@ void rate_limiter::observe(observed const& answer, time_point now) {
                 quota->name = item.name;
                 quota->quota = policy_.quota;
                 quota->window = policy_.window;
-                // Now the policies of the same answer have somewhere to go.
-                learn_policies(answer.policies, now);
+                learn_policy(*quota);
+                choose_those_in_force();
             }
             learn(*quota, item, now);
         }
@@ -176,31 +249,55 @@ void rate_limiter::observe(observed const& answer, time_point now) {
         next_gate_ = {};
         if (local_ || !answer.limits.empty()) must_probe_ = false;
     }
-    if (!probing(now)) probes_ = 0;
+    if (!probing(now)) {
+        probes_ = 0;
+        probes_allowed_ = 1;
+    } else if (answer.limits.empty()) {
+        probes_allowed_ += 2;
+    }
+}
+
+// Where the server tells numbers they are obeyed, and beside them each policy that it tells no
+// number of.
+void rate_limiter::choose_those_in_force() noexcept {
+    for (auto& counted : counted_)
+        counted.is_in_force = quotas_.empty() || (!policies_.empty() && !find(counted.name));
+}
+
+void rate_limiter::learn_policy(quota_window& quota) const {
+    for (auto const& item : policies_) {
+        if (item.name != quota.name) continue;
+        quota.quota = item.quota;
+        quota.window = item.window;
+        quota.window_told = true;
+    }
 }
 
 void rate_limiter::learn_policies(ratelimit_policy_list const& policies, time_point now) {
-    if (policies.empty()) return;
-    // For the case that the server stops telling numbers, one policy that satisfies all.
-    auto quota = policies.front().quota;
-    auto window = policies.front().window;
-    for (auto const& item : policies) {
-        quota = std::min(quota, item.quota);
-        window = std::max(window, item.window);
-        if (auto* known = find(item.name)) {
-            known->quota = item.quota;
-            known->window = item.window;
-            known->window_told = true;
+    if (policies.empty() || policies == policies_) return;
+    policies_ = policies;
+    if (policies_.size() > most_quotas) policies_.resize(most_quotas);
+    for (auto& quota : quotas_) learn_policy(quota);
+
+    // Where a quota was not counted before, when its requests ended is lost; that all of them ended
+    // now is the safe assumption.
+    std::uint64_t most_counted = 0;
+    for (auto& counted : counted_) most_counted = std::max(most_counted, counted.ended.count(now));
+    std::vector<counted_quota> before;
+    before.swap(counted_);
+    for (auto const& item : policies_) {
+        auto const same = std::find_if(before.begin(), before.end(), [&](auto const& counted) {
+            return counted.name == item.name && counted.window == item.window;
+        });
+        if (same != before.end()) {
+            counted_.push_back(*same);
+        } else {
+            counted_.push_back({item.name, 0, item.window, true, sliding_count{item.window}});
+            counted_.back().ended.add(now, most_counted);
         }
+        counted_.back().quota = item.quota;
     }
-    policy_.quota = std::max<std::uint64_t>(quota, 1);
-    if (window != policy_.window) {
-        policy_.window = std::max(window, duration{std::chrono::milliseconds{1}});
-        auto const counted = ended_.count(now);
-        ended_ = sliding_count{policy_.window};
-        // When they ended is lost; now is the safe assumption.
-        ended_.add(now, counted);
-    }
+    choose_those_in_force();
 }
 
 void rate_limiter::learn(quota_window& quota, ratelimit_item const& item, time_point now) {
@@ -227,6 +324,7 @@ void rate_limiter::learn(quota_window& quota, ratelimit_item const& item, time_p
         quota.end = end;
         quota.lost = {};
         quota.drained = false;
+        quota.counted_anew = false;
         return;
     }
     if (end + half < quota.end) return;  // said in the window before, and overtaken
@@ -244,7 +342,8 @@ void rate_limiter::learn_absence(ratelimit_list const& limits, time_point now) {
                             [&](auto const& item) { return item.name == quota.name; });
     };
     // A quota that the server no longer speaks of must not be probed for ever.
-    std::erase_if(quotas_, [&](auto const& quota) { return over(quota, now) && absent(quota); });
+    if (std::erase_if(quotas_, [&](auto const& q) { return over(q, now) && absent(q); }) > 0)
+        choose_those_in_force();
     for (auto& quota : quotas_)
         if (absent(quota)) quota.lost.add(in_flight_);
 }
@@ -253,10 +352,9 @@ void rate_limiter::learn_without_headers(unsigned status, time_point now) {
     for (auto& quota : quotas_) quota.lost.add(in_flight_);
     // Errors of a gateway say nothing about what the API's own answers carry.
     if (status >= 500 || status == too_many_requests) return;
-    duration longest{};
-    for (auto const& quota : quotas_) longest = std::max(longest, quota.window);
-    if (quotas_.empty() || now - last_told_ > longest) {
+    if (quotas_.empty() || now - last_told_ > longest_window()) {
         quotas_.clear();
+        choose_those_in_force();
         local_ = true;
     }
 }
@@ -264,6 +362,7 @@ void rate_limiter::learn_without_headers(unsigned status, time_point now) {
 void rate_limiter::close_gate(observed const& answer, time_point now) {
     must_probe_ = true;
     probes_ = 0;
+    probes_allowed_ = 1;
     for (auto const& item : answer.limits)
         if (item.reset <= second) rounding_ = rounding::not_up;  // it may have been the rounding
 
@@ -275,10 +374,8 @@ void rate_limiter::close_gate(observed const& answer, time_point now) {
     if (opens == now) {
         // The other requests of the same burst are refused too; they tell nothing new.
         if (gate_ && now < *gate_) return;
-        duration longest = quotas_.empty() ? policy_.window : duration{};
-        for (auto const& quota : quotas_) longest = std::max(longest, quota.window);
         next_gate_ = next_gate_ == duration{} ? second : next_gate_ * 2;
-        next_gate_ = std::min(next_gate_, std::max(longest, second));
+        next_gate_ = std::min(next_gate_, std::max(longest_window(), second));
         opens += next_gate_;
     }
     gate_ = gate_ ? std::max(*gate_, opens) : opens;
@@ -291,7 +388,7 @@ void rate_limiter::abandon(time_point now, bool sent) {
         if (probes_ > 0) --probes_;
         return;
     }
-    ended_.add(now);
+    for (auto& counted : counted_) counted.ended.add(now);
     for (auto& quota : quotas_) quota.lost.add(in_flight_);
 }
 
@@ -304,8 +401,8 @@ rate_limiter::quota_window const* rate_limiter::tightest() const noexcept {
 
 rate_snapshot rate_limiter::snapshot(time_point now) const {
     rate_snapshot view;
-    view.limit = policy_.quota;
-    view.window = policy_.window;
+    view.limit = policy_.quota == 0 ? 0 : smallest().quota;
+    view.window = smallest().window;
     view.in_flight = in_flight_;
     if (gate_ && now < *gate_) view.gate_end = gate_;
     if (auto const* quota = tightest()) {
@@ -319,4 +416,4 @@ rate_snapshot rate_limiter::snapshot(time_point now) const {
     return view;
 }
 
-}  // namespace cloudflare::policy
+}  // namespace cloudflare::quota

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::policy {
+namespace cloudflare::quota {
 
 /// What is known of the server's limits before it has said a word. The defaults are Cloudflare's:
 /// 1200 requests in 5 minutes a user, 200 a second an IP address.
@@ -55,6 +55,18 @@ struct rate_snapshot {
     std::optional<time_point> gate_end{};
 };
 
+/// Why a request is not granted.
+enum class wait_reason : unsigned char {
+    none,
+    first_answer,  ///< what is left is not known; a request is under way that will tell
+    used_up,       ///< the requests of a window, the reserve apart
+    per_second,
+    refused,  ///< by a 429, whose time has not passed
+};
+
+/// As in `event::reason`.
+[[nodiscard]] std::string_view to_string(wait_reason why) noexcept;
+
 /// Decides when the next request may go, so that none is sent that the server is known to refuse,
 /// and all of the quota but a reserve can be used.
 ///
@@ -70,6 +82,12 @@ public:
     /// `abandon`, whichever comes first, as either may have made room. `time_point::max()` says
     /// that only one of these can.
     [[nodiscard]] time_point take(time_point now);
+
+    /// Why the latest `take` granted nothing.
+    [[nodiscard]] wait_reason why() const noexcept { return why_; }
+    /// After a `take` that granted nothing: how long whoever has so many others ahead of it will
+    /// wait, as far as can be told; zero when it cannot.
+    [[nodiscard]] duration expected_wait(time_point now, std::uint64_t ahead) const noexcept;
 
     /// A granted request was answered.
     void observe(observed const& answer, time_point now);
@@ -109,6 +127,16 @@ private:
         // A grant was made after the window's end with nothing older in flight: whatever comes now
         // was said after that end.
         bool drained = false;
+        bool counted_anew = false;  // since the window's end
+    };
+
+    // A quota of which only the size is known: what is spent is counted here, by when it ended.
+    struct counted_quota {
+        std::string name;
+        std::uint64_t quota = 0;
+        duration window{};
+        bool is_in_force = true;  // false: the server's numbers are obeyed in its place
+        sliding_count ended;      // requests that the server may have counted
     };
 
     // How the server rounds the seconds to the window's end.
@@ -121,26 +149,40 @@ private:
     [[nodiscard]] bool over(quota_window const& quota, time_point now) const noexcept;
     [[nodiscard]] bool probing(time_point now) const noexcept;
     [[nodiscard]] quota_window* find(std::string_view name) noexcept;
+    [[nodiscard]] bool is_full(counted_quota& counted, time_point now) const noexcept;
+    [[nodiscard]] counted_quota const& smallest() const noexcept;
+    [[nodiscard]] duration longest_window() const noexcept;
+    void wait_until(time_point when, wait_reason why) noexcept;
+    void count_windows_anew(time_point now);
+    void choose_those_in_force() noexcept;
     void learn_policies(ratelimit_policy_list const& policies, time_point now);
+    void learn_policy(quota_window& quota) const;
     void learn(quota_window& quota, ratelimit_item const& item, time_point now);
     void learn_absence(ratelimit_list const& limits, time_point now);
     void learn_without_headers(unsigned status, time_point now);
     void close_gate(observed const& answer, time_point now);
 
-    rate_policy policy_;
-    std::vector<quota_window> quotas_;
-    bool local_ = false;  // the server tells no numbers: count them here
+    rate_policy policy_;                  // that is assumed
+    ratelimit_policy_list policies_;      // that the server has told
+    std::vector<quota_window> quotas_;    // whose numbers it has told
+    std::vector<counted_quota> counted_;  // one for each of `policies_`, else for what is assumed
+    bool local_ = false;                  // the server tells no numbers
     std::uint64_t in_flight_ = 0;
-    sliding_count ended_;       // requests that the server may have counted, by when they ended
     sliding_count per_second_;  // grants
     // Probing: the numbers are not known, so requests go one at a time until an answer tells them.
+    // An answer that does not, as in an outage, lets two more go for its one: they become as many
+    // as are offered soon, but not all at once.
     bool must_probe_ = false;
     std::uint64_t probes_ = 0;
+    std::uint64_t probes_allowed_ = 1;
     time_point last_probe_{};
     time_point last_told_{};
     rounding rounding_ = rounding::unknown;
     std::optional<time_point> gate_{};
     duration next_gate_{};  // for a 429 that names no time
+    // Of the latest `take`.
+    time_point when_{};
+    wait_reason why_ = wait_reason::none;
 };
 
-}  // namespace cloudflare::policy
+}  // namespace cloudflare::quota

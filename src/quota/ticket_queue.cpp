@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace cloudflare {
@@ -15,6 +16,9 @@ namespace {
 
 /// Grants in a row that go past a lower priority that waits.
 constexpr std::uint64_t most_overtaking = 8;
+
+/// How long a ticket may take to take its grant.
+constexpr std::chrono::milliseconds patience{100};
 
 /// A wait for an answer that would say more is reported when it has taken so long.
 constexpr std::chrono::seconds brief_wait{1};
@@ -44,6 +48,7 @@ ticket_queue::line* ticket_queue::next_line() noexcept {
 
 std::size_t ticket_queue::ahead_of(quota_ticket const& ticket) noexcept {
     std::size_t ahead = 0;
+    if (ticket.state_ != quota_ticket::state::waiting) return ahead;
     for (auto& each : lines_) {
         if (&each != &line_of(ticket)) {
             ahead += each.tickets.size();
@@ -71,9 +76,11 @@ void ticket_queue::leave(quota_ticket& ticket) {
             break;
         }
         case quota_ticket::state::granted:
+            granted_.erase(granted_.iterator_to(ticket));
             give_back(clock::now());
             wake_first();
             break;
+        case quota_ticket::state::passed_over:
         case quota_ticket::state::taken:
         case quota_ticket::state::failed:
             break;
@@ -91,7 +98,86 @@ void ticket_queue::wake_all() {
     }
 }
 
+void ticket_queue::fail_all(error const& why) {
+    for (auto& each : lines_) {
+        while (!each.tickets.empty()) {
+            auto& first = each.tickets.front();
+            each.tickets.pop_front();
+            first.state_ = quota_ticket::state::failed;
+            first.came_to_ = why;
+            first.waits_.wake();
+        }
+    }
+}
+
+void ticket_queue::return_to_line(quota_ticket& ticket) {
+    auto& tickets = line_of(ticket).tickets;
+    auto const behind = std::find_if(tickets.begin(), tickets.end(), [&](auto const& other) {
+        return other.number_ > ticket.number_;
+    });
+    tickets.insert(behind, ticket);
+    ticket.state_ = quota_ticket::state::waiting;
+}
+
+void ticket_queue::pass_over_sleepers(time_point now) {
+    bool is_any = false;
+    while (!granted_.empty() && granted_.front().since_ + patience <= now) {
+        auto& sleeper = granted_.front();
+        granted_.pop_front();
+        sleeper.state_ = quota_ticket::state::passed_over;
+        sleeper.since_ = now;
+        give_back(now);
+        is_any = true;
+    }
+    if (!is_any) return;
+    // Those behind a sleeper are often of the same executor: twice as many each time, so that even
+    // thousands hold nobody up for long. Whoever is awake comes back to its place at once.
+    for (auto left = sleepers_; left > 0; --left) {
+        auto* const next = next_line();
+        if (!next) break;
+        auto& ticket = next->tickets.front();
+        next->tickets.pop_front();
+        ticket.state_ = quota_ticket::state::passed_over;
+        ticket.waits_.wake();
+    }
+    sleepers_ = 2 * sleepers_ + 1;
+}
+
+void ticket_queue::set_alarm() {
+    auto at = is_empty() ? time_point::max() : next_grant_;
+    if (!granted_.empty()) at = std::min(at, granted_.front().since_ + patience);
+    // One that comes too early only looks again.
+    if (at >= alarm_at_) return;
+    if (!alarm_) {
+        try {
+            timers_ = timer_thread::of_process();
+            alarm_.emplace(timers_->context());
+        } catch (std::exception const&) {
+            return;  // without a thread, the first of the queue still looks by itself
+        }
+    }
+    alarm_at_ = at;
+    alarm_->expires_at(at);
+    alarm_->async_wait([self = weak_from_this()](boost::system::error_code ec) {
+        auto const queue = ec ? nullptr : self.lock();
+        if (queue) queue->on_alarm();
+    });
+}
+
+void ticket_queue::on_alarm() {
+    auto const now = clock::now();
+    std::lock_guard const lock{mutex_};
+    alarm_at_ = time_point::max();
+    pass_over_sleepers(now);
+    grant(now);
+}
+
 void ticket_queue::grant(time_point now) {
+    hand_out(now);
+    set_alarm();
+}
+
+void ticket_queue::hand_out(time_point now) {
     next_grant_ = time_point::min();
     bool is_first_new = false;
     while (auto* const next = next_line()) {
@@ -108,6 +194,8 @@ void ticket_queue::grant(time_point now) {
             if (!lower->tickets.empty()) ++lower->overtaken;
         }
         first.state_ = quota_ticket::state::granted;
+        first.since_ = now;
+        granted_.push_back(first);
         first.waits_.wake();
         is_first_new = true;
     }
@@ -131,9 +219,13 @@ std::optional<ticket_queue::time_point> ticket_queue::look(quota_ticket& ticket,
         ticket.came_to_ = error{errc::cancelled, "while waiting for the quota"};
         return std::nullopt;
     }
-    grant(now);
+    if (ticket.state_ == state::failed) return std::nullopt;
+    if (ticket.state_ == state::passed_over) return_to_line(ticket);
+    if (ticket.state_ != state::granted) grant(now);
     if (ticket.state_ == state::granted) {
+        granted_.erase(granted_.iterator_to(ticket));
         ticket.state_ = state::taken;
+        sleepers_ = 0;
         return std::nullopt;
     }
     if (stop.stop_requested()) {
@@ -148,7 +240,7 @@ std::optional<ticket_queue::time_point> ticket_queue::look(quota_ticket& ticket,
     auto const is_first = &next_line()->tickets.front() == &ticket;
     auto until = is_first ? std::min(deadline, next_grant_) : deadline;
     if (ticket.reporting_ == reporting::open) {
-        auto const worth_a_report = ticket.entered_ + brief_wait;
+        auto const worth_a_report = ticket.since_ + brief_wait;
         if (now >= worth_a_report || !why(now, ahead_of(ticket)).is_brief) {
             ticket.reporting_ = reporting::due;
         } else {

@@ -2,11 +2,13 @@
 
 #include "memory/task.hpp"
 #include "memory/waiter.hpp"
+#include "quota/timer_thread.hpp"
 
 #include <cloudflare/call_options.hpp>
 #include <cloudflare/result.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/list_hook.hpp>
 #include <boost/system/error_code.hpp>
@@ -15,6 +17,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -65,14 +68,14 @@ public:
 private:
     friend class ticket_queue;
 
-    enum class state : unsigned char { waiting, granted, taken, failed };
+    enum class state : unsigned char { waiting, granted, passed_over, taken, failed };
     enum class reporting : unsigned char { open, due, done };
 
     ticket_queue& queue_;
     waiter waits_;
     result<void> came_to_;
-    time_point const entered_ = std::chrono::steady_clock::now();
-    std::uint64_t number_ = 0;  // in its line
+    time_point since_ = std::chrono::steady_clock::now();  // it waits, or has its grant
+    std::uint64_t number_ = 0;                             // in its line
     call_priority const priority_;
     state state_ = state::waiting;
     reporting reporting_ = reporting::open;
@@ -81,7 +84,12 @@ private:
 
 /// Those who wait for a limiter's grants, in the order of their priorities. Where the grants come
 /// from is for the limiter to say.
-class ticket_queue {
+///
+/// No grant depends on the executor of whoever waits. When time brings one, the first of the queue
+/// and a thread of the library's look for it, whoever is sooner. A grant that its ticket does not
+/// take within a tenth of a second, since its executor is busy or stopped, goes on to the next, and
+/// that ticket takes its place in the queue again when it wakes.
+class ticket_queue : public std::enable_shared_from_this<ticket_queue> {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
@@ -105,6 +113,8 @@ protected:
     void grant(time_point now);
     /// What was learnt may change when the first one's turn is, or that it never comes.
     void wake_first();
+    /// Ends the wait of all in the queue.
+    void fail_all(error const& why);
 
     std::mutex mutable mutex_;
 
@@ -132,9 +142,22 @@ private:
     std::optional<time_point> look(quota_ticket& ticket, time_point deadline,
                                    std::stop_token const& stop);
     error out_of_reach(time_point now) const;
+    void return_to_line(quota_ticket& ticket);
+    void hand_out(time_point now);
+    void pass_over_sleepers(time_point now);
+    void set_alarm();
+    void on_alarm();
+
+    using ticket_list = boost::intrusive::list<quota_ticket>;
 
     std::array<line, 3> lines_;  // the highest priority first
+    ticket_list granted_;        // not taken yet, the oldest grant first
+    std::uint64_t sleepers_ =
+        0;  // to be passed over together when the next does not take its grant
     time_point next_grant_{};
+    std::shared_ptr<timer_thread> timers_;  // since the first wait
+    std::optional<boost::asio::steady_timer> alarm_;
+    time_point alarm_at_ = time_point::max();
 };
 
 }  // namespace cloudflare

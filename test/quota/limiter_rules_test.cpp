@@ -3,10 +3,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <string>
+#include <vector>
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::quota;
 using namespace std::chrono_literals;
 
 // A limiter and the time; a test reads as a log of what happened when.
@@ -367,17 +368,186 @@ BOOST_AUTO_TEST_CASE(without_headers_counts_by_itself) {
     BOOST_TEST(f.take_all() == 9);
 }
 
-BOOST_AUTO_TEST_CASE(a_gateway_error_does_not_prove_that_there_are_no_headers) {
-    fixture f;
-    BOOST_TEST(f.take());
-    f.answer_bare(502);
-    BOOST_TEST(f.take_all() == 0);
-    f.now += 1s;
+BOOST_AUTO_TEST_CASE(an_answer_that_tells_nothing_lets_two_more_go) {
+    fixture f{unhurried()};
     BOOST_TEST(f.take_all() == 1);
-    f.answer(1100, 250s);
-    BOOST_TEST(f.take());
+    for (int answered = 1; answered <= 100; ++answered) {
+        f.answer_bare(502);
+        BOOST_TEST(f.take_all() == 2);
+    }
+    f.answer(1000, 250s);
+    BOOST_TEST(f.take_all(10) == 10);
     f.answer_bare(502);  // may have been counted
-    BOOST_TEST(f.limiter.snapshot(f.now).remaining.value() == 1099u);
+    BOOST_TEST(f.limiter.snapshot(f.now).remaining.value() == 1000u - 110u);
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_never_overruns_what_is_assumed) {
+    rate_policy policy = unhurried();
+    policy.quota = 50;
+    policy.window = 100s;
+    policy.reserve = 0.1;
+    fixture f{policy};
+    int sent = 0;
+    for (int i = 0; i < 900; ++i) {  // 90 seconds
+        auto const granted = f.take_all();
+        sent += granted;
+        for (int n = 0; n < granted; ++n) f.answer_bare(503);
+        f.now += 100ms;
+    }
+    BOOST_TEST(sent == 45);
+}
+
+// Every answer is a 503 without a header, each 100 ms after its request.
+duration time_of_outage(fixture& f, int requests) {
+    auto const began = f.now;
+    std::vector<time_point> answers;
+    for (int sent = 0, answered = 0; answered < requests;) {
+        while (sent < requests && f.take()) {
+            answers.push_back(f.now + 100ms);
+            ++sent;
+        }
+        for (; answered < sent && answers[static_cast<std::size_t>(answered)] <= f.now; ++answered)
+            f.answer_bare(503);
+        f.now += 10ms;
+        if (f.now - began > 1h) break;
+    }
+    return f.now - began;
+}
+
+BOOST_AUTO_TEST_CASE(probing_ends_when_answers_come_whatever_they_are) {
+    {
+        fixture cold;
+        BOOST_CHECK(time_of_outage(cold, 100) < 2s);
+    }
+    {
+        fixture idle;
+        idle.open(1000, 300s);
+        idle.now += 100s;
+        BOOST_CHECK(time_of_outage(idle, 100) < 2s);
+    }
+    {
+        fixture after_the_window;
+        after_the_window.open(1000, 10s);
+        BOOST_TEST(after_the_window.take_all(150) == 150);
+        for (int i = 0; i < 150; ++i) after_the_window.answer(850, 10s);
+        after_the_window.now += 20s;
+        BOOST_CHECK(time_of_outage(after_the_window, 100) < 2s);
+    }
+    {
+        fixture after_the_quota_was_used_up{unhurried()};
+        after_the_quota_was_used_up.open(1199, 300s);
+        for (int i = after_the_quota_was_used_up.take_all(); i > 0; --i)
+            after_the_quota_was_used_up.answer(12, 300s);
+        after_the_quota_was_used_up.now += 302s;
+        BOOST_CHECK(time_of_outage(after_the_quota_was_used_up, 100) < 2s);
+    }
+    {
+        fixture refused;
+        refused.open(1000, 300s);
+        BOOST_TEST(refused.take());
+        refused.answer_bare(429, 30s);
+        refused.now += 30s;
+        BOOST_CHECK(time_of_outage(refused, 100) < 2s);
+    }
+}
+
+// Policies of which no number is ever told.
+struct policies_only : fixture {
+    explicit policies_only(char const* header) : fixture{unhurried()} {
+        seen.policies = parse_ratelimit_policy(header);
+    }
+    // Requests in so long a time, each answered at once.
+    int run(duration time) {
+        int count = 0;
+        for (auto const end = now + time; now < end; now += 10ms) {
+            while (take()) {
+                ++count;
+                limiter.observe(seen, now);
+            }
+        }
+        return count;
+    }
+    observed seen;
+};
+
+BOOST_AUTO_TEST_CASE(each_of_several_policies_is_kept_in_its_own_window) {
+    struct {
+        char const* header;
+        duration time;
+        int most;
+    } const cases[] = {
+        {R"("burst";q=10;w=1, "default";q=1200;w=300)", 50s, 500},
+        {R"("burst";q=10;w=1, "default";q=1200;w=300)", 299s, 1188},
+        {R"("default";q=1200;w=300, "burst";q=10;w=1)", 299s, 1188},
+        {R"("a";q=5;w=1, "b";q=30;w=10, "c";q=100;w=100)", 9s, 30},
+        {R"("a";q=5;w=1, "b";q=30;w=10, "c";q=100;w=100)", 99s, 99},
+        {R"("x";q=10;w=1, "x";q=100;w=100)", 99s, 99},
+        {R"("only";q=10;w=1)", 100s, 1000},
+    };
+    for (auto const& [header, time, most] : cases) {
+        policies_only f{header};
+        auto const count = f.run(time);
+        BOOST_TEST_CONTEXT(header) {
+            BOOST_TEST(count <= most);
+            BOOST_TEST(count >= most * 9 / 10);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_that_no_number_is_told_of_is_kept_beside_those_that_are_told) {
+    policies_only f{R"("burst";q=10;w=1, "default";q=1200;w=300)"};
+    f.seen.limits = {{"default", 1000, 300s}};
+    auto const count = f.run(20s);
+    BOOST_TEST(count <= 200);
+    BOOST_TEST(count >= 180);
+}
+
+BOOST_AUTO_TEST_CASE(policies_that_change_keep_what_was_counted) {
+    policies_only f{R"("a";q=100;w=300)"};
+    BOOST_TEST(f.run(1s) == 99);
+    f.seen.policies = parse_ratelimit_policy(R"("a";q=110;w=300, "b";q=1000;w=600)");
+    f.limiter.abandon(f.now);
+    f.limiter.observe(f.seen, f.now);
+    BOOST_TEST(f.run(1s) == 110 - 1 - 99 - 2);
+}
+
+BOOST_AUTO_TEST_CASE(says_why_it_grants_nothing_and_how_long_it_will_take) {
+    {
+        fixture f;
+        BOOST_TEST(f.take());
+        BOOST_TEST(!f.take());
+        BOOST_TEST((f.limiter.why() == wait_reason::first_answer));
+    }
+    {
+        fixture f{unhurried()};
+        f.open(100, 200s);
+        BOOST_TEST(f.take_all() == 88);
+        BOOST_TEST((f.limiter.why() == wait_reason::used_up));
+        BOOST_TEST((f.limiter.expected_wait(f.now, 0) == 201s));
+        BOOST_TEST((f.limiter.expected_wait(f.now, 1187) == 201s));
+        BOOST_TEST((f.limiter.expected_wait(f.now, 1188) == 501s));
+        BOOST_TEST((f.limiter.expected_wait(f.now, 5 * 1188) == 1701s));
+    }
+    {
+        fixture f;
+        f.open(1200, 300s);
+        BOOST_TEST(f.take_all() == 199);
+        BOOST_TEST((f.limiter.why() == wait_reason::per_second));
+        BOOST_CHECK(f.limiter.expected_wait(f.now, 0) <= 1100ms);
+        BOOST_CHECK(f.limiter.expected_wait(f.now, 400) >= 3s);
+    }
+    {
+        fixture f;
+        f.open(1000, 300s);
+        BOOST_TEST(f.take());
+        f.answer_bare(429, 30s);
+        BOOST_TEST(!f.take());
+        BOOST_TEST((f.limiter.why() == wait_reason::refused));
+        BOOST_TEST((f.limiter.expected_wait(f.now, 0) == 30s));
+        f.now += 30s;
+        BOOST_TEST(f.take());
+        BOOST_TEST((f.limiter.why() == wait_reason::none));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(headers_that_cease_are_replaced_after_a_window) {

@@ -19,7 +19,7 @@
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::quota;
 using namespace std::chrono_literals;
 
 struct scenario {
@@ -33,6 +33,8 @@ struct scenario {
     bool headers = true;
     double others = 0;       // requests of other clients a window, as a share of the quota
     double lost = 0;         // share of answers that never come
+    double broken = 0;       // share of answers that are a gateway's, which tell nothing
+    bool outages = false;    // now and then all of them are
     bool full_speed = true;  // expect 95 % of the quota to be used
 
     friend std::ostream& operator<<(std::ostream& out, scenario const& s) {
@@ -49,7 +51,21 @@ public:
         start_ -= setup.window;
     }
 
-    observed serve(time_point now, bool ours) {
+    observed serve(time_point now, bool ours, bool is_broken = false) {
+        auto answer = serve_whole(now, ours);
+        if (is_broken && answer.status != 429) {
+            answer = {};
+            answer.status = 503;
+        }
+        return answer;
+    }
+
+    bool is_out(time_point now) const {
+        constexpr duration every = 400s;
+        return setup_.outages && (now - time_point{}) % every < 60s;
+    }
+
+    observed serve_whole(time_point now, bool ours) {
         if (now < blocked_until_) return refuse(now);
         roll(now);
         if (used_ >= setup_.quota) {
@@ -147,6 +163,7 @@ result run(scenario const& setup, unsigned seed, int windows) {
     result counts;
     int idle = setup.concurrency;
     std::bernoulli_distribution loses{setup.lost};
+    std::bernoulli_distribution breaks{setup.broken};
     auto const gap = setup.others > 0 ? duration{static_cast<duration::rep>(
                                             static_cast<double>(setup.window.count()) /
                                             (static_cast<double>(setup.quota) * setup.others))}
@@ -166,7 +183,7 @@ result run(scenario const& setup, unsigned seed, int windows) {
                 next_wake = time_point::max();
                 break;
             case kind::arrival: {
-                answers.push_back(server.serve(now, true));
+                answers.push_back(server.serve(now, true, breaks(random) || server.is_out(now)));
                 if (answers.back().status == 429) ++counts.refused;
                 if (loses(random))
                     at(now + 2s, kind::abandon);
@@ -241,6 +258,22 @@ std::vector<scenario> scenarios() {
                 s.quota = 12;
                 s.window = 3s;
                 s.name = "lost answers, small windows";
+                all.push_back(s);
+                s = {.concurrency = concurrency, .anchored = anchored, .rounds_up = rounds_up};
+                s.name = "gateway errors";
+                s.broken = 0.2;
+                s.full_speed = false;
+                all.push_back(s);
+                s.name = "outages";
+                s.outages = true;
+                all.push_back(s);
+                // An answer that tells nothing may overtake the one that opens a window, and was
+                // not counted in its number: that is for the reserve, which small quotas do not
+                // have.
+                s.broken = 0;
+                s.quota = 12;
+                s.window = 3s;
+                s.name = "outages, small windows";
                 all.push_back(s);
             }
     return all;

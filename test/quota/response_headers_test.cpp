@@ -4,10 +4,12 @@
 
 #include <random>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::quota;
 using namespace std::chrono_literals;
 using std::chrono::system_clock;
 
@@ -164,6 +166,22 @@ BOOST_AUTO_TEST_CASE(hostile_text_is_survived) {
         (void)parse_should_retry(view);
     }
     BOOST_TEST(parsed > 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(the_public_parsers_take_what_they_say) {
+    using limits = std::vector<cloudflare::ratelimit_item>;
+    auto const limits_of = [](std::string_view text) { return cloudflare::parse_ratelimit(text); };
+    BOOST_TEST((limits_of(R"("default";r=50;t=30)") == limits{{"default", 50, 30s}}));
+    BOOST_TEST((limits_of("burst;r=1;t=1") == limits{{"burst", 1, 1s}}));
+    BOOST_TEST((limits_of(R"("a";r=5;t=1, "b";r=70;t=60;pk=:cGs=:)") ==
+                limits{{"a", 5, 1s}, {"b", 70, 60s}}));
+    BOOST_TEST((limits_of(R"("a";r=-5;t=1, "b";r=7, "c";r=1.5;t=1)") == limits{}));
+    BOOST_TEST((limits_of(R"("a";r=5;t=1, "b)") == limits{}));
+    BOOST_TEST((limits_of(R"("a";r=5;t=999999999)") == limits{{"a", 5, 24h}}));
+    BOOST_TEST((limits_of("") == limits{}));
+    using policies = std::vector<cloudflare::ratelimit_policy_item>;
+    BOOST_TEST((cloudflare::parse_ratelimit_policy(R"("default";q=1200;w=300, "none";q=0;w=1)") ==
+                policies{{"default", 1200, 300s}}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,419 @@
+#include "quota/ticket_queue.hpp"
+#include "quota/timer_thread.hpp"
+
+#include <cloudflare/leasing_rate_limiter.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace cloudflare {
+
+namespace asio = boost::asio;
+
+using clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr unsigned too_many_requests = 429;
+
+/// For a 429 that names no time, and between leases that give nothing.
+constexpr std::chrono::seconds usual_refusal{1};
+constexpr std::chrono::milliseconds shortest_pause{100};
+
+/// Puts what one answer said to what those before said.
+void add(quota_report& sum, rate_limit_report const& answer) {
+    if (answer.status == 0 && !answer.sent) return;
+    ++sum.answers;
+    for (auto& item : parse_ratelimit(answer.ratelimit)) {
+        auto const same = std::find_if(sum.limits.begin(), sum.limits.end(),
+                                       [&](auto const& known) { return known.name == item.name; });
+        if (same == sum.limits.end()) {
+            sum.limits.push_back(std::move(item));
+        } else if (item.remaining < same->remaining) {
+            *same = std::move(item);
+        }
+    }
+    auto policies = parse_ratelimit_policy(answer.ratelimit_policy);
+    if (!policies.empty()) sum.policies = std::move(policies);
+    if (answer.retry_after) {
+        sum.retry_after =
+            std::max(sum.retry_after.value_or(*answer.retry_after), *answer.retry_after);
+    }
+    sum.refused = sum.refused || answer.status == too_many_requests;
+}
+
+std::string text_of(std::exception_ptr thrown) {
+    try {
+        std::rethrow_exception(std::move(thrown));
+    } catch (std::exception const& what) {
+        return what.what();
+    } catch (...) {
+        return "something that is not a std::exception";
+    }
+}
+
+}  // namespace
+
+/// The queue, and what is left of the lease.
+class leasing_rate_limiter::state final : public ticket_queue {
+public:
+    state(asio::any_io_executor executor, leasing_options options)
+        : executor_{asio::make_strand(executor)}, options_{options} {}
+
+    /// Known only once the limiter is in its shared pointer.
+    void bind(std::weak_ptr<leasing_rate_limiter> limiter) {
+        std::lock_guard const lock{mutex_};
+        if (limiter_.expired()) limiter_ = std::move(limiter);
+    }
+
+    bool try_acquire() {
+        auto const now = clock::now();
+        std::lock_guard const lock{mutex_};
+        return is_empty() && take(now) <= now;
+    }
+
+    void observe(rate_limit_report const& answer) {
+        auto const now = clock::now();
+        std::lock_guard const lock{mutex_};
+        if (answer.status == 0 && !answer.sent) {
+            give_back(now);
+        } else {
+            add(unreported_, answer);
+        }
+        if (answer.status == too_many_requests) {
+            auto const wait = answer.retry_after.value_or(usual_refusal);
+            refused_until_ = std::max(refused_until_, now + wait);
+            unused_ += std::exchange(left_, 0);
+            tidy_up();
+        } else {
+            tidy_up_later();
+        }
+        grant(now);
+        wake_first();
+    }
+
+    quota_snapshot snapshot() const {
+        auto const now = clock::now();
+        std::lock_guard const lock{mutex_};
+        quota_snapshot view;
+        view.limit = std::max<std::uint64_t>(leased_, 1);
+        view.remaining = now < until_ ? left_ : 0;
+        auto const rest = [now](time_point when) {
+            return std::chrono::ceil<std::chrono::milliseconds>(std::max(when, now) - now);
+        };
+        view.resets_in = rest(until_);
+        view.blocked_for = rest(refused_until_);
+        view.waiting = size();
+        return view;
+    }
+
+    asio::awaitable<void> flush(std::shared_ptr<leasing_rate_limiter> limiter) {
+        {
+            std::lock_guard const lock{mutex_};
+            unused_ += std::exchange(left_, 0);
+        }
+        co_await tell(std::move(limiter));
+    }
+
+private:
+    /// One lease that was asked for. When it is dropped without an answer, as by the end of its
+    /// context, it has failed.
+    class errand {
+    public:
+        errand(std::shared_ptr<state> of, std::uint64_t number)
+            : of_{std::move(of)}, number_{number} {}
+        ~errand() { end(error{errc::quota_unavailable, "the executor of the leases has ended"}); }
+        errand(errand const&) = delete;
+        errand& operator=(errand const&) = delete;
+
+        void end(result<quota_lease> got) {
+            if (!std::exchange(is_over_, true)) of_->on_leased(number_, std::move(got));
+        }
+
+    private:
+        std::shared_ptr<state> of_;
+        std::uint64_t number_;
+        bool is_over_ = false;
+    };
+
+    std::shared_ptr<state> self() { return std::static_pointer_cast<state>(shared_from_this()); }
+
+    time_point take(time_point now) override {
+        wait_ = {};
+        if (now < refused_until_) {
+            wait_.reason = "refused";
+            wait_.delay = refused_until_ - now;
+            return refused_until_;
+        }
+        if (left_ > 0 && now < until_) {
+            --left_;
+            last_grant_ = now;
+            return now;
+        }
+        if (now < ask_at_) {
+            wait_.reason = "used_up";
+            wait_.delay = ask_at_ - now;
+            return ask_at_;
+        }
+        wait_.reason = "lease";
+        wait_.is_brief = true;
+        left_ = 0;
+        ask_for_lease();
+        return time_point::max();
+    }
+
+    void give_back(time_point now) override {
+        if (now < until_ && now >= refused_until_) {
+            ++left_;
+        } else {
+            ++unused_;
+        }
+    }
+
+    quota_wait why(time_point, std::size_t) override { return wait_; }
+
+    // What follows is called with the mutex held.
+
+    void ask_for_lease() {
+        if (is_asking_) return;
+        is_asking_ = true;
+        // Nothing of the caller's runs under the mutex.
+        asio::post(executor_, [self = self()] { self->begin_lease(); });
+    }
+
+    void tidy_up() {
+        if (is_tidying_) return;
+        is_tidying_ = true;
+        asio::post(executor_, [self = self()] { self->begin_to_tidy_up(); });
+    }
+
+    void tidy_up_later() {
+        if (is_tidying_ || is_timer_set_ || !make_timers()) return;
+        is_timer_set_ = true;
+        timer_->expires_after(options_.interval());
+        timer_->async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+            auto const self = weak.lock();
+            if (!ec && self) static_cast<state&>(*self).on_interval();
+        });
+    }
+
+    /// False: there can be no thread for them.
+    bool make_timers() {
+        if (timer_) return true;
+        try {
+            timers_ = timer_thread::of_process();
+            timer_.emplace(timers_->context());
+            patience_.emplace(timers_->context());
+            return true;
+        } catch (std::exception const&) {
+            return false;
+        }
+    }
+
+    // And what follows without.
+
+    void begin_lease() {
+        std::shared_ptr<leasing_rate_limiter> limiter;
+        std::shared_ptr<errand> run;
+        std::shared_ptr<asio::cancellation_signal> signal;
+        std::uint64_t wanted = 0;
+        {
+            std::lock_guard const lock{mutex_};
+            limiter = limiter_.lock();
+            if (!limiter) {
+                is_asking_ = false;
+                fail_all(error{errc::quota_unavailable, "the limiter is gone"});
+                return;
+            }
+            wanted = std::clamp<std::uint64_t>(
+                size(), options_.batch(), std::max(options_.batch(), options_.largest_batch()));
+            run = std::make_shared<errand>(self(), ++errands_);
+            signal_ = std::make_shared<asio::cancellation_signal>();
+            signal = signal_;
+            if (make_timers()) {
+                patience_->expires_after(options_.timeout());
+                patience_->async_wait(
+                    [self = self(), number = errands_](boost::system::error_code ec) {
+                        if (!ec) self->give_up_lease(number);
+                    });
+            }
+        }
+        asio::co_spawn(executor_, ask(std::move(limiter), wanted),
+                       asio::bind_cancellation_slot(signal->slot(), [run](std::exception_ptr thrown,
+                                                                          result<quota_lease> got) {
+                           if (thrown) got = error{errc::quota_unavailable, text_of(thrown)};
+                           run->end(std::move(got));
+                       }));
+    }
+
+    static asio::awaitable<result<quota_lease>> ask(std::shared_ptr<leasing_rate_limiter> limiter,
+                                                    std::uint64_t wanted) {
+        co_return co_await limiter->lease(wanted);
+    }
+
+    void give_up_lease(std::uint64_t number) {
+        std::shared_ptr<asio::cancellation_signal> signal;
+        {
+            std::lock_guard const lock{mutex_};
+            if (number != errands_ || !is_asking_) return;
+            is_asking_ = false;
+            signal = signal_;
+            ++errands_;  // what it still brings is not wanted
+            fail_all(error{errc::quota_unavailable, "the lease took too long"});
+        }
+        asio::post(executor_, [signal] { signal->emit(asio::cancellation_type::terminal); });
+    }
+
+    void on_leased(std::uint64_t number, result<quota_lease> got) {
+        auto const now = clock::now();
+        std::lock_guard const lock{mutex_};
+        if (number != errands_) {
+            if (got) unused_ += got->requests;
+            tidy_up_later();
+            return;
+        }
+        is_asking_ = false;
+        if (patience_) patience_->cancel();
+        if (!got) {
+            auto failure = got.error();
+            failure.code(errc::quota_unavailable);
+            fail_all(failure);
+            return;
+        }
+        if (got->requests > 0 && got->until > now) {
+            left_ = leased_ = got->requests;
+            until_ = got->until;
+        } else {
+            ask_at_ = std::max(got->until, now + shortest_pause);
+        }
+        tidy_up_later();
+        grant(now);
+        wake_first();
+    }
+
+    void on_interval() {
+        auto const now = clock::now();
+        std::lock_guard const lock{mutex_};
+        is_timer_set_ = false;
+        if (now - last_grant_ >= options_.interval() || now >= until_) {
+            auto const rest = std::exchange(left_, 0);
+            if (now < until_) unused_ += rest;
+        }
+        if (unreported_.answers > 0 || unused_ > 0) tidy_up();
+        if (left_ > 0) tidy_up_later();
+    }
+
+    void begin_to_tidy_up() {
+        std::shared_ptr<leasing_rate_limiter> limiter;
+        {
+            std::lock_guard const lock{mutex_};
+            limiter = limiter_.lock();
+            if (!limiter) return;
+        }
+        asio::co_spawn(executor_, tell(std::move(limiter)),
+                       [self = self()](std::exception_ptr) { self->on_tidied_up(); });
+    }
+
+    asio::awaitable<void> tell(std::shared_ptr<leasing_rate_limiter> limiter) {
+        quota_report what;
+        std::uint64_t unused = 0;
+        {
+            std::lock_guard const lock{mutex_};
+            std::swap(what, unreported_);
+            std::swap(unused, unused_);
+        }
+        try {
+            if (what.answers > 0) co_await limiter->report(std::move(what));
+        } catch (...) {  // NOLINT(bugprone-empty-catch): as documented
+        }
+        try {
+            if (unused > 0) co_await limiter->give_back(unused);
+        } catch (...) {  // NOLINT(bugprone-empty-catch)
+        }
+    }
+
+    void on_tidied_up() {
+        std::lock_guard const lock{mutex_};
+        is_tidying_ = false;
+        if (unreported_.refused) {
+            tidy_up();
+        } else if (unreported_.answers > 0 || unused_ > 0 || left_ > 0) {
+            tidy_up_later();
+        }
+    }
+
+    asio::any_io_executor const executor_;
+    leasing_options const options_;
+    std::weak_ptr<leasing_rate_limiter> limiter_;
+
+    std::uint64_t leased_ = 0;
+    std::uint64_t left_ = 0;  // of those
+    time_point until_{};
+    time_point ask_at_{};
+    time_point refused_until_{};
+    time_point last_grant_{};
+    quota_wait wait_;  // why the latest `take` granted nothing
+
+    bool is_asking_ = false;
+    std::uint64_t errands_ = 0;
+    std::shared_ptr<asio::cancellation_signal> signal_;  // of the latest; outlives its end
+    bool is_tidying_ = false;
+    bool is_timer_set_ = false;
+    quota_report unreported_;
+    std::uint64_t unused_ = 0;  // to be given back
+
+    std::shared_ptr<timer_thread> timers_;
+    std::optional<asio::steady_timer> timer_;
+    std::optional<asio::steady_timer> patience_;
+};
+
+leasing_rate_limiter::leasing_rate_limiter(asio::any_io_executor executor, leasing_options options)
+    : state_{std::make_shared<state>(std::move(executor), options)} {}
+
+leasing_rate_limiter::~leasing_rate_limiter() = default;
+
+bool leasing_rate_limiter::try_acquire(grant_request const&) {
+    state_->bind(weak_from_this());
+    return state_->try_acquire();
+}
+
+asio::awaitable<result<void>> leasing_rate_limiter::acquire(grant_request request,
+                                                            clock::time_point deadline,
+                                                            std::stop_token stop) {
+    state_->bind(weak_from_this());
+    return run(state_->wait(request.priority, deadline, std::move(stop)));
+}
+
+void leasing_rate_limiter::observe(rate_limit_report const& report) {
+    state_->bind(weak_from_this());
+    state_->observe(report);
+}
+
+quota_snapshot leasing_rate_limiter::snapshot() const {
+    return state_->snapshot();
+}
+
+asio::awaitable<void> leasing_rate_limiter::flush() {
+    return state_->flush(shared_from_this());
+}
+
+asio::awaitable<void> leasing_rate_limiter::give_back(std::uint64_t) {
+    co_return;
+}
+
+ticket_queue* leasing_rate_limiter::queue() noexcept {
+    state_->bind(weak_from_this());
+    return state_.get();
+}
+
+}  // namespace cloudflare
