@@ -333,7 +333,8 @@ public:
     /// entries' identifiers tell.
     ///
     /// `GET path`; permission: Cloud Email Security Read.
-    /// Errors: also `errc::conflict`, when the list kept changing while it was read.
+    /// Errors: also `errc::conflict`, when the list kept changing while it was read. A concurrency
+    /// of 0 is an invalid argument.
     boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
                                                                 call_options options = {},
                                                                 std::size_t concurrency = 4) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/concurrent.hpp>
+#include <cloudflare/detail/validation.hpp>
 #include <cloudflare/page.hpp>
 #include <cloudflare/pager.hpp>
 #include <cloudflare/result.hpp>
@@ -174,11 +175,13 @@ private:
 /// Reads a whole list into a visitor, which must outlive the call; again when it changed meanwhile,
 /// three times at most.
 ///
-/// Errors: as the reader; `errc::conflict` when the list kept changing.
+/// Errors: as the reader; `errc::conflict` when the list kept changing; `errc::invalid_argument`
+/// for a concurrency of 0.
 template <class T>
 boost::asio::awaitable<result<void>> read_whole_list(list_reader<T> read, bool is_filtered,
                                                      std::size_t concurrency,
                                                      list_visitor<T>& visitor) {
+    if (concurrency == 0) co_return invalid_field("concurrency", "must be at least 1");
     try {
         for (int time = 0; time < 3; ++time) {
             visitor.restart();
