@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_list_is_read_by_one_at_least) {
     auto const got = run(blocked.list_all({}, {}, 0));
     BOOST_TEST_REQUIRE(!got.has_value());
     BOOST_TEST((got.error().code() == errc::invalid_argument));
-    BOOST_TEST(got.error().detail() == "concurrency: must be at least 1");
+    BOOST_TEST(got.error().detail() == "concurrency must be at least 1");
     BOOST_TEST(server->requests.empty());
 }
 

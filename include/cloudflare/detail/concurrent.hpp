@@ -84,7 +84,7 @@ boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_
                                                    Work work) {
     namespace asio = boost::asio;
     if (limit == 0) {
-        throw exception{error{errc::invalid_argument, "limit: must be at least 1"}};
+        throw exception{error{errc::invalid_argument, "limit must be at least 1"}};
     }
     auto range = std::make_shared<concurrent::shared_range<Work>>(count, std::move(work));
 
