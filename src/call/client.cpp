@@ -104,6 +104,7 @@ client::client(asio::any_io_executor executor, client_options options)
 client::client(asio::any_io_executor executor, client_options options,
                std::shared_ptr<transport> transport)
     : core_{std::make_shared<client_core>(std::move(executor), std::move(options))} {
+    require(transport != nullptr, "the transport is null");
     core_->sender = make_sender(std::move(transport), core_->cut_off.get_token());
 }
 

@@ -324,8 +324,15 @@ task<result<void>> wait_for_grant(call_scope& call, operation which, int attempt
 }
 
 /// Whether an exception is what a task throws where a call that was cancelled awaits something new.
-bool is_abort(boost::system::system_error const& thrown, task_root const& root) {
-    return thrown.code() == asio::error::operation_aborted && root.is_cancelled();
+bool is_abort(std::exception_ptr const& thrown, task_root const& root) {
+    if (!root.is_cancelled()) return false;
+    try {
+        std::rethrow_exception(thrown);
+    } catch (boost::system::system_error const& what) {
+        return what.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
 }
 
 task<step> make_attempt(exchange& of, machine& now, client_core& core, task_root const& root) {
@@ -413,8 +420,8 @@ task<result<void>> send_request(call_scope& call, detail::pending_request& what,
                 next = co_await acquire_again(current, now, call, root);
             }
         }
-    } catch (boost::system::system_error const& thrown) {
-        if (!is_abort(thrown, root)) throw;
+    } catch (...) {
+        if (!is_abort(std::current_exception(), root)) throw;
         now.cancelled();
     }
     if (auto const& why = now.failure()) {
@@ -464,8 +471,11 @@ task<result<void>> send_call(std::shared_ptr<client_core> core, detail::pending_
             }
             if (!granted)
                 failure = root.is_cancelled() ? error{errc::cancelled, {}} : granted.error();
-        } catch (boost::system::system_error const& thrown) {
-            if (!is_abort(thrown, root)) throw;
+        } catch (...) {
+            if (!is_abort(std::current_exception(), root)) {
+                call.abandon();
+                throw;
+            }
             failure = error{errc::cancelled, {}};
         }
     }

@@ -9,7 +9,6 @@
 #include <cloudflare/email_security/conflicts.hpp>
 #include <cloudflare/email_security/saved_plan.hpp>
 #include <cloudflare/email_security/sync.hpp>
-#include <cloudflare/detail/sync/forecast.hpp>
 
 #include <boost/describe/class.hpp>
 

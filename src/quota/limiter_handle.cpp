@@ -67,6 +67,7 @@ task<result<void>> limiter_handle::acquire(grant_request request,
                                            std::chrono::steady_clock::time_point deadline,
                                            std::stop_token stop) const {
     if (queue_) co_return co_await queue_->wait(request.priority, deadline, std::move(stop));
+    auto const& root = co_await this_root{};
     try {
         auto const asked = std::make_shared<asked_for>(limiter_, request);
         auto ended = co_await await_until(deadline, stop,
@@ -76,7 +77,8 @@ task<result<void>> limiter_handle::acquire(grant_request request,
         co_return error{errc::quota_unavailable,
                         "the rate limiter did not return before the deadline"};
     } catch (boost::system::system_error const& thrown) {
-        if (thrown.code() == boost::asio::error::operation_aborted) throw;
+        auto const is_abort = thrown.code() == boost::asio::error::operation_aborted;
+        if (is_abort && root.is_cancelled()) throw;
         co_return failure_of("acquire");
     } catch (...) {
         co_return failure_of("acquire");

@@ -1,6 +1,6 @@
-#include "call/under_way.hpp"
+#include "email_security/sync/batch_work.hpp"
 
-#include <cloudflare/detail/sync/batches.hpp>
+#include "call/under_way.hpp"
 
 #include <algorithm>
 #include <array>
