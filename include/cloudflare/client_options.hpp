@@ -61,6 +61,11 @@ private:
 };
 
 /// The connections of a client. They are opened when needed and never pinged.
+///
+/// As long as one connection lives, a call that waits for another goes on waiting when that cannot
+/// be opened. Attempts to open one that fail back off together: after the first, which are as many
+/// as calls wait, they begin one at a time, 25 to 50 ms later, then after twice as long, up to 250
+/// to 500 ms. The first answer over a new connection ends that.
 class pool_options {
 public:
     pool_options() noexcept {}
@@ -71,14 +76,15 @@ public:
         max_connections_ = value;
         return *this;
     }
-    /// An idle connection older than this is not used again; default 55 s, under the minute after
-    /// which common servers close.
+    /// A connection that has been idle for so long is closed; default 55 s, under the minute after
+    /// which common servers close. It is looked at while calls are made: after the last one, what
+    /// is idle stays open until the next, or until the client is closed or gone.
     pool_options& idle_timeout(std::chrono::milliseconds value) {
         idle_timeout_ = value;
         return *this;
     }
-    /// A connection is not used again after this time; default 10 minutes, so that a change of DNS
-    /// is followed.
+    /// A connection is not used again so long after it was opened; default 10 minutes, so that a
+    /// change of DNS is followed.
     pool_options& max_lifetime(std::chrono::milliseconds value) {
         max_lifetime_ = value;
         return *this;

@@ -51,9 +51,8 @@ connection::connection(asio::ip::tcp::socket socket, std::shared_ptr<tls_context
                        std::shared_ptr<origin const> to)
     : tls_{std::move(tls)},
       to_{std::move(to)},
-      stream_{std::move(socket), tls_->context().native_handle()},
-      opened_{std::chrono::steady_clock::now()},
-      last_used_{opened_} {
+      stream_{std::move(socket), tls_->context().native_handle()} {
+    opened = last_used = std::chrono::steady_clock::now();
     tls_->prepare(stream_.native_handle(), *to_);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/deadline_queue.hpp"
+#include "http/pool_machine.hpp"
 #include "http/tls.hpp"
 #include "http/tls_stream.hpp"
 #include "memory/task.hpp"
@@ -18,21 +19,16 @@
 namespace cloudflare::http {
 
 /// One TLS connection to the API, used by one exchange at a time.
-class connection {
+class connection final : public pooled_connection {
 public:
-    using time_point = std::chrono::steady_clock::time_point;
-
     /// Takes over a socket that is connected. The handshake is still to be done.
     connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<tls_context> tls,
                std::shared_ptr<origin const> to);
-    ~connection();
+    ~connection() override;
     connection(connection const&) = delete;
     connection& operator=(connection const&) = delete;
 
     tls_stream& tls() noexcept { return stream_; }
-    time_point opened() const noexcept { return opened_; }
-    time_point last_used() const noexcept { return last_used_; }
-    void last_used(time_point when) noexcept { last_used_ = when; }
     bool has_served() const noexcept { return exchanges_ > 0; }
 
     /// Whether the server has closed it, or sent something that nobody asked for.
@@ -57,8 +53,6 @@ private:
     tls_stream stream_;
     boost::beast::flat_buffer incoming_;
     std::string outgoing_;
-    time_point opened_;
-    time_point last_used_;
     std::size_t exchanges_ = 0;
     std::size_t bytes_received_ = 0;
     bool reusable_ = true;

@@ -1,7 +1,9 @@
 #include "http/deadline_queue.hpp"
 
+#include <algorithm>
 #include <new>
 #include <sys/socket.h>
+#include <utility>
 
 namespace cloudflare::http {
 
@@ -43,7 +45,8 @@ deadline_queue::deadline_queue(boost::asio::any_io_executor const& executor) : t
 void deadline_queue::add(guard& what) {
     std::lock_guard const lock{mutex_};
     // First, as it may throw, and the guard is then none.
-    if (!cut_off_ && what.deadline_ < armed_for_) arm(what.deadline_);
+    auto const first = std::min(what.deadline_, call_at_);
+    if (!cut_off_ && first < armed_for_) arm(first);
     // Deadlines mostly come in order, so the end is the right place to try first.
     guards_.insert(guards_.cend(), what);
     if (cut_off_) end(what);
@@ -74,14 +77,33 @@ void deadline_queue::arm(time_point when) {
 }
 
 void deadline_queue::on_timer() {
-    std::lock_guard const lock{mutex_};
-    auto const now = std::chrono::steady_clock::now();
-    while (!guards_.empty() && guards_.begin()->deadline_ <= now) end(*guards_.begin());
-    if (guards_.empty()) {
-        armed_for_ = time_point::max();
-    } else if (armed_for_ <= now) {
-        arm(guards_.begin()->deadline_);
+    std::function<void()> due;
+    {
+        std::lock_guard const lock{mutex_};
+        auto const now = std::chrono::steady_clock::now();
+        end_overdue(now);
+        if (call_at_ <= now) {
+            call_at_ = time_point::max();
+            due = std::exchange(call_, nullptr);
+        }
+        if (guards_.empty()) {
+            armed_for_ = time_point::max();
+        } else if (armed_for_ <= now) {
+            arm(std::min(guards_.begin()->deadline_, call_at_));
+        }
     }
+    if (due) due();
+}
+
+void deadline_queue::end_overdue(time_point now) {
+    while (!guards_.empty() && guards_.begin()->deadline_ <= now) end(*guards_.begin());
+}
+
+void deadline_queue::call_at(time_point when, std::function<void()> what) {
+    std::lock_guard const lock{mutex_};
+    call_at_ = when;
+    call_ = std::move(what);
+    if (!cut_off_ && !guards_.empty() && when < armed_for_) arm(when);
 }
 
 void deadline_queue::cut_off() {

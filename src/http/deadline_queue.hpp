@@ -6,6 +6,7 @@
 #include <boost/intrusive/set_hook.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -51,17 +52,25 @@ public:
     /// Ends all exchanges, now and from now on.
     void cut_off();
 
+    /// Calls this at that time, once; takes the place of what was set before. Only while exchanges
+    /// are under way, as a timer beside them would keep the context running: else when the next
+    /// one has begun.
+    void call_at(time_point when, std::function<void()> what);
+
 private:
     void add(guard& what);
     void remove(guard& what);
     void arm(time_point when);
     void on_timer();
+    void end_overdue(time_point now);
     static void end(guard& what);
 
     std::mutex mutable mutex_;
     boost::intrusive::multiset<guard> guards_;
     boost::asio::steady_timer timer_;
     time_point armed_for_ = time_point::max();
+    time_point call_at_ = time_point::max();
+    std::function<void()> call_;
     bool cut_off_ = false;
 };
 

@@ -102,14 +102,9 @@ asio::awaitable<std::optional<endpoints>> dialer::resolve() {
     if (!ec) {
         co_return endpoints{tcp::endpoint{address, static_cast<std::uint16_t>(std::stoul(port))}};
     }
-    auto const found =
-        co_await resolver_.async_resolve(host, port, asio::redirect_error(asio::use_awaitable, ec));
-    if (!ec && !found.empty()) {
-        endpoints all;
-        for (auto const& each : found) all.push_back(each.endpoint());
-        co_return all;
-    }
-    fail(errc::connect_failed, "cannot resolve " + hop_ + ": " + ec.message());
+    auto found = co_await resolver_.resolve(host, port);
+    if (!found.ec && !found.addresses.empty()) co_return std::move(found.addresses);
+    fail(errc::connect_failed, "cannot resolve " + hop_ + ": " + found.ec.message());
     co_return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 
 #include "http/connection.hpp"
 #include "http/origin.hpp"
+#include "http/resolver.hpp"
 #include "http/tls.hpp"
 
 #include <cloudflare/proxy.hpp>
@@ -71,7 +72,7 @@ private:
     handler done_;
     boost::asio::steady_timer timer_;
     boost::asio::steady_timer progress_;  // ends when one of the racing attempts has
-    tcp::resolver resolver_;
+    resolver resolver_;
     std::vector<std::shared_ptr<tcp::socket>> attempts_;
     std::unique_ptr<connection> opening_;
     std::string phase_;  // what takes its time, in words

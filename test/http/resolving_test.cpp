@@ -9,6 +9,7 @@
 #include <memory>
 #include <netdb.h>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace es = cloudflare::email_security;
@@ -36,6 +37,35 @@ server_settings on(std::string const& address, std::uint16_t port = 0) {
 /// A client that goes by the name, to the port of `server`.
 client_options by_name(scripted_server const& server) {
     return quick_options(server.base_url(name));
+}
+
+/// Lookups that hang until they are released, and who has asked for them.
+struct hanging {
+    gate released;
+    std::atomic<int> asked{0};
+    std::atomic<int> ended{0};
+};
+
+std::shared_ptr<hanging> hang_on(std::vector<std::string> const& names) {
+    auto const shared = std::make_shared<hanging>();
+    for (auto const& each : names) {
+        resolve(each, [shared] {
+            ++shared->asked;
+            shared->released.wait();
+            ++shared->ended;
+            return lookup{{"127.0.0.1"}, 0};
+        });
+    }
+    return shared;
+}
+
+void release(hanging& which) {
+    which.released.open();
+    auto const limit = std::chrono::steady_clock::now() + watchdog;
+    while (which.ended < which.asked && std::chrono::steady_clock::now() < limit) {
+        std::this_thread::yield();
+    }
+    BOOST_TEST(which.ended == which.asked);
 }
 
 }  // namespace
@@ -157,6 +187,90 @@ BOOST_AUTO_TEST_CASE(a_resolver_that_hangs) {
     w.context.restart();
     w.context.run();
     BOOST_TEST(w.server.connections() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_hangs_holds_up_no_other) {
+    world w{on("127.0.0.1")};
+    w.server.answers({done});
+    auto const hung = hang_on({"hangs.cloudflare.test"});
+    resolve_to(name, {"127.0.0.1"});
+    auto const stuck =
+        w.start(w.blocked(quick_options(w.server.base_url("hangs.cloudflare.test"))).get(1));
+    run_until(w.context, [&] { return hung->asked == 1; });
+    REQUIRE_VALUE(w.run(w.blocked(by_name(w.server)).get(1)));
+    stuck->cancel();
+    REQUIRE_ERROR(w.finish(stuck), errc::cancelled);
+    BOOST_TEST(hung->ended == 0);
+    release(*hung);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_hangs_does_not_hold_up_the_end) {
+    auto const hung = hang_on({name});
+    {
+        world w{on("127.0.0.1")};
+        auto const blocked = w.blocked(by_name(w.server));
+        auto const stuck = w.start(blocked.get(1));
+        run_until(w.context, [&] { return hung->asked == 1; });
+    }
+    {
+        // Nor that of a context which has stopped when the client went.
+        world w{on("127.0.0.1")};
+        {
+            auto const blocked = w.blocked(by_name(w.server));
+            auto const stuck = w.start(blocked.get(1));
+            run_ready(w.context);
+            stuck->cancel();
+            REQUIRE_ERROR(w.finish(stuck), errc::cancelled);
+        }
+        w.context.restart();
+        w.context.run();
+    }
+    BOOST_TEST(hung->ended == 0);
+    release(*hung);
+}
+
+BOOST_AUTO_TEST_CASE(lookups_of_one_name_are_one) {
+    world w{on("127.0.0.1")};
+    w.server.answers({done});
+    auto const hung = hang_on({name});
+    auto const blocked = w.blocked(by_name(w.server));
+    auto const first = w.start(blocked.get(1));
+    auto const second = w.start(blocked.get(2));
+    auto const third = w.start(w.blocked(by_name(w.server)).get(3));
+    run_until(w.context, [&] { return hung->asked == 1; });
+    run_ready(w.context);
+    release(*hung);
+    for (auto const& each : {first, second, third}) REQUIRE_VALUE(w.finish(each));
+    BOOST_TEST(hung->asked == 1);
+}
+
+BOOST_AUTO_TEST_CASE(names_that_hang_take_four_threads) {
+    std::vector<std::string> names;
+    for (int i = 0; i < 6; ++i) names.push_back("hangs" + std::to_string(i) + ".cloudflare.test");
+    auto const hung = hang_on(names);
+    resolve_to(name, {"127.0.0.1"});
+    world w{on("127.0.0.1")};
+    w.server.answers({done});
+    auto const get = [&w](std::string const& from) {
+        auto options = quick_options(w.server.base_url(from));
+        options.pool(pool_options{}.connect_timeout(100ms));
+        return w.start(w.blocked(options).get(1, call_options{}.max_retries(0)));
+    };
+    std::vector<std::shared_ptr<under_way<cloudflare::result<es::block_sender>>>> calls;
+    for (auto const& each : names) calls.push_back(get(each));
+    run_until(w.context, [&] { return hung->asked == 4; });
+    calls.push_back(get(name));
+    // Who waits for a thread waits no longer than who waits for an answer.
+    for (auto const& each : calls) {
+        auto const got = w.finish(each);
+        REQUIRE_ERROR(got, errc::timed_out);
+        BOOST_TEST(got.error().message().find("resolving") != std::string::npos);
+    }
+    BOOST_TEST(hung->asked == 4);
+    release(*hung);
+    REQUIRE_VALUE(w.run(w.blocked(by_name(w.server)).get(1)));
+    // What nobody waited for any more has not been looked up.
+    BOOST_TEST(hung->asked == 4);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_changes) {
