@@ -15,19 +15,19 @@
 #include <stop_token>
 
 namespace asio = boost::asio;
-namespace policy = cloudflare::policy;
+namespace quota = cloudflare::quota;
 
 namespace {
 
 void limiter_take_and_observe(benchmark::State& state) {
-    policy::rate_policy lots;
+    quota::rate_policy lots;
     lots.quota = 1'000'000'000;
     lots.per_second = 0;
-    policy::rate_limiter limiter{lots};
-    policy::observed const told{201,
-                                policy::parse_ratelimit(R"("default";r=999999999;t=300)"),
-                                policy::parse_ratelimit_policy(R"("default";q=1000000000;w=300)"),
-                                {}};
+    quota::rate_limiter limiter{lots};
+    quota::observed const told{201,
+                               quota::parse_ratelimit(R"("default";r=999999999;t=300)"),
+                               quota::parse_ratelimit_policy(R"("default";q=1000000000;w=300)"),
+                               {}};
     for (auto _ : state) {
         auto const now = std::chrono::steady_clock::now();
         if (limiter.take(now) > now) state.SkipWithError("not granted");
@@ -38,8 +38,8 @@ BENCHMARK(limiter_take_and_observe);
 
 void limiter_parse_headers(benchmark::State& state) {
     for (auto _ : state) {
-        benchmark::DoNotOptimize(policy::parse_ratelimit(R"("default";r=1199;t=300)"));
-        benchmark::DoNotOptimize(policy::parse_ratelimit_policy(R"("default";q=1200;w=300)"));
+        benchmark::DoNotOptimize(quota::parse_ratelimit(R"("default";r=1199;t=300)"));
+        benchmark::DoNotOptimize(quota::parse_ratelimit_policy(R"("default";q=1200;w=300)"));
     }
 }
 BENCHMARK(limiter_parse_headers);

@@ -52,13 +52,16 @@ public:
         timeout_ = value;
         return *this;
     }
-    /// Attempts after the first; 0 turns retrying off. Default: `retry_options::max_retries`.
+    /// Attempts after the first; 0: the request is sent once. Default:
+    /// `retry_options::max_retries`. What a look-up sends does not count, but is itself repeated no
+    /// more often than that.
     call_options& max_retries(int value) {
         max_retries_ = value;
         return *this;
     }
     /// Whether a create whose answer was lost is looked up and, when it is not there, sent again;
-    /// default true. With false such a call fails with `outcome::unknown`.
+    /// default true. With false such a call fails with `outcome::unknown`. See
+    /// `collection::create`.
     call_options& settle_unknown(bool value) {
         settle_unknown_ = value;
         return *this;

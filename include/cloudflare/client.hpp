@@ -3,6 +3,7 @@
 #include <cloudflare/call_options.hpp>
 #include <cloudflare/client_options.hpp>
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/entry_match.hpp>
 #include <cloudflare/detail/task.hpp>
 #include <cloudflare/event.hpp>
 #include <cloudflare/page.hpp>
@@ -22,19 +23,43 @@ namespace cloudflare {
 
 struct client_core;
 
+namespace detail {
+
+class pending_request;
+
+/// Sends further requests within a call that is under way: with its headers and deadline, and as
+/// part of what it reports and counts.
+class same_call {
+public:
+    /// As `client::send_in_place`.
+    virtual task<result<void>> send(pending_request& what) = 0;
+
+protected:
+    ~same_call() = default;
+};
+
+}  // namespace detail
+
+/// What reading back found of a write whose answer was lost.
+struct looked_up {
+    entry_match what = entry_match::other;
+    /// Where `what` is `differs`: the conflict, which tells of the entry that is there.
+    error conflict{};
+};
+
 /// Reads back whether a write of unknown outcome took effect.
 class lookup {
 public:
-    /// True: it did, and the result is stored where the write's would have been. False: it is not
-    /// there, and may be sent again.
-    virtual boost::asio::awaitable<result<bool>> was_applied(
-        std::chrono::steady_clock::time_point deadline) = 0;
+    /// `same`: it did, and the result is stored where the write's would have been. `other`: it is
+    /// not there, and may be sent again.
+    virtual detail::task<result<looked_up>> look_up(detail::same_call& within) = 0;
 
 protected:
     ~lookup() = default;
 };
 
-/// Where the parts of a successful answer go, and how to settle an unknown outcome.
+/// Where the parts of a successful answer go, and how to look up what became of a request whose
+/// answer was lost.
 struct reply {
     wire::slot result;                     ///< the envelope's `result`; no codec: it is not read
     page_info* info = nullptr;             ///< its `result_info`
@@ -78,7 +103,12 @@ protected:
 /// lets only terminal through unless it says otherwise): while waiting for the quota, for a
 /// connection or in backoff, the call ends at once with `errc::cancelled` and `outcome::not_sent`
 /// or that of an earlier attempt. After the first byte was written, the connection is closed and
-/// the outcome of a write is `outcome::unknown`.
+/// the outcome of a write is `outcome::unknown`. It is always a result and nothing is thrown: a
+/// coroutine that was cancelled during a call gets it from its next call, too, because the call
+/// turned its `this_coro::throw_if_cancelled` off. Other operations that it awaits after that do
+/// not throw by themselves either, so let it end when it sees `errc::cancelled`.
+///
+/// What is sent again: see `retry_options`.
 class client {
 public:
     /// Connects to nothing yet.

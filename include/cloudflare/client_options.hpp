@@ -15,6 +15,11 @@ namespace cloudflare {
 
 /// How failed attempts are repeated: exponential backoff with full jitter, inside the call's
 /// timeout. `Retry-After` of the server is always obeyed.
+///
+/// Reads, edits, replacements and deletes are sent again, as doing them twice does no harm. A POST,
+/// and a DELETE that answers what it deleted, is sent again only if no byte of it left or the
+/// server said that it did not do it; a create also when it was looked up and is not there. 303
+/// means that it is done: it is looked up, and never sent again.
 class retry_options {
 public:
     retry_options() noexcept {}
@@ -25,6 +30,8 @@ public:
         return *this;
     }
     /// The backoff before retry n is random in [0, min(cap, base * 2^n)); defaults 500 ms and 8 s.
+    /// The cap is also how long a create whose answer was lost may be under way at the server,
+    /// before it is looked up. What the server does later than that may be there twice.
     retry_options& backoff(std::chrono::milliseconds base, std::chrono::milliseconds cap) {
         base_ = base;
         cap_ = cap;

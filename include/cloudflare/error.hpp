@@ -9,6 +9,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,9 +116,13 @@ class exception : public boost::system::system_error {
 public:
     explicit exception(cloudflare::error reason);
     cloudflare::error const& reason() const noexcept { return reason_; }
+    /// `reason().message()`.
+    char const* what() const noexcept override { return text_.what(); }
 
 private:
     cloudflare::error reason_;
+    // Copied without failing, as an exception must be.
+    std::runtime_error text_;
 };
 
 /// Found by `boost::system::result` to throw from `value()`.

@@ -35,6 +35,9 @@ struct request {
     std::string body;    ///< JSON; empty: no body
     std::vector<std::pair<std::string, std::string>> headers;
     bool is_repeatable = false;  ///< a POST that changes nothing; other methods always are
+    /// Not sent again unless it certainly was not done, though its method would allow it: a DELETE
+    /// whose answer alone tells what it deleted.
+    bool is_sent_once = false;
     /// Identifier of the account that the operation is on, for events; null: none.
     std::shared_ptr<std::string const> account;
 };
@@ -73,6 +76,10 @@ public:
     /// Must fill the facts even when it throws or is cancelled. Errors are of the kinds
     /// `connect_failed`, `tls_failed`, `connection_lost`, `timed_out`, `malformed_response`,
     /// `response_too_large`, `cancelled`, `closed`. `message` and `facts` outlive the call.
+    ///
+    /// What it throws fails its call, with `errc::connection_lost`, and nothing else. It runs on a
+    /// strand of its own. One that has not returned by `facts.deadline`, or half a second after it
+    /// was cancelled, is left behind: its call ends, and what it returns then is dropped.
     virtual boost::asio::awaitable<result<response>> send(request const& message,
                                                           attempt_facts& facts) = 0;
 

@@ -1,11 +1,12 @@
 #include "call/client_core.hpp"
 #include "call/request_check.hpp"
-#include "call/retry.hpp"
+#include "call/send_call.hpp"
 #include "http/origin.hpp"
 #include "http/pool.hpp"
 #include "quota/time.hpp"
 
 #include <cloudflare/client.hpp>
+#include <cloudflare/detail/invoke.hpp>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -103,16 +104,25 @@ client::client(asio::any_io_executor executor, client_options options)
 client::client(asio::any_io_executor executor, client_options options,
                std::shared_ptr<transport> transport)
     : core_{std::make_shared<client_core>(std::move(executor), std::move(options))} {
-    core_->sender = make_sender(std::move(transport));
+    require(transport != nullptr, "the transport is null");
+    core_->sender = make_sender(std::move(transport), core_->cut_off.get_token());
 }
 
 namespace {
 
 /// A request of the caller's own.
-class owned_request final : public pending_request {
+class owned_request final : public detail::pending_request {
 public:
-    owned_request(request& message, reply const& into) noexcept
-        : message_{message}, account_{message.account}, into_{into} {}
+    using value_type = void;
+
+    owned_request(cloudflare::client with, request message, reply into)
+        : client_{std::move(with)},
+          message_{std::move(message)},
+          account_{message_.account},
+          into_{into} {}
+
+    cloudflare::client const& client() const noexcept { return client_; }
+    result<void> check() const { return {}; }
     operation what() const override { return message_.operation; }
     std::string_view account() const override {
         return account_ ? std::string_view{*account_} : std::string_view{};
@@ -120,28 +130,24 @@ public:
     std::optional<error> refusal() const override { return check_request(message_); }
     result<request> make_request() override { return std::move(message_); }
     reply where_to() override { return into_; }
+    result<void> take() const { return {}; }
 
 private:
-    request& message_;
-    std::shared_ptr<std::string const> const account_;
-    reply const& into_;
+    cloudflare::client client_;
+    request message_;
+    std::shared_ptr<std::string const> account_;
+    reply into_;
 };
-
-asio::awaitable<result<void>> send_owned(client with, request message, call_options options,
-                                         reply into) {
-    owned_request what{message, into};
-    co_return co_await run(with.send_in_place(what, options));
-}
 
 }  // namespace
 
 asio::awaitable<result<void>> client::send(request message, call_options options,
                                            reply into) const {
-    return send_owned(*this, std::move(message), std::move(options), into);
+    return detail::start_call(owned_request{*this, std::move(message), into}, std::move(options));
 }
 
 task<result<void>> client::send_in_place(pending_request& what, call_options const& options) const {
-    return send_with_retry(core_, what, options);
+    return call::send_call(core_, what, options);
 }
 
 namespace {
@@ -160,7 +166,7 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
         if (core->calls_in_flight == 0) drained->wake();
     }
     boost::system::error_code ec;
-    co_await drained->async_wait(policy::after(clock::now(), drain),
+    co_await drained->async_wait(quota::after(clock::now(), drain),
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
     core->limiter.wake_all();

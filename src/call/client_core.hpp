@@ -30,7 +30,7 @@ struct client_core {
     std::shared_ptr<cloudflare::telemetry> telemetry;
     limiter_handle limiter;
     std::shared_ptr<cloudflare::sender> sender;
-    policy::retry_budget budget{options.retry().budget()};
+    call::retry_budget budget{options.retry().budget()};
     std::stop_source cut_off;  // ends every wait of a closed client
 
     std::atomic<std::uint64_t> calls_begun = 0;

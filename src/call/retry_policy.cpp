@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-namespace cloudflare::policy {
+namespace cloudflare::call {
 namespace {
 
-// Design, section 5.
 bool is_transient_status(unsigned status) noexcept {
     switch (status) {
         case 408:
@@ -42,6 +41,7 @@ bool is_transient(attempt_outcome const& attempt) noexcept {
         case failure::malformed_response:
         case failure::response_too_large:
         case failure::cancelled:
+        case failure::thrown:
             break;
     }
     return false;
@@ -84,42 +84,52 @@ duration wait_before(retry_settings const& settings, int attempt, attempt_outcom
 }
 
 decision give_up(reason why) noexcept {
-    return {action::give_up, duration::zero(), why, false};
+    return {verdict::give_up, duration::zero(), why};
 }
 
-reason why_retry(attempt_outcome const& outcome, bool stale) noexcept {
-    if (stale) return reason::stale_connection;
+bool is_status(attempt_outcome const& outcome, unsigned status) noexcept {
+    return outcome.kind == failure::status && outcome.status == status;
+}
+
+reason why_retry(attempt_outcome const& outcome) noexcept {
+    if (outcome.kind == failure::stale_connection) return reason::stale_connection;
     if (!is_transient(outcome)) return reason::server_said_yes;
-    if (outcome.kind == failure::status && outcome.status == 429) return reason::rate_limited;
-    return reason::transient;
+    return is_status(outcome, 429) ? reason::rate_limited : reason::transient;
+}
+
+int price_of(attempt_outcome const& outcome) noexcept {
+    if (is_status(outcome, 429) || outcome.kind == failure::stale_connection) return 0;
+    return outcome.kind == failure::timeout ? retry_budget::timeout_cost : retry_budget::retry_cost;
 }
 
 }  // namespace
 
 request_outcome outcome_of(attempt_outcome const& attempt) noexcept {
-    switch (attempt.kind) {
-        case failure::none:
-            return request_outcome::applied;
-        case failure::connect:
-        case failure::tls:
-        case failure::refused:
-            return request_outcome::not_sent;
-        case failure::timeout:
-        case failure::connection_lost:
-        case failure::stale_connection:
-        case failure::cancelled:
-        case failure::malformed_response:
-        case failure::response_too_large:
-            // An answer to a request of which nothing was sent belongs to something else.
-            return attempt.bytes_sent ? request_outcome::unknown : request_outcome::not_sent;
-        case failure::status:
-            break;
+    if (attempt.kind == failure::none) return request_outcome::applied;
+    if (attempt.kind != failure::status) {
+        // An answer to a request of which nothing was sent belongs to something else.
+        return attempt.bytes_sent ? request_outcome::unknown : request_outcome::not_sent;
     }
     unsigned const status = attempt.status;
     if (status == 429 || edge_could_not_connect(status)) return request_outcome::rejected;
-    if (attempt.transient_code_1000 || status == 408) return request_outcome::unknown;
+    if (attempt.transient_code_1000 || status == 408 || status == 303) {
+        return request_outcome::unknown;
+    }
     // 2xx: the envelope says that it failed. 3xx: redirects are not followed, so nothing was done.
     return status >= 200 && status < 500 ? request_outcome::rejected : request_outcome::unknown;
+}
+
+bool may_be_under_way(attempt_outcome const& attempt) noexcept {
+    if (outcome_of(attempt) != request_outcome::unknown) return false;
+    if (attempt.kind == failure::status) {
+        return attempt.transient_code_1000 || attempt.status == 408 || attempt.status == 504 ||
+               attempt.status == 524;
+    }
+    return !is_unusable_answer(attempt.kind);
+}
+
+duration settling_time(retry_settings const& settings) noexcept {
+    return clamp_wait(settings.cap);
 }
 
 request_outcome combine(request_outcome earlier, request_outcome later) noexcept {
@@ -134,6 +144,7 @@ decision decide(retry_settings const& settings, retry_budget& budget, int attemp
                 time_point deadline, double random01) noexcept {
     if (outcome.kind == failure::none) return give_up(reason::succeeded);
     if (outcome.kind == failure::cancelled) return give_up(reason::cancelled);
+    if (is_status(outcome, 303)) return give_up(reason::done_elsewhere);
     if (outcome.should_retry == false) return give_up(reason::server_said_no);
 
     bool const unsettled =
@@ -143,25 +154,17 @@ decision decide(retry_settings const& settings, retry_budget& budget, int attemp
                            (unsettled && is_unusable_answer(outcome.kind));
     if (!retryable) return give_up(reason::not_retryable);
     if (unsettled && !can_look_up) return give_up(reason::outcome_unknown);
+    if (attempt >= settings.max_retries) return give_up(reason::attempts_exhausted);
 
-    bool const stale = outcome.kind == failure::stale_connection;
-    int const retries = std::max(settings.max_retries, 0);
-    if (stale ? attempt > retries : attempt >= retries) return give_up(reason::attempts_exhausted);
-
-    bool const at_once = stale && !unsettled;
-    duration const delay =
-        at_once ? duration::zero() : wait_before(settings, attempt, outcome, random01);
+    bool const at_once = outcome.kind == failure::stale_connection && !unsettled;
+    auto delay = at_once ? duration::zero() : wait_before(settings, attempt, outcome, random01);
+    if (unsettled && may_be_under_way(outcome)) delay = std::max(delay, settling_time(settings));
     if (now + delay >= deadline) return give_up(reason::past_deadline);
 
-    // A 429 is no sign of an outage: the limiter keeps everybody back until its time has passed.
-    bool const refused = outcome.kind == failure::status && outcome.status == 429;
-    if (!stale && !refused) {
-        int const cost = outcome.kind == failure::timeout ? retry_budget::timeout_cost
-                                                          : retry_budget::retry_cost;
-        if (!budget.try_take(cost)) return give_up(reason::budget_exhausted);
-    }
-    if (unsettled) return {action::look_up_then_retry, delay, reason::unsettled, stale};
-    return {action::retry, delay, why_retry(outcome, stale), stale};
+    auto const price = price_of(outcome);
+    if (price > 0 && !budget.try_take(price)) return give_up(reason::budget_exhausted);
+    if (unsettled) return {verdict::look_up_then_retry, delay, reason::unsettled};
+    return {verdict::retry, delay, why_retry(outcome)};
 }
 
 std::string_view to_string(reason why) noexcept {
@@ -174,6 +177,8 @@ std::string_view to_string(reason why) noexcept {
             return "cancelled";
         case reason::server_said_no:
             return "server_said_no";
+        case reason::done_elsewhere:
+            return "done_elsewhere";
         case reason::outcome_unknown:
             return "outcome_unknown";
         case reason::attempts_exhausted:
@@ -220,6 +225,8 @@ std::string_view to_string(failure kind) noexcept {
             return "status";
         case failure::cancelled:
             return "cancelled";
+        case failure::thrown:
+            return "thrown";
     }
     return "?";
 }
@@ -238,4 +245,4 @@ std::string_view to_string(request_outcome outcome) noexcept {
     return "?";
 }
 
-}  // namespace cloudflare::policy
+}  // namespace cloudflare::call

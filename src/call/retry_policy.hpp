@@ -6,7 +6,11 @@
 #include <optional>
 #include <string_view>
 
-namespace cloudflare::policy {
+namespace cloudflare::call {
+
+using quota::duration;
+using quota::max_server_wait;
+using quota::time_point;
 
 /// How an attempt ended.
 enum class failure {
@@ -32,8 +36,10 @@ enum class failure {
     response_too_large,
     /// The answer has an error status, or Cloudflare's envelope says that it failed.
     status,
-    /// The caller cancelled.
+    /// The caller cancelled, or the client was closed.
     cancelled,
+    /// The transport or the limiter is the user's own and threw.
+    thrown,
 };
 
 /// What is known of an attempt after it has ended.
@@ -42,12 +48,8 @@ struct attempt_outcome {
     failure kind = failure::none;
     /// HTTP status; 0 if there was none.
     unsigned status = 0;
-    /// It went over a connection that had served another request before.
-    bool reused_connection = false;
     /// At least one byte of the request was handed to the connection (after the TLS handshake).
     bool bytes_sent = false;
-    /// At least one byte of the answer came.
-    bool response_started = false;
     /// Cloudflare's error 1000, "Request timeout", is in the answer's envelope.
     bool transient_code_1000 = false;
     /// `retry-after-ms`, else `Retry-After`.
@@ -60,7 +62,7 @@ struct attempt_outcome {
 enum class semantics {
     /// GET, PUT, PATCH (our values are absolute), DELETE, and a POST that only reads.
     idempotent,
-    /// Any other POST.
+    /// Any other POST, and a DELETE whose answer is needed because it tells what was deleted.
     not_idempotent,
 };
 
@@ -78,21 +80,27 @@ enum class request_outcome {
 
 /// What one attempt did at the server. Errs on the side of `unknown`.
 ///
-/// - Nothing sent, no connection, no TLS: `not_sent`.
+/// - No answer, and no byte of the request left: `not_sent`. No answer otherwise: `unknown`,
+///   whatever the transport calls the failure.
 /// - 2xx whose envelope says that it failed: `rejected`, as the API itself says so.
-/// - 4xx: `rejected`, as is 425 (RFC 8470, 5.2: not processed) and 429. But 408 is `unknown`: it
-///   should mean that the request never arrived whole (RFC 9110, 15.5.9), yet servers answer it for
-///   work that took too long, and Cloudflare has its code 1000 "Request timeout" for that.
+/// - 303: `unknown`. It means that the work is done and its result to be had elsewhere (RFC 9110,
+///   15.4.4), where we do not go.
+/// - Other 3xx and 4xx: `rejected`, as is 425 (RFC 8470, 5.2: not processed) and 429. But 408 is
+///   `unknown`: it should mean that the request never arrived whole (RFC 9110, 15.5.9), yet servers
+///   answer it for work that took too long, and Cloudflare has its code 1000 "Request timeout" for
+///   that.
 /// - 521, 523, 525, 526: `rejected`. Cloudflare's edge answers these when the origin refused the
-/// TCP
-///   connection, was not reachable, or failed the TLS handshake (525) or its certificate's check
-///   (526), in each case before there was anything to send the request over.
+///   TCP connection, was not reachable, or failed the TLS handshake (525) or its certificate's
+///   check (526), in each case before there was anything to send the request over.
 /// - Other 5xx: `unknown`. That includes 522, which besides a failed connect stands for a
-/// connection
-///   whose request was not acknowledged in 90 s, 520 and 527 (anything unexpected), 524 (answer too
-///   slow) and 530 (a wrapper around the 1xxx errors).
-/// - A lost connection, timeout or unusable answer after a byte was sent: `unknown`.
+///   connection whose request was not acknowledged in 90 s, 520 and 527 (anything unexpected), 524
+///   (answer too slow) and 530 (a wrapper around the 1xxx errors).
 [[nodiscard]] request_outcome outcome_of(attempt_outcome const& attempt) noexcept;
+
+/// Whether the server may still be at work on the request, so that looking at once for what it did
+/// would be too early: no answer came, or the answer says that it took too long. `settling_time`
+/// is how long to wait.
+[[nodiscard]] bool may_be_under_way(attempt_outcome const& attempt) noexcept;
 
 /// What several attempts of one request did, told from `earlier` ones together and a `later` one.
 /// An unknown outcome stays: that a later attempt was rejected or never sent does not undo an
@@ -109,8 +117,12 @@ struct retry_settings {
     duration cap = std::chrono::seconds{8};
 };
 
+/// How long a request may be under way at the server after its answer was lost: what it does later
+/// than that may be done twice.
+[[nodiscard]] duration settling_time(retry_settings const& settings) noexcept;
+
 /// What to do after a failed attempt.
-enum class action {
+enum class verdict {
     /// Hand the failure to the caller.
     give_up,
     /// Wait, then send it again.
@@ -129,6 +141,8 @@ enum class reason {
     cancelled,
     /// give_up: `x-should-retry: false`.
     server_said_no,
+    /// give_up: 303, it is done.
+    done_elsewhere,
     /// give_up: it may have been applied, and sending it again could apply it twice.
     outcome_unknown,
     /// give_up: no retries left.
@@ -156,39 +170,35 @@ enum class reason {
 /// A short name for logs and events, e.g. `unknown`.
 [[nodiscard]] std::string_view to_string(request_outcome outcome) noexcept;
 
-/// The verdict on a failed attempt.
+/// The decision on a failed attempt.
 struct decision {
     /// What to do.
-    action what = action::give_up;
+    verdict what = verdict::give_up;
     /// How long to wait first; zero with `give_up`.
     duration delay{};
     /// Why.
     reason why = reason::not_retryable;
-    /// The next attempt must open a new connection: after one stale connection the other idle ones
-    /// are likely stale too, and each would cost an attempt.
-    bool fresh_connection = false;
 };
 
 /// Decides whether an attempt is followed by another.
 ///
 /// - Retried: 408, 425, 429, 500, 502, 503, 504, 520-527, 530, Cloudflare's code 1000, failed
 ///   connects and broken TLS handshakes, timeouts, lost and stale connections. An unusable answer
-///   is not, as the next would be the same.
-/// - `x-should-retry: false` stops; `true` adds any other status to that list.
+///   is not, as the next would be the same; 303 is not, as there is nothing left to do.
+/// - `x-should-retry: false` stops; `true` adds any other status to that list, but 303.
 /// - A request that is not idempotent is sent again only if `outcome_of` says that it was not
-///   processed. If that is unknown: settle if `can_look_up` (also after an unusable answer, since
-///   the read-back replaces it), else give up. `x-should-retry: true` does not change that.
+///   processed. If that is unknown: look up if `can_look_up` (also after an unusable answer, since
+///   what is read back replaces it), else give up. `x-should-retry: true` does not change that.
 /// - The wait is `random01 * min(cap, base * 2^attempt)` (full jitter). The server's wait is a
 ///   floor, with a jitter of up to a tenth of it, at most `base`, on top, so that waiters who were
-///   all told the same do not come back at once.
-/// - A stale connection is retried at once on a new connection, free of the budget. It is one of
-/// the
-///   `max_retries`, but is allowed once also when those are used up or zero.
+///   all told the same do not come back at once. Before a look-up of what `may_be_under_way` the
+///   wait is `settling_time` at least.
+/// - What is idempotent is sent again at once after a stale connection, free of the budget.
+/// - Never more than `max_retries` attempts follow the first.
 /// - If the wait reaches the deadline: give up now.
-/// - After a 429 the retry is free of the budget too: the limiter keeps all calls back.
-/// - The budget is charged last, so only for retries that happen. Filling it up is the caller's:
-/// one
-///   `retry_budget::refill` for each request that succeeded.
+/// - The budget is charged last, so only for retries that happen; for a 429 it is not, since that
+///   is no sign of an outage. Filling it up is the caller's: one `retry_budget::refill` for each
+///   request that succeeded.
 ///
 /// `attempt` counts from 0: the retries before the attempt that has just ended. `random01` is
 /// uniform in [0, 1].
@@ -196,4 +206,4 @@ struct decision {
                               attempt_outcome const& outcome, semantics kind, bool can_look_up,
                               time_point now, time_point deadline, double random01) noexcept;
 
-}  // namespace cloudflare::policy
+}  // namespace cloudflare::call

@@ -1,6 +1,7 @@
 #include <cloudflare/detail/any_collection.hpp>
 #include <cloudflare/detail/concurrent.hpp>
 #include <cloudflare/detail/make_request.hpp>
+#include <cloudflare/detail/validation.hpp>
 #include <cloudflare/pager.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
@@ -253,6 +254,7 @@ namespace {
 asio::awaitable<result<void>> read_whole_list(any_collection where, any_list_visitor& visitor,
                                               any_object filter, call_options options,
                                               std::size_t concurrency, wire::codec const* how) {
+    if (concurrency == 0) co_return invalid_field("concurrency", "must be at least 1");
     bool const is_filtered = where.type().is_restricted(filter.get());
     std::optional<std::pair<std::size_t, std::size_t>> previous;
     try {

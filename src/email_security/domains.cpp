@@ -76,8 +76,10 @@ boost::asio::awaitable<result<std::optional<domain_verification>>> domains::veri
 
 boost::asio::awaitable<result<std::vector<deleted>>> domains::bulk_remove(
     call_options options) const {
-    return invoke<std::vector<deleted>>(
-        client(), make_request(operations::bulk_remove.what, account(), {}), std::move(options));
+    auto message = make_request(operations::bulk_remove.what, account(), {});
+    // A second one would say that nothing was there, and take what came in between.
+    if (message) message->is_sent_once = true;
+    return invoke<std::vector<deleted>>(client(), std::move(message), std::move(options));
 }
 
 }  // namespace cloudflare::email_security

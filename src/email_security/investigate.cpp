@@ -1,7 +1,7 @@
+#include "email_security/search_location.hpp"
+
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/email_security/investigate.hpp>
-
-#include <algorithm>
 
 namespace cloudflare::email_security {
 
@@ -46,25 +46,6 @@ asio::awaitable<result<message_page>> send_search(client with, result<request> m
     found.is_pending = status == 202;
     if (!found.is_pending) found.location.clear();
     co_return std::move(found);
-}
-
-/// The target below the base URL that a `Location` names, if it is a search of this account.
-/// Wherever the URL points, the request goes to the client's own server.
-result<std::string> search_target(std::string_view location, account const& on) {
-    auto const searches = make_request(investigate::operations::search.what, on, {});
-    if (!searches) return searches.error();
-    auto const at = std::min(location.find(searches->target), location.size());
-    auto const target = location.substr(at);
-    auto const rest = target.substr(std::min(searches->target.size(), target.size()));
-    auto const is_plain = [](char c) { return c > ' ' && c <= '~' && c != '#' && c != '\\'; };
-    auto const is_inside = !target.empty() &&
-                           (rest.empty() || rest.front() == '/' || rest.front() == '?') &&
-                           rest.find("..") == std::string_view::npos &&
-                           location.substr(0, at).find('?') == std::string_view::npos;
-    if (!is_inside || !std::all_of(target.begin(), target.end(), is_plain)) {
-        return invalid_field("location", "is not a search of this account");
-    }
-    return std::string{target};
 }
 
 }  // namespace

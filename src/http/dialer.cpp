@@ -63,8 +63,7 @@ void dialer::start() {
     asio::co_spawn(
         strand_,
         [](std::shared_ptr<dialer> self) -> asio::awaitable<void> {
-            self->timer_.expires_at(
-                policy::after(std::chrono::steady_clock::now(), self->timeout_));
+            self->timer_.expires_at(quota::after(std::chrono::steady_clock::now(), self->timeout_));
             self->timer_.async_wait([weak = self->weak_from_this()](boost::system::error_code ec) {
                 auto const timed = weak.lock();
                 if (timed && !ec) timed->on_timeout();

@@ -173,7 +173,7 @@ task<result<void>> pool::send(request const& message, attempt_facts& facts, resp
     }
     write_request(message, held->outgoing());
     count(telemetry_->bytes_sent, held->outgoing().size());
-    auto const deadline = std::min(facts.deadline, policy::after(now, limits_.exchange_timeout()));
+    auto const deadline = std::min(facts.deadline, quota::after(now, limits_.exchange_timeout()));
     auto done = co_await held->exchange(limits_, facts, *deadlines_, deadline, answer);
     held.ended(use_of(done, facts));
     count(telemetry_->bytes_received, held->bytes_received());
@@ -291,7 +291,7 @@ std::unique_ptr<connection> pool::leave(waiting_call& call) {
 void pool::give_back(std::unique_ptr<connection> used, pool_use how) {
     auto const now = clock::now();
     used->last_used = now;
-    if (!used->is_reusable() || now >= policy::after(used->opened, limits_.max_lifetime())) {
+    if (!used->is_reusable() || now >= quota::after(used->opened, limits_.max_lifetime())) {
         drop(std::move(used), how, "not reusable");
         return;
     }

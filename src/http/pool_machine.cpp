@@ -167,8 +167,8 @@ void pool_machine::sweep(time_point now, connections& expired) {
 }
 
 pool_machine::time_point pool_machine::expiry_of(pooled_connection const& idle) const noexcept {
-    return std::min(policy::after(idle.last_used, limits_.idle_timeout),
-                    policy::after(idle.opened, limits_.max_lifetime));
+    return std::min(quota::after(idle.last_used, limits_.idle_timeout),
+                    quota::after(idle.opened, limits_.max_lifetime));
 }
 
 pool_machine::connections pool_machine::take_all_idle() {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <stop_token>
 
 namespace cloudflare {
 
@@ -19,6 +20,8 @@ public:
     virtual boost::asio::awaitable<void> close(std::chrono::steady_clock::time_point deadline) = 0;
 };
 
-std::shared_ptr<sender> make_sender(std::shared_ptr<transport> users);
+/// Sends through a transport of the user's. One that does not return is left behind at the deadline
+/// of its attempt, or soon after it was cancelled or the stop was requested.
+std::shared_ptr<sender> make_sender(std::shared_ptr<transport> users, std::stop_token stop);
 
 }  // namespace cloudflare

@@ -9,8 +9,8 @@ namespace cloudflare {
 
 namespace {
 
-using policy::duration;
-using policy::time_point;
+using quota::duration;
+using quota::time_point;
 
 constexpr unsigned ok = 200;
 constexpr unsigned too_many_requests = 429;
@@ -30,13 +30,13 @@ public:
         end_ = end;
     }
 
-    policy::observed const& tell(time_point now) {
+    quota::observed const& tell(time_point now) {
         answer_.limits[0].remaining = remaining_;
         answer_.limits[0].reset = std::chrono::ceil<std::chrono::seconds>(end_ - now);
         return answer_;
     }
 
-    policy::observed const& serve(time_point now) {
+    quota::observed const& serve(time_point now) {
         if (now >= end_) open(limit_, now + window_);
         if (remaining_ > 0) --remaining_;
         return tell(now);
@@ -47,7 +47,7 @@ private:
     duration window_;
     std::uint64_t remaining_ = 0;
     time_point end_ = time_point::min();
-    policy::observed answer_;  // one for all, as its texts stay the same
+    quota::observed answer_;  // one for all, as its texts stay the same
 };
 
 std::chrono::milliseconds in_milliseconds(duration time) {
@@ -66,12 +66,12 @@ load_forecast forecast(request_load const& load, rate_limit_options const& optio
         return told;
     }
 
-    policy::rate_policy assumed;
+    quota::rate_policy assumed;
     assumed.quota = known.limit;
     assumed.window = known.window;
     assumed.reserve = options.reserve();
     assumed.per_second = options.per_second();
-    policy::rate_limiter limiter{assumed};
+    quota::rate_limiter limiter{assumed};
     model_server server{known.limit, known.window};
     auto const start = time_point{} + std::chrono::hours{1};
     if (known.resets_in.count() > 0) {
@@ -80,7 +80,7 @@ load_forecast forecast(request_load const& load, rate_limit_options const& optio
         limiter.observe(server.tell(start), start);
     }
     if (known.blocked_for.count() > 0) {
-        policy::observed refusal;
+        quota::observed refusal;
         refusal.status = too_many_requests;
         refusal.retry_after = known.blocked_for;
         (void)limiter.take(start);

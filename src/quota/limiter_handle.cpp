@@ -1,5 +1,7 @@
 #include "quota/limiter_handle.hpp"
 
+#include "memory/await_until.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -25,6 +27,29 @@ error failure_of(char const* member) {
     return error{errc::quota_unavailable, std::move(text)};
 }
 
+/// What a limiter was promised, which may need it longer than the call lasts.
+struct asked_for {
+    asked_for(std::shared_ptr<rate_limiter> of, grant_request const& what)
+        : limiter{std::move(of)}, account{what.account}, request{what} {
+        request.account = account;
+    }
+
+    /// A grant that came too late goes back.
+    void dropped(result<void> const& granted) const noexcept {
+        if (!granted) return;
+        rate_limit_report unsent;
+        unsent.sent = false;
+        try {
+            limiter->observe(unsent);
+        } catch (...) {  // NOLINT(bugprone-empty-catch): its call has failed already
+        }
+    }
+
+    std::shared_ptr<rate_limiter> limiter;
+    std::string account;
+    grant_request request;
+};
+
 }  // namespace
 
 limiter_handle::limiter_handle(std::shared_ptr<rate_limiter> limiter)
@@ -42,10 +67,18 @@ task<result<void>> limiter_handle::acquire(grant_request request,
                                            std::chrono::steady_clock::time_point deadline,
                                            std::stop_token stop) const {
     if (queue_) co_return co_await queue_->wait(request.priority, deadline, std::move(stop));
+    auto const& root = co_await this_root{};
     try {
-        co_return co_await from_awaitable(limiter_->acquire(request, deadline, std::move(stop)));
+        auto const asked = std::make_shared<asked_for>(limiter_, request);
+        auto ended = co_await await_until(deadline, stop,
+                                          limiter_->acquire(asked->request, deadline, stop), asked);
+        if (ended) co_return ended->take();
+        if (stop.stop_requested()) co_return error{errc::closed, "the client was closed"};
+        co_return error{errc::quota_unavailable,
+                        "the rate limiter did not return before the deadline"};
     } catch (boost::system::system_error const& thrown) {
-        if (thrown.code() == boost::asio::error::operation_aborted) throw;
+        auto const is_abort = thrown.code() == boost::asio::error::operation_aborted;
+        if (is_abort && root.is_cancelled()) throw;
         co_return failure_of("acquire");
     } catch (...) {
         co_return failure_of("acquire");

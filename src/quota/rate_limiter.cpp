@@ -16,12 +16,12 @@ namespace asio = boost::asio;
 
 using clock = std::chrono::steady_clock;
 
-/// A queue in front of `policy::rate_limiter`, which decides. Unlimited, there is none.
+/// A queue in front of `quota::rate_limiter`, which decides. Unlimited, there is none.
 class local_rate_limiter final : public rate_limiter, public ticket_queue {
 public:
     explicit local_rate_limiter(rate_limit_options const& options)
         : unlimited_{options.quota() == 0} {
-        policy::rate_policy known;
+        quota::rate_policy known;
         known.quota = options.quota();
         known.window = options.window();
         known.reserve = options.reserve();
@@ -43,7 +43,7 @@ public:
 
     void observe(rate_limit_report const& report) override {
         if (unlimited_) return;
-        auto limits = policy::parse_ratelimit(report.ratelimit);
+        auto limits = quota::parse_ratelimit(report.ratelimit);
         auto const now = clock::now();
         std::lock_guard const lock{mutex_};
         seen_.status = report.status;
@@ -52,7 +52,7 @@ public:
         // Almost always the same as in the answer before.
         if (policy_text_ != report.ratelimit_policy) {
             policy_text_ = report.ratelimit_policy;
-            seen_.policies = policy::parse_ratelimit_policy(policy_text_);
+            seen_.policies = quota::parse_ratelimit_policy(policy_text_);
         }
         if (report.status == 0) {
             policy_->abandon(now, report.sent);
@@ -90,15 +90,15 @@ private:
     quota_wait why(time_point now, std::size_t ahead) override {
         quota_wait wait;
         auto const reason = policy_->why();
-        wait.reason = policy::to_string(reason);
+        wait.reason = quota::to_string(reason);
         wait.delay = policy_->expected_wait(now, ahead);
-        wait.is_brief = reason == policy::wait_reason::first_answer;
+        wait.is_brief = reason == quota::wait_reason::first_answer;
         return wait;
     }
 
     bool const unlimited_;
-    std::optional<policy::rate_limiter> policy_;
-    policy::observed seen_;    // in the latest answer
+    std::optional<quota::rate_limiter> policy_;
+    quota::observed seen_;     // in the latest answer
     std::string policy_text_;  // that `seen_.policies` was read from
 };
 

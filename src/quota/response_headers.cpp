@@ -9,7 +9,7 @@
 #include <sstream>
 #include <utility>
 
-namespace cloudflare::policy {
+namespace cloudflare::quota {
 namespace {
 
 bool is_digit(char c) noexcept {
@@ -272,17 +272,17 @@ std::optional<bool> parse_should_retry(std::string_view value) noexcept {
     return std::nullopt;
 }
 
-}  // namespace cloudflare::policy
+}  // namespace cloudflare::quota
 
 namespace cloudflare {
 
 std::vector<ratelimit_item> parse_ratelimit(std::string_view value) {
-    auto items = policy::parse_ratelimit(value);
+    auto items = quota::parse_ratelimit(value);
     return {std::make_move_iterator(items.begin()), std::make_move_iterator(items.end())};
 }
 
 std::vector<ratelimit_policy_item> parse_ratelimit_policy(std::string_view value) {
-    auto items = policy::parse_ratelimit_policy(value);
+    auto items = quota::parse_ratelimit_policy(value);
     return {std::make_move_iterator(items.begin()), std::make_move_iterator(items.end())};
 }
 

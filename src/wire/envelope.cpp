@@ -175,7 +175,9 @@ error decode_failure(response const& answer) {
     } else if (whole.errors.empty()) {
         detail = summary(answer.body);
     }
-    if (answer.status >= 300 && answer.status < 400) {
+    if (answer.status == 303) {
+        detail = "the server did it, and shows the result elsewhere, which is not followed";
+    } else if (answer.status >= 300 && answer.status < 400) {
         detail = "the server redirects elsewhere, which is not followed";
     }
     auto const code = code_of(answer.status, whole.errors);

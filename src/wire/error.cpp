@@ -236,7 +236,7 @@ std::ostream& operator<<(std::ostream& out, error const& value) {
 }
 
 exception::exception(error reason)
-    : system_error{reason.code(), reason.message()}, reason_{std::move(reason)} {}
+    : system_error{reason.code()}, reason_{std::move(reason)}, text_{reason_.message()} {}
 
 void throw_exception_from_error(error const& reason, boost::source_location const&) {
     throw exception{reason};

@@ -68,19 +68,27 @@ result<request> make_request(operation what, account const& on,
     if (what.method != http_method::get && what.method != http_method::delete_) {
         message.body = spare_text();
     }
+    bool is_id_placed = false;
     for (auto rest = what.path; !rest.empty();) {
         auto const open = std::min(rest.find('{'), rest.size());
         message.target += rest.substr(0, open);
         rest.remove_prefix(open);
         if (rest.empty()) break;
-        auto const close = rest.find('}') + 1;
-        if (rest.substr(0, close) == "{account_id}") {
+        auto const close = rest.find('}');
+        if (close == std::string_view::npos) return invalid_field("path", "has an open brace");
+        auto const placeholder = rest.substr(0, close + 1);
+        rest.remove_prefix(close + 1);
+        if (placeholder == "{account_id}") {
             message.target += on.segment();
+        } else if (!id || is_id_placed) {
+            return invalid_field("path", "nothing is given for " + std::string{placeholder});
         } else {
             append_encoded(message.target, id->text());
+            is_id_placed = true;
         }
-        rest.remove_prefix(close);
     }
+    // Without its identifier the request would be one for the whole collection.
+    if (id && !is_id_placed) return invalid_field("path", "has no place for the identifier");
     return message;
 }
 

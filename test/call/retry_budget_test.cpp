@@ -8,7 +8,7 @@
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::call;
 
 BOOST_AUTO_TEST_SUITE(retry_budget_test)
 

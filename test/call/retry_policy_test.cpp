@@ -6,7 +6,7 @@
 #include <ostream>
 #include <set>
 
-namespace cloudflare::policy {
+namespace cloudflare::call {
 
 std::ostream& operator<<(std::ostream& out, reason why) {
     return out << to_string(why);
@@ -15,11 +15,11 @@ std::ostream& operator<<(std::ostream& out, request_outcome what) {
     return out << to_string(what);
 }
 
-}  // namespace cloudflare::policy
+}  // namespace cloudflare::call
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::call;
 using namespace std::chrono_literals;
 
 constexpr time_point start{1000s};
@@ -31,7 +31,6 @@ attempt_outcome answered(unsigned status) {
     outcome.kind = failure::status;
     outcome.status = status;
     outcome.bytes_sent = true;
-    outcome.response_started = true;
     return outcome;
 }
 
@@ -39,7 +38,6 @@ attempt_outcome failed(failure kind, bool bytes_sent) {
     attempt_outcome outcome;
     outcome.kind = kind;
     outcome.bytes_sent = bytes_sent;
-    outcome.reused_connection = kind == failure::stale_connection;
     return outcome;
 }
 
@@ -65,7 +63,7 @@ struct question {
 };
 
 bool retries(question const& q) {
-    return q.ask().what == action::retry;
+    return q.ask().what == verdict::retry;
 }
 
 std::set<unsigned> const transient = {408, 425, 429, 500, 502, 503, 504, 520,
@@ -84,12 +82,12 @@ BOOST_AUTO_TEST_CASE(each_status) {
             BOOST_TEST(retries({outcome, post}) == (listed && certain));
 
             auto const settled = question{outcome, post, true}.ask();
-            BOOST_TEST((settled.what == action::look_up_then_retry) == (listed && !certain));
+            BOOST_TEST((settled.what == verdict::look_up_then_retry) == (listed && !certain));
             auto const blind = question{outcome, post}.ask();
             BOOST_TEST((blind.why == reason::outcome_unknown) == (listed && !certain));
-            BOOST_TEST((blind.why == reason::not_retryable) == !listed);
+            BOOST_TEST((blind.why == reason::not_retryable) == (!listed && status != 303));
 
-            bool const unknown = !certain && (status >= 500 || status == 408);
+            bool const unknown = !certain && (status >= 500 || status == 408 || status == 303);
             BOOST_TEST(outcome_of(outcome) ==
                        (unknown ? request_outcome::unknown : request_outcome::rejected));
         }
@@ -108,6 +106,10 @@ BOOST_AUTO_TEST_CASE(each_failure) {
         {failure::connect, false, not_sent, true, true},
         {failure::tls, false, not_sent, true, true},
         {failure::refused, false, not_sent, false, false},
+        // Whatever the transport calls it: a byte may have left.
+        {failure::connect, true, unknown, true, false},
+        {failure::tls, true, unknown, true, false},
+        {failure::thrown, false, not_sent, false, false},
         {failure::timeout, false, not_sent, true, true},
         {failure::timeout, true, unknown, true, false},
         {failure::connection_lost, false, not_sent, true, true},
@@ -128,7 +130,7 @@ BOOST_AUTO_TEST_CASE(each_failure) {
             BOOST_TEST(retries({outcome, post}) == c.post_retried);
             // An unusable answer to a create is replaced by the read-back; a cancel stays one.
             bool const settles = c.outcome == unknown && c.kind != failure::cancelled;
-            BOOST_TEST((question{outcome, post, true}.ask().what == action::look_up_then_retry) ==
+            BOOST_TEST((question{outcome, post, true}.ask().what == verdict::look_up_then_retry) ==
                        settles);
         }
     }
@@ -178,27 +180,55 @@ BOOST_AUTO_TEST_CASE(attempts_are_counted) {
     BOOST_TEST(q.ask().why == reason::attempts_exhausted);
 }
 
-BOOST_AUTO_TEST_CASE(a_stale_connection_is_left_at_once_and_once_for_free) {
+BOOST_AUTO_TEST_CASE(a_stale_connection_is_left_at_once_and_for_free) {
     question q{failed(failure::stale_connection, true)};
     q.tokens = 0;
-    q.settings.max_retries = 0;
     auto const first = q.ask();
-    BOOST_TEST((first.what == action::retry));
+    BOOST_TEST((first.what == verdict::retry));
     BOOST_TEST((first.delay == 0s));
     BOOST_TEST(first.why == reason::stale_connection);
-    BOOST_TEST(first.fresh_connection);
+    // But it is one of the attempts: none at all means one request.
+    q.settings.max_retries = 0;
+    BOOST_TEST(q.ask().why == reason::attempts_exhausted);
+    q.settings.max_retries = 1;
     q.attempt = 1;
     BOOST_TEST(q.ask().why == reason::attempts_exhausted);
 
     q.attempt = 0;
     q.deadline = start;
     BOOST_TEST(q.ask().why == reason::past_deadline);
+}
 
-    // A create that may have been applied waits before it is read back.
-    question create{failed(failure::stale_connection, true), post, true};
-    BOOST_TEST((create.ask().delay > 0s));
-    BOOST_TEST(create.ask().fresh_connection);
-    BOOST_TEST(!question{answered(503)}.ask().fresh_connection);
+BOOST_AUTO_TEST_CASE(what_may_be_under_way_has_time_to_settle) {
+    auto const timeout_inside = [] {
+        auto seen = answered(400);
+        seen.transient_code_1000 = true;
+        return seen;
+    }();
+    for (auto const& each : {failed(failure::timeout, true), failed(failure::connection_lost, true),
+                             failed(failure::stale_connection, true), failed(failure::tls, true),
+                             answered(408), answered(504), answered(524), timeout_inside}) {
+        BOOST_TEST(may_be_under_way(each));
+        question q{each, post, true};
+        BOOST_TEST((q.ask().delay == 8s));
+        q.outcome.retry_after = 60s;
+        BOOST_TEST((q.ask().delay > 8s));
+        // Who sends it again without looking need not wait.
+        BOOST_TEST((question{each, safe}.ask().delay < 8s));
+    }
+    for (auto const& each :
+         {failed(failure::timeout, false), failed(failure::malformed_response, true), answered(500),
+          answered(502), answered(503), answered(409), answered(429)}) {
+        BOOST_TEST(!may_be_under_way(each));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(done_elsewhere_is_done) {
+    auto done = answered(303);
+    BOOST_TEST((question{done, post, true}.ask().why) == reason::done_elsewhere);
+    done.should_retry = true;
+    BOOST_TEST((question{done, post}.ask().why) == reason::done_elsewhere);
+    BOOST_TEST((question{done, safe}.ask().why) == reason::done_elsewhere);
 }
 
 BOOST_AUTO_TEST_CASE(backoff_is_full_jitter_under_a_cap) {
@@ -277,10 +307,10 @@ BOOST_AUTO_TEST_CASE(the_budget_pays_for_what_happens) {
     BOOST_TEST(q.ask(budget).why == reason::past_deadline);
     BOOST_TEST(budget.available() == 15);
     q.deadline = start + 1h;
-    BOOST_TEST((q.ask(budget).what == action::retry));
+    BOOST_TEST((q.ask(budget).what == verdict::retry));
     BOOST_TEST(budget.available() == 10);
     q.outcome = failed(failure::timeout, true);
-    BOOST_TEST((q.ask(budget).what == action::retry));
+    BOOST_TEST((q.ask(budget).what == verdict::retry));
     BOOST_TEST(budget.available() == 0);
     BOOST_TEST(q.ask(budget).why == reason::budget_exhausted);
 }

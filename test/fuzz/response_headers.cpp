@@ -9,7 +9,7 @@
 #include <array>
 #include <string>
 
-using namespace cloudflare::policy;
+using namespace cloudflare::quota;
 using cloudflare::fuzz::input;
 using cloudflare::fuzz::require;
 

@@ -114,14 +114,122 @@ BOOST_AUTO_TEST_CASE(asks_anew_when_a_pending_page_is_gone) {
 BOOST_AUTO_TEST_CASE(polls_nothing_but_searches_of_the_account) {
     auto const path = std::string{"/accounts/"} + account_id + "/email-security/investigate";
     for (std::string const& where :
-         {std::string{}, std::string{"/"}, path + "/../settings/domains", path + "x", path + " x",
-          path + "?a\r\nX: y", std::string{"/accounts/other/email-security/investigate"},
-          "/other?u=" + path}) {
+         {std::string{},
+          std::string{"/"},
+          path + "/../settings/domains",
+          path + "x",
+          path + " x",
+          path + "?a\r\nX: y",
+          std::string{"/accounts/other/email-security/investigate"},
+          "/other?u=" + path,
+          path + "/%2e%2e/settings/domains",
+          path + "/.%2E/x",
+          path + "/%2e%2e/%2e%2e/%2e%2e/other-account/tokens",
+          path + "/%2e/x",
+          path + "/a/%2e",
+          path + "/...",
+          path + "/a%2f..%2fb",
+          path + "/a%5cb",
+          path + "/%252e%252e/x",
+          path + "/..;/settings",
+          path + "/..%3b/settings",
+          path + "/%00",
+          path + "/a%0d%0ab",
+          path + "//x",
+          path + "%2f..",
+          path + "%3fx",
+          path + "#x",
+          path + "?a#x",
+          "/#" + path,
+          "/%2e%2e" + path,
+          "https://evil.example/..;" + path,
+          "/accounts/" + std::string{account_id} + "%2f/email-security/investigate",
+          "/accounts/" + std::string{account_id} + "/x/email-security/investigate"}) {
         BOOST_TEST_CONTEXT(where) {
             BOOST_TEST((run(mail.poll(where)).error().code() == errc::invalid_argument));
         }
     }
     BOOST_TEST(server->requests.empty());
+}
+
+BOOST_AUTO_TEST_CASE(polls_a_search_however_it_is_written) {
+    auto const path = std::string{"/accounts/"} + account_id + "/email-security/investigate";
+    std::pair<std::string, std::string> const cases[] = {
+        {path, "GET /investigate"},
+        {"/client/v4" + path + "?cursor=..%2F..&x=%20", "GET /investigate?cursor=..%2F..&x=%20"},
+        {path + "/search-7/page=2", "GET /investigate/search-7/page%3D2"},
+        {path + "/%61.b", "GET /investigate/a.b"},
+    };
+    for (auto const& [where, asked] : cases) {
+        BOOST_TEST_CONTEXT(where) {
+            server->answer(200, envelope("[]", search_info("null")));
+            BOOST_TEST(run(mail.poll(where)).has_value());
+            BOOST_TEST(server->last() == asked);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_list_is_read_by_one_at_least) {
+    es::block_senders const blocked{client, account_id};
+    auto const got = run(blocked.list_all({}, {}, 0));
+    BOOST_TEST_REQUIRE(!got.has_value());
+    BOOST_TEST((got.error().code() == errc::invalid_argument));
+    BOOST_TEST(got.error().detail() == "concurrency must be at least 1");
+    BOOST_TEST(server->requests.empty());
+}
+
+BOOST_AUTO_TEST_CASE(work_is_done_by_one_at_least) {
+    int worked = 0;
+    auto const work = [&worked](std::size_t) -> boost::asio::awaitable<void> {
+        ++worked;
+        co_return;
+    };
+    auto const work_with = [&](std::size_t limit) -> boost::asio::awaitable<bool> {
+        co_await for_each_concurrently(3, limit, work);
+        co_return true;
+    };
+    BOOST_TEST(run(work_with(1)));
+    BOOST_TEST(worked == 3);
+    try {
+        run(work_with(0));
+        BOOST_ERROR("nothing was done, and nobody said so");
+    } catch (exception const& thrown) {
+        BOOST_TEST((thrown.code() == errc::invalid_argument));
+    }
+    BOOST_TEST(worked == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_takes_what_it_has_a_place_for) {
+    account const here{account_id};
+    auto const made = [&here](std::string_view path, std::optional<identifier> const& id) {
+        return make_request({http_method::get, path}, here, id);
+    };
+    BOOST_TEST(made("/a/{account_id}/b", {}).value().target ==
+               std::string{"/a/"} + account_id + "/b");
+    BOOST_TEST(made("/a/{id}", identifier{"x y"}).value().target == "/a/x%20y");
+    std::pair<std::string_view, std::optional<identifier>> const faulty[] = {
+        {"/a/{id}", {}},         {"/a/{id}/{other}", identifier{"x"}},
+        {"/a", identifier{"x"}}, {"/a/{", {}},
+        {"/a/{account_id", {}},  {"/{account_id}/{}", {}},
+    };
+    for (auto const& [path, id] : faulty) {
+        BOOST_TEST_CONTEXT(path) {
+            auto const refused = made(path, id);
+            BOOST_TEST_REQUIRE(!refused.has_value());
+            BOOST_TEST((refused.error().code() == errc::invalid_argument));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_client_needs_a_transport) {
+    try {
+        cloudflare::client const made{context.get_executor(), options(), nullptr};
+        BOOST_ERROR("a client was made of no transport");
+    } catch (exception const& thrown) {
+        BOOST_TEST((thrown.code() == errc::invalid_argument));
+        // Once each, and nothing else.
+        BOOST_TEST(thrown.what() == std::string{"invalid argument: the transport is null"});
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_answer_repeats_only_what_changes_nothing) {

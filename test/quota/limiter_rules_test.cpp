@@ -7,7 +7,7 @@
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::quota;
 using namespace std::chrono_literals;
 
 // A limiter and the time; a test reads as a log of what happened when.

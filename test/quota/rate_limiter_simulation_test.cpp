@@ -19,7 +19,7 @@
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::quota;
 using namespace std::chrono_literals;
 
 struct scenario {

@@ -9,7 +9,7 @@
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::quota;
 using namespace std::chrono_literals;
 using std::chrono::system_clock;
 

@@ -8,7 +8,7 @@
 
 namespace {
 
-using namespace cloudflare::policy;
+using namespace cloudflare::quota;
 using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(sliding_count_test)

@@ -1,7 +1,7 @@
 #include "harness.hpp"
 
-#include <cloudflare/email_security/block_senders.hpp>
 #include <cloudflare/detail/one_line.hpp>
+#include <cloudflare/email_security/block_senders.hpp>
 
 #include <sstream>
 #include <string>
@@ -54,7 +54,15 @@ BOOST_AUTO_TEST_CASE(everything_that_cloudflare_says) {
          {"pattern is no domain", "1003", "/pattern", "second", "HTTP 422", "8f1-AMS"}) {
         BOOST_TEST(has(e.message(), part), e.message());
     }
-    BOOST_CHECK_THROW(got.value(), cloudflare::exception);
+    try {
+        got.value();
+        BOOST_ERROR("a value of an error");
+    } catch (cloudflare::exception const& thrown) {
+        BOOST_TEST(thrown.what() == e.message());
+        BOOST_CHECK(thrown.code() == e.code());
+        auto const copy = thrown;
+        BOOST_TEST(copy.what() == e.message());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_message_is_one_short_line) {

@@ -65,6 +65,9 @@ public:
     virtual bool on_integer(void*, std::int64_t) const { return false; }
     virtual bool on_number(void*, double) const { return false; }
     virtual bool on_string(void*, std::string_view) const { return false; }
+    /// Makes the object as it was before anything was read. Only what a whole result can be needs
+    /// it: what is inside begins anew with that.
+    virtual void clear(void*) const {}
     /// An object or array begins: where its members or elements go; no codec when it does not fit.
     virtual slot on_object(void*) const { return {}; }
     virtual slot on_array(void*) const { return {}; }
@@ -108,6 +111,7 @@ struct codec_of<bool> final : codec {
         *static_cast<bool*>(at) = value;
         return true;
     }
+    void clear(void* at) const override { *static_cast<bool*>(at) = false; }
     void write(void const* at, sink& out) const override {
         out.boolean(*static_cast<bool const*>(at));
     }
@@ -127,6 +131,7 @@ struct codec_of<std::int64_t> final : codec {
         *static_cast<std::int64_t*>(at) = whole;
         return true;
     }
+    void clear(void* at) const override { *static_cast<std::int64_t*>(at) = 0; }
     void write(void const* at, sink& out) const override {
         out.integer(*static_cast<std::int64_t const*>(at));
     }
@@ -142,6 +147,7 @@ struct codec_of<double> final : codec {
         *static_cast<double*>(at) = value;
         return true;
     }
+    void clear(void* at) const override { *static_cast<double*>(at) = 0; }
     void write(void const* at, sink& out) const override {
         out.number(*static_cast<double const*>(at));
     }
@@ -153,6 +159,7 @@ struct codec_of<std::string> final : codec {
         static_cast<std::string*>(at)->assign(value);
         return true;
     }
+    void clear(void* at) const override { static_cast<std::string*>(at)->clear(); }
     void write(void const* at, sink& out) const override {
         out.string(*static_cast<std::string const*>(at));
     }
@@ -245,6 +252,7 @@ struct codec_of<std::optional<T>> final : codec {
     }
     slot on_object(void* at) const override { return codec_for<T>().on_object(value(at)); }
     slot on_array(void* at) const override { return codec_for<T>().on_array(value(at)); }
+    void clear(void* at) const override { static_cast<type*>(at)->reset(); }
     std::vector<std::string_view> choices() const override { return codec_for<T>().choices(); }
     bool is_list() const override { return codec_for<T>().is_list(); }
     bool is_present(void const* at) const override {
@@ -315,6 +323,7 @@ struct codec_of<std::vector<T>> final : codec {
         static_cast<type*>(at)->clear();
         return {this, at};
     }
+    void clear(void* at) const override { static_cast<type*>(at)->clear(); }
     slot element(void* at) const override {
         return {&codec_for<T>(), &static_cast<type*>(at)->emplace_back()};
     }
@@ -402,6 +411,7 @@ struct codec_of<T> final : codec {
         *static_cast<T*>(at) = T{};
         return {this, at};
     }
+    void clear(void* at) const override { *static_cast<T*>(at) = T{}; }
     slot member(void* at, std::string_view name, std::size_t& hint) const override {
         auto const* const found = find_field(fields_of<T>(), name, hint);
         if (!found) return {};

@@ -7,6 +7,7 @@
 #include <cloudflare/detail/entry_match.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/late_value.hpp>
+#include <cloudflare/detail/moving_list.hpp>
 #include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/detail/whole_list.hpp>
@@ -289,10 +290,11 @@ public:
     collection(cloudflare::client client, std::string account_id)
         : client_{std::move(client)}, account_{std::move(account_id)} {}
 
-    /// Creates an entry. When the answer is lost, the entry is looked up by its natural key, and
-    /// created again only if it is not there; `call_options::settle_unknown` turns that off. It is
-    /// found only where all that was asked for is there too, and that in whatever form the API
-    /// keeps patterns.
+    /// Creates an entry. When the answer is lost, the entry is looked up by its natural key; before
+    /// that, `retry_options::backoff`'s cap is waited for if the server may still be at work on it.
+    /// When it is there as wanted, it is the result; when another entry of that key is there, the
+    /// call fails with `errc::conflict`, which tells of it; else it is created again. The look-up
+    /// is part of the call. `call_options::settle_unknown` turns it off.
     ///
     /// `POST path`; permission: Cloud Email Security Write.
     /// Errors: also `errc::conflict` when the look-up finds another entry of the same natural key;
@@ -335,7 +337,8 @@ public:
     /// entries' identifiers tell.
     ///
     /// `GET path`; permission: Cloud Email Security Read.
-    /// Errors: also `errc::conflict`, when the list kept changing while it was read.
+    /// Errors: also `errc::conflict`, when the list kept changing while it was read. A concurrency
+    /// of 0 is an invalid argument.
     boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
                                                                 call_options options = {},
                                                                 std::size_t concurrency = 4) const {
@@ -437,36 +440,47 @@ private:
         }
         model take() { return created_.take(); }
 
-        /// Finds what was left behind. `errc::conflict` when there is another entry of its key, and
-        /// not this one.
-        boost::asio::awaitable<result<bool>> was_applied(
-            std::chrono::steady_clock::time_point deadline) override {
-            std::optional<error> conflict;
+        /// Finds what was left behind.
+        detail::task<result<looked_up>> look_up(detail::same_call& within) override {
+            looked_up found;
             for (auto& which : Traits::candidates(value_)) {
-                auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
-                    deadline - std::chrono::steady_clock::now());
-                auto pages =
-                    where_.list(which.per_page(max_page_size), call_options{}.timeout(left));
-                for (;;) {
-                    auto next = co_await pages.next();
-                    if (!next) co_return next.error();
-                    if (!*next) break;
-                    for (auto& item : (*next)->items) {
-                        auto const found = Traits::compare(item, value_);
-                        if (found == entry_match::same) {
-                            created_.emplace() = std::move(item);
-                            co_return true;
-                        }
-                        if (found == entry_match::differs)
-                            conflict = Traits::conflict(item, value_);
+                detail::moving_list seen;
+                while (!seen.is_settled()) {
+                    which.page(seen.page()).per_page(max_page_size);
+                    auto message = where_.prepare(operations::list, {});
+                    set_query(message, which);
+                    if (!message) co_return message.error();
+                    detail::page_request<model> reading{client(), std::move(message)};
+                    auto const got = co_await within.send(reading);
+                    if (!got) co_return got.error();
+                    auto page = reading.take();
+                    for (auto& item : page.items) {
+                        seen.add(item_key(item));
+                        take(item, found);
                     }
+                    if (auto const fault = seen.end_page(page.items.size(), page.info)) {
+                        co_return *fault;
+                    }
+                    if (found.what == entry_match::same) co_return found;
                 }
             }
-            if (conflict) co_return std::move(*conflict);
-            co_return false;
+            co_return found;
         }
 
     private:
+        /// An entry that is there. Of several that are as wanted, any is; of those that differ, the
+        /// one that was seen last tells.
+        void take(model& item, looked_up& found) {
+            auto const match = Traits::compare(item, value_);
+            if (match == entry_match::other || found.what == entry_match::same) return;
+            found.what = match;
+            if (match == entry_match::same) {
+                created_.emplace() = std::move(item);
+            } else {
+                found.conflict = Traits::conflict(item, value_);
+            }
+        }
+
         collection where_;
         new_item value_;
         detail::late_value<model> created_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cloudflare/error.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -72,6 +74,8 @@ struct relay {
 /// Runs `work(index)`, which returns `awaitable<void>`, for every index below `count`, at most
 /// `limit` at a time, and returns when all have ended.
 ///
+/// @throws exception with `errc::invalid_argument`, as it is awaited, when `limit` is 0.
+///
 /// All of them run on one strand, so that what they share needs no lock. When one throws, those in
 /// flight are cancelled, no more are begun, and the exception comes out here. Cancellation (all
 /// types) goes to every one in flight.
@@ -79,6 +83,9 @@ template <class Work>
 boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
                                                    Work work) {
     namespace asio = boost::asio;
+    if (limit == 0) {
+        throw exception{error{errc::invalid_argument, "limit must be at least 1"}};
+    }
     auto range = std::make_shared<concurrent::shared_range<Work>>(count, std::move(work));
 
     // As terminal, since a coroutine of co_spawn ignores the other types. By a signal that lives

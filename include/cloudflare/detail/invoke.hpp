@@ -9,6 +9,7 @@
 #include <cloudflare/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/describe/class.hpp>
 
@@ -26,14 +27,24 @@ namespace detail {
 
 /// The one coroutine of Asio's that most calls have beside the caller's. A `Pending` also has
 /// the client, says whether its arguments are valid, and keeps the answer.
+///
+/// Cancelled, also before it began, it gives `errc::cancelled` and throws nothing; and so will the
+/// next call that the same coroutine awaits, as the coroutine then no longer throws by itself
+/// (`this_coro::throw_if_cancelled` is off).
 template <std::derived_from<pending_request> Pending>
 boost::asio::awaitable<result<typename Pending::value_type>> start_call(Pending what,
                                                                         call_options options) {
     if (auto const valid = what.check(); !valid) co_return valid.error();
     auto sending = what.client().send_in_place(what, options);
+    bool const throws = co_await boost::asio::this_coro::throw_if_cancelled();
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
     auto const cancellation = co_await boost::asio::this_coro::cancellation_state;
     auto start = as_operation(sending, cancellation);
     auto ended = co_await std::move(start);
+    auto const now = co_await boost::asio::this_coro::cancellation_state;
+    if (now.cancelled() == boost::asio::cancellation_type::none) {
+        co_await boost::asio::this_coro::throw_if_cancelled(throws);
+    }
     if (auto const done = ended.take(); !done) co_return done.error();
     co_return what.take();
 }

@@ -19,6 +19,7 @@ public:
         made_ = std::make_unique<holder>();
         return made_->value;
     }
+    void reset() noexcept { made_.reset(); }
     /// One that never came is as one that was empty.
     T take() { return made_ ? std::move(made_->value) : T{}; }
 
@@ -37,6 +38,7 @@ struct wire::codec_of<detail::late_value<T>> final : codec {
     slot on_object(void* at) const override {
         return codec_for<T>().on_object(&static_cast<detail::late_value<T>*>(at)->emplace());
     }
+    void clear(void* at) const override { static_cast<detail::late_value<T>*>(at)->reset(); }
     void write(void const*, sink&) const override {}  // only answers have it
 };
 

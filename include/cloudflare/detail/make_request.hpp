@@ -13,7 +13,8 @@ namespace cloudflare {
 
 /// The request for an operation, its path template filled in and percent-encoded. The account takes
 /// the place of `{account_id}`, the identifier that of the other placeholder.
-/// Fails with `errc::invalid_argument` when one of them could leave its path segment.
+/// Fails with `errc::invalid_argument` when one of them could leave its path segment, when a
+/// placeholder has nothing to take its place, or the identifier has no place.
 result<request> make_request(operation what, account const& on,
                              std::optional<identifier> const& id);
 

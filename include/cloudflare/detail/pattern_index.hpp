@@ -20,7 +20,9 @@ struct pattern_key {
     pattern_type type = pattern_type::unknown;  ///< `unknown` where the collection has no types
     bool is_regex = false;
 
-    friend bool operator==(pattern_key const&, pattern_key const&) = default;
+    /// Patterns are equal as they are, of addresses whatever their case.
+    friend bool operator==(pattern_key const& a, pattern_key const& b) noexcept;
+    friend std::size_t hash_value(pattern_key const& key);
 };
 
 /// What a new item is about: its pattern, or its domain.

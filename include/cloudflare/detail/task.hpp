@@ -6,6 +6,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -201,7 +202,7 @@ private:
 
 /// An operation of Asio, to be awaited in a task: `initiate` is called with the handler. A `Result`
 /// is made of the arguments of the completion.
-template <class Result, class Initiate>
+template <class Result, class Initiate, bool IsCancellable = true>
 class task_operation {
 public:
     explicit task_operation(Initiate initiate) : initiate_{std::move(initiate)} {}
@@ -210,7 +211,7 @@ public:
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> waiting) {
         auto& root = *waiting.promise().root;
-        root.throw_if_cancelled();
+        if constexpr (IsCancellable) root.throw_if_cancelled();
         // The operation may end on another thread before this returns, and this object with it.
         auto initiate = std::move(initiate_);
         initiate(task_handler<Result>{root, waiting, result_});
@@ -225,6 +226,16 @@ private:
 template <class Result, class Initiate>
 task_operation<Result, Initiate> operation_of(Initiate initiate) {
     return task_operation<Result, Initiate>{std::move(initiate)};
+}
+
+/// The same, but that the call was cancelled neither keeps it from beginning nor ends it.
+template <class Result, class Initiate>
+auto uncancelled_operation_of(Initiate initiate) {
+    auto detached = [initiate = std::move(initiate)](auto handler) {
+        initiate(boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot{},
+                                                     std::move(handler)));
+    };
+    return task_operation<Result, decltype(detached), false>{std::move(detached)};
 }
 
 /// What an operation that transfers bytes, or waits, came to.

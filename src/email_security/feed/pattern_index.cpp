@@ -1,6 +1,5 @@
 #include <cloudflare/detail/pattern_index.hpp>
 
-#include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 namespace cloudflare::email_security {
@@ -11,11 +10,7 @@ struct key_hash {
     using is_transparent = void;
     key_source const* source;
 
-    std::size_t operator()(pattern_key const& key) const {
-        std::size_t seed = boost::hash<std::string_view>{}(key.pattern);
-        boost::hash_combine(seed, 2 * static_cast<int>(key.type) + key.is_regex);
-        return seed;
-    }
+    std::size_t operator()(pattern_key const& key) const { return hash_value(key); }
     std::size_t operator()(std::uint32_t number) const { return (*this)(source->key(number)); }
 };
 

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -76,7 +77,11 @@ public:
                                owner_)) {
                 continue;
             }
-            if (!kept_.insert(*number).second) doubles.push_back(*each.id);
+            auto const [kept, is_first] = kept_.try_emplace(*number, *each.id);
+            if (is_first) continue;
+            auto& stays = kept->second;
+            doubles.push_back(*each.id);
+            if (comes_before(doubles.back(), stays)) std::swap(doubles.back(), stays);
         }
     }
 
@@ -87,7 +92,8 @@ private:
     feed_view const& desired_;
     std::string const& owner_;
     feed_lookup lookup_;
-    std::unordered_set<std::uint32_t> kept_;
+    /// The one of each that stays.
+    std::unordered_map<std::uint32_t, identifier> kept_;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "email_security/sync/batch_work.hpp"
 
+#include "call/under_way.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -61,15 +63,6 @@ bool is_refusal(error const& why) {
     if (why.outcome() != outcome::rejected) return false;
     return why.code() == errc::request_rejected || why.code() == errc::conflict ||
            why.code() == errc::not_found;
-}
-
-/// Whether the server may still be at work on it. Otherwise its answer was lost or is no good, and
-/// what there is to come of the request is there.
-bool may_be_under_way(error const& why) {
-    if (why.outcome() != outcome::unknown) return false;
-    auto const is_timeout = [](api_message const& each) { return each.code == 1000; };
-    return why.code() == errc::timed_out || why.status() == 408 || why.status() == 504 ||
-           why.status() == 524 || std::ranges::any_of(why.errors(), is_timeout);
 }
 
 std::string reason_of(error const& why, api_message const* message) {
@@ -198,7 +191,7 @@ std::optional<std::chrono::milliseconds> batch_work::end_round() {
     }
     // Time for the server to come to an end. Read too early, the list lacks what is then sent
     // twice.
-    if (std::exchange(may_be_under_way_, false)) return backoff_.backoff_cap();
+    if (std::exchange(may_be_under_way_, false)) return call::settling_time(backoff_);
     // The first time the list is read at once: the answer was lost, and mostly all is there.
     if (rounds_without_progress_ <= 1) return std::chrono::milliseconds{0};
     auto const longest =
@@ -248,7 +241,7 @@ void batch_work::take_failure(error const& why, work_batch const& failed) {
     } else {
         last_error_ = why;
         count_unknown(why, items.size());
-        may_be_under_way_ = may_be_under_way_ || may_be_under_way(why);
+        may_be_under_way_ = may_be_under_way_ || call::may_be_under_way(why);
         for (auto const& each : items) {
             bool const is_doubtful =
                 each.kind == change_kind::create && why.outcome() == outcome::unknown;

@@ -92,8 +92,12 @@ duplicate_search::holder duplicate_search::first_of(std::uint32_t number) const 
 // Whoever else reads the list must come to the same, or two syncs at a time delete all.
 std::vector<duplicate_search::holder>::iterator duplicate_search::kept_of(
     std::vector<holder>& several) {
-    return std::ranges::min_element(several, {}, [](holder const& each) {
-        return std::tuple{!each.is_own, each.change.fields != 0, each.change.id.text()};
+    return std::ranges::min_element(several, [](holder const& a, holder const& b) {
+        auto const rank = [](holder const& each) {
+            return std::tuple{!each.is_own, each.change.fields != 0};
+        };
+        if (rank(a) != rank(b)) return rank(a) < rank(b);
+        return comes_before(a.change.id, b.change.id);
     });
 }
 

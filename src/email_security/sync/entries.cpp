@@ -2,9 +2,6 @@
 
 #include "email_security/sync/owner_marks.hpp"
 
-#include <boost/algorithm/string/split.hpp>
-
-#include <algorithm>
 #include <optional>
 #include <span>
 
@@ -13,26 +10,6 @@ namespace cloudflare::email_security {
 using cloudflare::detail::any_object;
 
 namespace {
-
-wire::field const* find_named(std::span<wire::field const> fields, std::string_view name) {
-    for (auto const& each : fields) {
-        if (!each.is_deprecated && each.name == name) return &each;
-    }
-    return nullptr;
-}
-
-/// The elements of a list, of which the order does not matter.
-std::vector<std::string> in_order(std::string const& list) {
-    std::vector<std::string> elements;
-    boost::algorithm::split(elements, list, [](char c) { return c == ','; });
-    std::ranges::sort(elements);
-    return elements;
-}
-
-/// Members are only read through the address.
-void const* address(wire::field const& which, void const* object) {
-    return which.address(const_cast<void*>(object));
-}
 
 /// The comments of an item as they go to the API; none where nothing is to be said.
 std::optional<std::string> owned_comments(sync_type const& of, void const* item,
@@ -58,25 +35,8 @@ std::uint64_t fingerprint(std::string_view text) noexcept {
 
 std::uint32_t differing_fields(sync_type const& of, void const* item, std::uint32_t given,
                                void const* model) {
-    auto const item_fields = of.collection->new_item->fields();
-    auto const model_fields = of.collection->model->fields();
-    std::uint32_t differing = 0;
-    for (std::size_t i = 0; i != item_fields.size() && i < 32; ++i) {
-        auto const& wanted = item_fields[i];
-        if (is_key_field(wanted.name) || (given & (1U << i)) == 0) continue;
-        auto const* const there = find_named(model_fields, wanted.name);
-        if (!there) continue;
-        auto const now = wire::to_text(*there->how, address(*there, model));
-        auto const then = wire::to_text(*wanted.how, address(wanted, item));
-        // Where null is a value, what is absent is null.
-        bool const is_told =
-            there->how->is_present(address(*there, model)) || wanted.how->can_be_null();
-        bool const differs = wanted.name == "comments" ? text_of(now) != text_of(then)
-                             : wanted.how->is_list()   ? in_order(now) != in_order(then)
-                                                       : is_told && now != then;
-        if (differs) differing |= 1U << i;
-    }
-    return differing;
+    // What the API leaves out would be set again by every sync, if it counted as another value.
+    return of.identity->compare_content(model, item, given, owner_marks::ignored).differs;
 }
 
 any_object owned_item(sync_type const& of, void const* item, std::string const& owner) {

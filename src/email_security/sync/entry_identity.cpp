@@ -2,11 +2,13 @@
 #include "email_security/sync/owner_marks.hpp"
 
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
+#include <boost/container_hash/hash.hpp>
 
 #include <algorithm>
 #include <compare>
@@ -407,6 +409,28 @@ error entry_identity::conflict(wire::codec const& model, void const* there,
     std::string entry;
     wire::append_json(model, there, entry);
     return error{errc::conflict, "another entry is there, with another " + names + ": " + entry};
+}
+
+namespace {
+
+bool is_address(pattern_key const& key) noexcept {
+    return key.type == pattern_type::email && !key.is_regex;
+}
+
+}  // namespace
+
+bool operator==(pattern_key const& a, pattern_key const& b) noexcept {
+    if (a.type != b.type || a.is_regex != b.is_regex) return false;
+    if (!is_address(a)) return a.pattern == b.pattern;
+    return std::ranges::equal(a.pattern, b.pattern, {}, to_lower, to_lower);
+}
+
+std::size_t hash_value(pattern_key const& key) {
+    boost::hash<std::string_view> const hash;
+    std::size_t seed =
+        is_address(key) ? hash(in_lower_case(std::string{key.pattern})) : hash(key.pattern);
+    boost::hash_combine(seed, 2 * static_cast<int>(key.type) + key.is_regex);
+    return seed;
 }
 
 bool comes_before(identifier const& a, identifier const& b) noexcept {

@@ -68,7 +68,7 @@ void plan_checker::take(std::size_t, cloudflare::detail::object_list there) {
         auto const each = of_.look_at(there[i]);
         if (auto const number = lookup_.find(each)) check_create(*number, each);
         auto const kept = kept_keys_.find(each.id->text());
-        if (kept != kept_keys_.end()) kept->second = key_text(each);
+        if (kept != kept_keys_.end()) kept->second = of_.identity->key_of_existing(each.model);
         auto const found = by_id_.find(each.id->text());
         if (found == by_id_.end()) continue;
         if (found->second.is_removal) {
@@ -103,14 +103,14 @@ std::optional<error> plan_checker::finish() {
 }
 
 void plan_checker::check_create(std::uint32_t number, listed_entry const& there) {
-    if (how_ == plan_check::resume && is_as_created(number, there)) {
+    if (how_ == plan_check::resume && is_created(number, there)) {
         is_there_[number] = true;
     } else {
         drift_.add(desired_.pattern(number), "is there already");
     }
 }
 
-bool plan_checker::is_as_created(std::uint32_t number, listed_entry const& there) const {
+bool plan_checker::is_created(std::uint32_t number, listed_entry const& there) const {
     if (!owner_.empty() && !is_owned_by(there.comments, owner_)) return false;
     return differing_fields(of_, desired_.item(number), desired_.given(number), there.model) == 0;
 }
@@ -119,8 +119,8 @@ void plan_checker::check_update(std::size_t index, listed_entry const& there) {
     auto const& update = changes_.updates[index];
     update_found_[index] = true;
     if (fingerprint_of(of_, there.model) == update.seen) return;
-    bool const is_same_key =
-        canonical_pattern(there.key, of_.has_types) == desired_.key(update.entry).pattern;
+    bool const is_same_key = of_.identity->key_of_existing(there.model) ==
+                             of_.identity->key_of_item(desired_.item(update.entry));
     bool const is_done =
         how_ == plan_check::resume && is_same_key &&
         differing_fields(of_, desired_.item(update.entry), update.fields, there.model) == 0;
@@ -137,7 +137,7 @@ void plan_checker::check_removal(std::size_t index, listed_entry const& there) {
     if (fingerprint_of(of_, there.model) != removal.seen) {
         drift_.add(removal.pattern, "has changed");
     } else if (!removal.kept.empty()) {
-        surplus_keys_.emplace_back(index, key_text(there));
+        surplus_keys_.emplace_back(index, of_.identity->key_of_existing(there.model));
     } else if (!is_owned_by(there.comments, owner_)) {
         // Only in a plan that was edited.
         drift_.add(removal.pattern, "is not the owner's");
@@ -152,12 +152,6 @@ void plan_checker::check_surplus(std::size_t index, std::string const& key) {
     if (goes_too || kept_keys_.find(removal.kept.text())->second != key) {
         drift_.add(removal.pattern, "is not there twice any more");
     }
-}
-
-// The natural key.
-std::string plan_checker::key_text(listed_entry const& there) const {
-    return canonical_pattern(there.key, of_.has_types) + '\n' +
-           std::string{wire_name(there.key.type)} + (there.key.is_regex ? "\nregex" : "");
 }
 
 }  // namespace cloudflare::email_security

@@ -46,11 +46,10 @@ private:
     };
 
     void check_create(std::uint32_t number, listed_entry const& there);
-    bool is_as_created(std::uint32_t number, listed_entry const& there) const;
+    bool is_created(std::uint32_t number, listed_entry const& there) const;
     void check_update(std::size_t index, listed_entry const& there);
     void check_removal(std::size_t index, listed_entry const& there);
     void check_surplus(std::size_t index, std::string const& key);
-    std::string key_text(listed_entry const& there) const;
 
     sync_type const& of_;
     feed_view const& desired_;

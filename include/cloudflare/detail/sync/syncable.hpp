@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/any_collection.hpp>
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/object.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/email_security/feed.hpp>
@@ -48,6 +49,7 @@ struct listed_entry {
 /// What there is to know of a collection that can be synced.
 struct sync_type {
     cloudflare::detail::collection_type const* collection;
+    entry_identity const* identity;
     /// Whether its patterns have types.
     bool has_types;
     listed_entry (*look_at)(void const* model);
@@ -78,6 +80,7 @@ sync_type const& sync_type_of() noexcept {
     static sync_type const type = [] {
         sync_type made{};
         made.collection = &cloudflare::detail::collection_type_of<Traits>();
+        made.identity = &identity_of<Traits>();
         made.has_types = requires(model const& there) {
             there.pattern_type;
         };
