@@ -30,6 +30,7 @@ struct service_settings {
     duplicates on_duplicate = duplicates::accept;
     identifier_form identifiers = identifier_form::uuid;
     std::vector<std::string> block_senders;
+    bool former_bodies = false;
     bool log_requests = true;
 };
 
