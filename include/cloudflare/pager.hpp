@@ -38,12 +38,16 @@ public:
     /// A list of more pages than this ends in an error: no account has so many entries, but a
     /// broken server may never end.
     static constexpr std::int64_t max_pages = 100'000;
+    /// How many entries the API gives on a page when it is not asked for a number.
+    static constexpr std::int64_t unasked_page_size = 20;
 
     pager(page_reader<T> read, std::int64_t first, std::int64_t size)
         : read_{std::move(read)}, first_{first}, number_{first}, size_{size} {}
 
     /// The next page; empty when there is none. A page shorter than asked for is the last one, and
     /// an empty one is never given out. `total_count` plays no part, as it does not count filters.
+    /// Where the answer does not say how long its pages are, one of 20 entries, which is what the
+    /// API gives unasked, may have been cut: only a shorter one is the last then.
     ///
     /// Errors: as the list operation; `errc::malformed_response` when the server repeats a page or
     /// does not end. After an error the same page is tried again.
@@ -63,8 +67,8 @@ public:
             co_return error{errc::malformed_response, "the server repeats a page of the list"};
         }
         previous_ = std::move(key);
-        // A server may allow less per page than asked for, and says so.
-        auto const full = std::min(size_, got->info.per_page.value_or(size_));
+        // A server may allow less per page than asked for, whether it says so or not.
+        auto const full = std::min(size_, got->info.per_page.value_or(unasked_page_size));
         ended_ = static_cast<std::int64_t>(got->items.size()) < full;
         ++number_;
         co_return std::optional<page<T>>{std::move(*got)};

@@ -49,6 +49,19 @@ void recognise(Object& object, bool has_type) {
     cf::wire::from_text(*type->how, type->address(&object), cf::wire_name(found->type));
 }
 
+/// The same, of an entry that is given as a whole.
+/// @throws usage_error
+template <class Item>
+void require_whole_entry(Item& item, bool has_type) {
+    if constexpr (requires { item.pattern_type(); }) {
+        if (item.is_regex() && !has_type) {
+            throw usage_error("a regular expression needs --pattern-type");
+        }
+    }
+    recognise(item, has_type);
+    require_valid(item.validate());
+}
+
 template <class Traits>
 using collection_of = cf::collection<Traits>;
 
@@ -71,14 +84,7 @@ void add_create(command_line& line, CLI::App& collection, collection_info const&
         add_field_options<new_item>(verb, {.helps = info.helps, .required = info.required});
     auto const* const type = verb.get_option_no_throw("--pattern-type");
     on_verb(line, verb, [item, type] {
-        bool const has_type = type && type->count() > 0;
-        if constexpr (requires { item->pattern_type(); }) {
-            if (item->is_regex() && !has_type) {
-                throw usage_error("a regular expression needs --pattern-type");
-            }
-        }
-        recognise(*item, has_type);
-        require_valid(item->validate());
+        require_whole_entry(*item, type && type->count() > 0);
         return [item](session& with) { return run_create<Traits>(with, *item); };
     });
 }
@@ -94,6 +100,22 @@ asio::awaitable<int> run_replace(session& with, cf::identifier id,
                                  typename Traits::replacement value) {
     auto const got = co_await collection_in<Traits>(with).replace(std::move(id), std::move(value));
     co_return show_result(with, got);
+}
+
+template <class Traits>
+void add_replace(command_line& line, CLI::App& collection, collection_info const& info) {
+    auto& verb = *collection.add_subcommand(
+        "replace", "Replace an entry as a whole: what is not given is reset");
+    auto const id = add_id(verb, "The entry");
+    auto const item = add_field_options<typename Traits::replacement>(
+        verb, {.helps = info.helps, .required = info.required, .can_clear = true});
+    auto const* const type = verb.get_option_no_throw("--pattern-type");
+    on_verb(line, verb, [id, item, type] {
+        require_whole_entry(*item, type && type->count() > 0);
+        return [id = to_identifier(*id), item](session& with) {
+            return run_replace<Traits>(with, id, *item);
+        };
+    });
 }
 
 template <class Traits>
@@ -188,12 +210,7 @@ CLI::App& add_collection_verbs(command_line& line, collection_info const& info) 
             return run_list<Traits>(with, std::move(which), shown);
         });
     add_edit<Traits>(line, collection, info);
-    if constexpr (cf::has_replace<Traits>) {
-        add_verb_with_body<typename Traits::replacement>(
-            line, *collection.add_subcommand("replace", "Replace all settings of an entry"),
-            "The entry", {.helps = info.helps, .required = info.required, .can_clear = true},
-            &run_replace<Traits>);
-    }
+    if constexpr (cf::has_replace<Traits>) add_replace<Traits>(line, collection, info);
     add_verb_for_id(line, collection, "delete", "Delete an entry", "The entry",
                     &show_of<collection_of<Traits>, &collection_of<Traits>::remove>);
     if constexpr (cf::has_batch<Traits>) add_batch<Traits>(line, collection);
