@@ -152,7 +152,8 @@ std::string show_batch(Result const& got) {
     std::vector<std::string> header{"done", "id"};
     if constexpr (requires { got.posts; }) {
         using model = typename decltype(got.posts)::value_type;
-        auto const& name = cf::wire::fields_of<model>()[1];
+        auto const fields = cf::wire::fields_of<model>();
+        auto const& name = fields[1];
         header.emplace_back(name.name);
         auto const add = [&rows, &name](std::string const& what, std::vector<model> items) {
             for (auto& each : items) {

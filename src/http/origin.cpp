@@ -9,7 +9,7 @@ namespace cloudflare::http {
 
 result<origin> origin_of(boost::urls::url_view const& url, std::uint16_t default_port) {
     auto const refused = [](char const* why) { return error{errc::invalid_argument, why}; };
-    if (url.encoded_host().find('%') != boost::urls::string_view::npos) {
+    if (url.encoded_host().find('%') != std::string_view::npos) {
         return refused("has a percent-encoded host");
     }
     if (url.host().empty()) return refused("has no host");
@@ -38,7 +38,7 @@ result<origin> parse_base_url(std::string_view text) {
     };
     auto const parsed = boost::urls::parse_uri(text);
     // Boost.URL ends a port where its digits end, and takes the rest for a path.
-    auto const has_sound_path = [](boost::urls::string_view path) {
+    auto const has_sound_path = [](std::string_view path) {
         return path.empty() || path.front() == '/';
     };
     if (!parsed || !has_sound_path(parsed->encoded_path())) {

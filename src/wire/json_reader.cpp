@@ -3,6 +3,7 @@
 #include <boost/container/small_vector.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
+#include <boost/system/errc.hpp>
 
 #include <functional>
 #include <istream>

@@ -24,14 +24,6 @@ using cloudflare::errc;
 using cloudflare::pool_options;
 using namespace std::chrono_literals;
 
-#ifdef __SANITIZE_THREAD__
-// OpenSSL works out the extensions of a shared certificate once, and tells the other threads by an
-// atomic flag, which the sanitizer does not see in a library that was built without it.
-extern "C" char const* __tsan_default_suppressions() {
-    return "race:ASN1_STRING_cmp\n";
-}
-#endif
-
 namespace {
 
 struct tally {
