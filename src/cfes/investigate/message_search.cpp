@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <memory>
 
 namespace cfes {
 
@@ -84,9 +85,13 @@ void add_message_search(command_line& line, CLI::App& collection) {
         "list", "Search for messages, all of the last 30 days by default");
     auto const which = add_field_options<es::message_filter>(verb, {.helps = search_helps()});
     auto const* const cursor = verb.get_option("--cursor");
+    auto const first = std::make_shared<bool>(false);
+    verb.add_flag("--first-page", *first, "Only the first page; then use --cursor")
+        ->excludes(verb.get_option("--cursor"))
+        ->group(cursor->get_group());
     auto const* const per_page = verb.get_option("--per-page");
-    on_verb(line, verb, [which, cursor, per_page] {
-        bool const only_one_page = cursor->count() > 0;
+    on_verb(line, verb, [which, cursor, per_page, first] {
+        bool const only_one_page = *first || cursor->count() > 0;
         if (!only_one_page && per_page->count() == 0) which->per_page(cf::max_page_size);
         require_valid(which->validate());
         return
