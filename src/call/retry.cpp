@@ -62,10 +62,11 @@ policy::failure kind_of(error const& failure, attempt_facts const& facts) {
 }
 
 /// Why a call failed that was waiting for something: the failure of the attempt before, unless the
-/// caller ended it.
+/// caller ended it, or a look-up told that another entry is there.
 error cause(std::optional<error> const& earlier, error const& now) {
     auto const by_caller = now.code() == errc::cancelled || now.code() == errc::closed;
-    return earlier && !by_caller ? *earlier : now;
+    auto const is_answer = now.code() == errc::conflict;
+    return earlier && !by_caller && !is_answer ? *earlier : now;
 }
 
 policy::request_outcome combined(policy::request_outcome earlier,

@@ -79,6 +79,7 @@ struct command_line {
     sim::identifier_form identifiers = sim::identifier_form::uuid;
     sim::duplicates on_duplicate = sim::duplicates::accept;
     bool former_bodies = false;
+    bool normalise = false;
 };
 
 void describe(CLI::App& app, command_line& line) {
@@ -110,6 +111,8 @@ void describe(CLI::App& app, command_line& line) {
         ->transform(CLI::CheckedTransformer(manners));
     app.add_flag("--former-bodies", line.former_bodies,
                  "Also take the request bodies that the API has ended");
+    app.add_flag("--normalise", line.normalise,
+                 "Store patterns, domains and addresses in lower case; not regular expressions");
 }
 
 sim::options to_options(command_line const& line) {
@@ -123,6 +126,7 @@ sim::options to_options(command_line const& line) {
         .identifiers(line.identifiers)
         .on_duplicate(line.on_duplicate)
         .former_bodies(line.former_bodies)
+        .normalise(line.normalise)
         .log_requests(false);
     if (!line.token.empty()) result.token(line.token);
     if (!line.account_id.empty()) result.account_id(line.account_id);

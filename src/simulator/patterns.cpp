@@ -25,6 +25,17 @@ bool is_local_part(std::string_view text) {
            text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos;
 }
 
+bool is_set(collection const& c, row const& values, std::string_view flag) {
+    auto const index = c.find(flag);
+    auto const* const set = index ? values[*index].if_bool() : nullptr;
+    return set && *set;
+}
+
+void lower(boost::json::value& text) {
+    if (auto* const given = text.if_string())
+        std::ranges::transform(*given, given->begin(), to_lower);
+}
+
 /// A block of either family, an IPv4 one as an IPv4-mapped one of IPv6, so that all are of a kind.
 struct network {
     ip::address_v6::bytes_type bytes{};
@@ -155,6 +166,16 @@ void check_pattern(collection const& c, row const& values, std::string const& at
             found.add(400, "pattern is not an IP address or CIDR block that may be named",
                       at + "/pattern");
         }
+    }
+}
+
+void normalise(collection const& c, row& values) {
+    if (is_set(c, values, "is_regex") || is_set(c, values, "is_email_regex")) return;
+    for (std::size_t i = 0; i != c.fields.size(); ++i) {
+        if (!c.fields[i].caseless) continue;
+        lower(values[i]);
+        auto* const items = values[i].if_array();
+        if (items) std::ranges::for_each(*items, lower);
     }
 }
 

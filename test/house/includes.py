@@ -21,8 +21,8 @@ CALL = {"client", "pager", "detail/collection", "detail/concurrent", "detail/inv
 WIRE = {"detail/codec", "detail/make_request", "detail/one_line", "detail/validation"}
 MEMORY = {"detail/frame_memory", "detail/late_value", "detail/task"}
 QUOTA = {"forecast"}
-EMAIL_SECURITY = {"detail/domain_order", "detail/former_names", "detail/list_filter",
-                  "detail/pattern_index"}
+EMAIL_SECURITY = {"detail/domain_order", "detail/entry_identity", "detail/former_names",
+                  "detail/list_filter", "detail/pattern_index"}
 
 # Exceptions, each with its reason.
 ALLOWED = {

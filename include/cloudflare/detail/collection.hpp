@@ -3,6 +3,7 @@
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/entry_match.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/late_value.hpp>
 #include <cloudflare/detail/named_operation.hpp>
@@ -256,8 +257,9 @@ private:
 /// `Traits` has the types `model`, `new_item`, `patch` and `filter`, described by Boost.Describe;
 /// its `name`, and the path templates `path` and `item_path`. Where the API has them, it also has
 /// `batch_path` (with `batch_only_deletes = true` when a batch can do nothing else) and
-/// `replacement`, the body of a PUT. `candidates` makes the narrowest filter that passes what a
-/// create left behind, and `is_same` tells it by its natural key.
+/// `replacement`, the body of a PUT. `candidates` makes the narrowest filters that pass what a
+/// create left behind, `compare` tells what an entry is to a new item, and `conflict` why the one
+/// keeps the other from being created.
 ///
 /// Common to all operations:
 ///
@@ -286,9 +288,13 @@ public:
         : client_{std::move(client)}, account_{std::move(account_id)} {}
 
     /// Creates an entry. When the answer is lost, the entry is looked up by its natural key, and
-    /// created again only if it is not there; `call_options::settle_unknown` turns that off.
+    /// created again only if it is not there; `call_options::settle_unknown` turns that off. It is
+    /// found only where all that was asked for is there too, and that in whatever form the API
+    /// keeps patterns.
     ///
     /// `POST path`; permission: Cloud Email Security Write.
+    /// Errors: also `errc::conflict` when the look-up finds another entry of the same natural key;
+    /// `error::detail()` tells which one.
     boost::asio::awaitable<result<model>> create(new_item value, call_options options = {}) const {
         return detail::start_call(creation{*this, std::move(value)}, std::move(options));
     }
@@ -431,24 +437,33 @@ private:
         }
         model take() { return created_.take(); }
 
-        /// Finds what was left behind.
+        /// Finds what was left behind. `errc::conflict` when there is another entry of its key, and
+        /// not this one.
         boost::asio::awaitable<result<bool>> was_applied(
             std::chrono::steady_clock::time_point deadline) override {
-            auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
-                deadline - std::chrono::steady_clock::now());
-            auto pages = where_.list(Traits::candidates(value_).per_page(max_page_size),
-                                     call_options{}.timeout(left));
-            for (;;) {
-                auto next = co_await pages.next();
-                if (!next) co_return next.error();
-                if (!*next) co_return false;
-                for (auto& item : (*next)->items) {
-                    if (Traits::is_same(item, value_)) {
-                        created_.emplace() = std::move(item);
-                        co_return true;
+            std::optional<error> conflict;
+            for (auto& which : Traits::candidates(value_)) {
+                auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                    deadline - std::chrono::steady_clock::now());
+                auto pages =
+                    where_.list(which.per_page(max_page_size), call_options{}.timeout(left));
+                for (;;) {
+                    auto next = co_await pages.next();
+                    if (!next) co_return next.error();
+                    if (!*next) break;
+                    for (auto& item : (*next)->items) {
+                        auto const found = Traits::compare(item, value_);
+                        if (found == entry_match::same) {
+                            created_.emplace() = std::move(item);
+                            co_return true;
+                        }
+                        if (found == entry_match::differs)
+                            conflict = Traits::conflict(item, value_);
                     }
                 }
             }
+            if (conflict) co_return std::move(*conflict);
+            co_return false;
         }
 
     private:

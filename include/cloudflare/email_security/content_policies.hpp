@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
 #include <array>
@@ -171,11 +172,13 @@ private:
     std::optional<std::string> name_;
 };
 
-struct content_policies_traits {
+struct content_policies_traits : identified_entries<content_policies_traits> {
     using model = content_policy;
     using new_item = new_content_policy;
     using patch = content_policy_patch;
     using filter = content_policy_filter;
+
+    static constexpr std::array<std::string_view, 1> key{"name"};
 
     static constexpr std::string_view name = "content_policies";
     static constexpr std::string_view path =
@@ -185,9 +188,8 @@ struct content_policies_traits {
     static constexpr std::string_view batch_path =
         "/accounts/{account_id}/email-security/settings/content_policies/batch";
 
-    static filter candidates(new_item const& value) { return filter{}.name(value.name()); }
-    static bool is_same(model const& there, new_item const& value) {
-        return there.name == value.name();
+    static std::vector<filter> candidates(new_item const& value) {
+        return {filter{}.name(value.name())};
     }
 };
 
