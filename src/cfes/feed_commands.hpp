@@ -222,7 +222,7 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
 template <class Traits>
 std::shared_ptr<typename Traits::patch> add_defaults(CLI::App& verb, collection_info const& info) {
     return add_field_options<typename Traits::patch>(verb, {.helps = info.helps,
-                                                            .without = {"pattern", "is_regex"},
+                                                            .without = {"name", "pattern", "is_regex"},
                                                             .group = "Fields of the entries"});
 }
 

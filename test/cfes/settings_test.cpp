@@ -176,6 +176,33 @@ BOOST_DATA_TEST_CASE(goes_through_all_its_verbs, boost::unit_test::data::make(al
     }
 }
 
+BOOST_AUTO_TEST_CASE(content_policies_are_kept_in_a_file) {
+    fixture f;
+    auto const file = f.files.file(
+        "policies.jsonl",
+        R"({"name":"Gift cards","pattern":"gift card","targets":["SUBJECT","BODY"]})"
+        "\n"
+        R"({"name":"Vouchers","pattern":"voucher","targets":["BODY"],"enabled":false,"notes":"x"})"
+        "\n");
+    auto const plan = f.document({"content-policies", "plan", file});
+    BOOST_TEST(plan.at("created").as_int64() == 2);
+    auto const synced = f.document({"content-policies", "sync", file});
+    BOOST_TEST(synced.at("created").as_int64() == 2);
+    BOOST_TEST(f.document({"content-policies", "list", "--enabled", "false"}).as_array().size() ==
+               1U);
+    auto const exported = f.run({"content-policies", "export"});
+    BOOST_TEST(exported.status == 0, exported.err);
+    auto const again =
+        f.document({"content-policies", "sync", f.files.file("again.jsonl", exported.out)});
+    BOOST_TEST(again.at("unchanged").as_int64() == 2);
+    auto const changed = f.files.file(
+        "changed.jsonl", R"({"name":"Vouchers","pattern":"gift voucher","targets":["BODY"]})"
+                         "\n");
+    auto const shown = f.run({"content-policies", "plan", changed});
+    BOOST_TEST(shown.out.find("Vouchers") != std::string::npos, shown.out);
+    BOOST_TEST(f.document({"content-policies", "sync", changed}).at("updated").as_int64() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(an_entry_is_replaced_as_a_whole) {
     fixture f;
     auto const created = f.document(

@@ -476,6 +476,7 @@ concept can_replace = requires(T where) {
 static_assert(has_a_batch<es::trusted_domains> && !has_a_batch<es::impersonation_registry>);
 static_assert(can_edit_in_a_batch<es::url_ignore_patterns> &&
               !can_edit_in_a_batch<es::sending_domain_restrictions>);
-static_assert(!can_replace<es::block_senders> && !can_replace<es::domains>);
+static_assert(can_replace<es::block_senders> && !can_replace<es::content_policies> &&
+              !can_replace<es::domains>);
 
 }  // namespace

@@ -56,7 +56,7 @@ void add_reading(std::vector<exchange>& all) {
                        auto const got = w.run(mail(w).action_log_all("m"));
                        return got && got->at(0).operation == es::message_operation::move;
                    },
-                   "GET /investigate/m/action_log?per_page=1000", 200,
+                   "GET /investigate/m/action_log?page=1&per_page=1000", 200,
                    R"([{"operation":"MOVE"}])"});
     all.push_back({[](world& w) {
                        auto const got = w.run(mail(w).detections("m"));

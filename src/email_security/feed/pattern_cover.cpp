@@ -106,8 +106,9 @@ std::optional<std::uint32_t> pattern_cover::find_wider(pattern_key const& key) c
 }
 
 bool have_same_effect(std::span<wire::field const> fields, void const* a, void const* b) {
-    return std::ranges::all_of(fields, [a, b](wire::field const& each) {
-        if (each.is_deprecated || each.name == "comments" || is_key_field(each.name)) return true;
+    return std::ranges::all_of(fields, [fields, a, b](wire::field const& each) {
+        if (each.is_deprecated || each.name == "comments" || is_key_field(fields, each.name))
+            return true;
         // Members are only read through the address.
         return wire::to_text(*each.how, each.address(const_cast<void*>(a))) ==
                wire::to_text(*each.how, each.address(const_cast<void*>(b)));

@@ -116,7 +116,7 @@ std::uint32_t differing_fields(std::span<wire::field const> item_fields, void co
     std::uint32_t differing = 0;
     for (std::size_t i = 0; i != item_fields.size() && i < 32; ++i) {
         auto const& wanted = item_fields[i];
-        if (is_key_field(wanted.name) || (given & (1U << i)) == 0) continue;
+        if (is_key_field(item_fields, wanted.name) || (given & (1U << i)) == 0) continue;
         auto const* const there = find_named(model_fields, wanted.name);
         if (!there) continue;
         auto const now = wire::to_text(*there->how, address(*there, model));
