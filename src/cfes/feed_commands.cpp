@@ -1,8 +1,60 @@
 #include "feed_commands.hpp"
 
+#include "feed_notes.hpp"
+#include "feed_options.hpp"
+#include "plan_output.hpp"
+#include "progress.hpp"
+
+#include <cloudflare/detail/sync/any_feed.hpp>
+#include <cloudflare/detail/sync/engine.hpp>
+#include <cloudflare/email_security/saved_plan.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+
 namespace cfes {
 
 namespace {
+
+/// A feed that was read, and what is to be told of it.
+struct examined_feed {
+    std::unique_ptr<es::any_feed> feed;
+    feed_notes notes;
+};
+
+/// A plan that was read from a file.
+struct loaded_plan {
+    std::unique_ptr<es::any_feed> desired;
+    es::sync_changes changes;
+    es::plan_header header;
+};
+
+/// A feed of which nothing is left to sync.
+class refused_feed : public usage_error {
+public:
+    refused_feed(std::string const& why, std::vector<es::rejection> rejected)
+        : usage_error{why}, rejected_{std::move(rejected)} {}
+    std::vector<es::rejection> const& rejected() const noexcept { return rejected_; }
+
+private:
+    std::vector<es::rejection> rejected_;
+};
+
+struct conflict_list {
+    std::vector<es::conflict> conflicts;
+};
+BOOST_DESCRIBE_STRUCT(conflict_list, (), (conflicts))
+
+struct forecast_part {
+    es::sync_forecast forecast;
+};
+BOOST_DESCRIBE_STRUCT(forecast_part, (), (forecast))
 
 es::sync_report report_of(usage_error const& why) {
     es::sync_report report;
@@ -11,18 +63,284 @@ es::sync_report report_of(usage_error const& why) {
     return report;
 }
 
-std::string with_reason(std::string const& object, usage_error const& why) {
-    return join_objects({object, failure_object(why.what())});
+// The document of a plan or a sync that was refused before anything was sent.
+std::string describe_refusal(usage_error const& why) {
+    return join_objects({to_object(report_of(why)), failure_object(why.what())});
+}
+
+es::feed_reading reading_of(feed_arguments const& given) {
+    // Its limits do not depend on the collection.
+    es::feed_options<es::block_senders_traits> options;
+    options.allow_empty(given.prune && given.force);
+    if (given.format) options.format(*given.format);
+    return options.reading();
+}
+
+std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs,
+                                                  feed_arguments const& given,
+                                                  any_object const& defaults) {
+    auto feed = std::make_unique<es::any_feed>(*verbs.type);
+    es::any_feed::receiver into{*feed, defaults};
+    auto const how = reading_of(given);
+    auto const failed = given.path == "-"
+                            ? es::read_feed_into(std::cin, {}, how, into)
+                            : es::read_feed_into(std::filesystem::path{given.path}, how, into);
+    if (failed) throw usage_error(failed->detail());
+    if (feed->size() == 0 && !feed->rejected().empty()) {
+        // Most likely another file than was meant: pruned by it, nothing would be left.
+        print_rejections(feed->rejected());
+        throw refused_feed("no line of the feed is an entry", feed->rejected());
+    }
+    auto read = std::make_shared<examined_feed>();
+    read->notes = examine_feed(*feed, given.drop_covered);
+    read->feed = std::move(feed);
+    return read;
+}
+
+es::sync_target target_in(session const& with, es::sync_type const& type) {
+    return {collection_in(with, *type.collection), &type};
+}
+
+/// Ends a command with the parts of its report, one of which may be why it failed.
+int finish_report(session& with, output_files const& files, std::vector<std::string> const& parts,
+                  std::string const& text) {
+    auto const document = join_objects(parts);
+    bool const written = write_report(files, document);
+    bool const printed = print(with.output() == output_form::json ? document : text);
+    return written && printed ? done : failed;
+}
+
+asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
+                              std::shared_ptr<examined_feed> desired, feed_arguments const& given,
+                              es::sync_options options, output_files files) {
+    auto const target = target_in(with, *verbs.type);
+    auto const& feed = *desired->feed;
+    es::sync_changes planned;
+    std::optional<progress_display> display;
+    display.emplace(given.progress, options, with.client());
+    options.on_progress([&display](es::sync_progress const& now) { display->show(now); });
+    auto planning = es::make_changes(target, feed, options, planned, es::plan_use::kept);
+    auto refused = co_await std::move(planning);
+    display.reset();
+    auto const& report = planned.report;
+    std::vector<std::string> parts{to_object(report), cf::wire::to_json(desired->notes)};
+    auto const most = given.show_all ? all_lines : few_lines;
+    auto text = show_changes(*verbs.type, feed, planned, most);
+    if (verbs.check_conflicts && given.check_conflicts && !refused) {
+        auto checking = verbs.check_conflicts(with, feed, options);
+        auto const checked = co_await std::move(checking);
+        if (checked) {
+            conflict_list found;
+            found.conflicts = *checked;
+            parts.push_back(cf::wire::to_json(found));
+            text += show_conflicts(found.conflicts, most);
+        } else {
+            refused = checked.error();
+        }
+    }
+    print_complaints(report);
+    print_notes(desired->notes);
+    if (refused) {
+        complain(*refused);
+        parts.push_back(failure_object(refused->message()));
+        finish_report(with, files, parts, "");
+        co_return failed;
+    }
+    forecast_part expected;
+    expected.forecast = es::forecast_sync(report, with.client(), options);
+    parts.push_back(cf::wire::to_json(expected));
+    text += show_forecast(expected.forecast) + show_summary(report);
+    if (files.plan) {
+        es::write_plan(files.plan->stream(), target, feed, planned, options);
+        if (!files.plan->finish()) co_return failed;
+    }
+    if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
+    co_return given.detailed_exit_code && !planned.is_empty() ? has_changes : done;
+}
+
+/// Awaits a sync that `begin` begins, tells what it did; the exit status.
+using sync_begin = std::function<asio::awaitable<es::sync_report>(es::sync_options)>;
+asio::awaitable<int> report_sync(session& with, feed_arguments const& given,
+                                 es::sync_options options, output_files files,
+                                 std::shared_ptr<feed_notes const> notes, sync_begin begin) {
+    std::optional<progress_display> display;
+    display.emplace(given.progress, options, with.client());
+    auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
+    options.on_progress(show_progress);
+    auto work = begin(std::move(options));
+    auto const report = co_await std::move(work);
+    display.reset();
+    std::vector<std::string> parts{to_object(report)};
+    if (notes) parts.push_back(cf::wire::to_json(*notes));
+    if (report.failure) parts.push_back(failure_object(report.failure->message()));
+    print_complaints(report);
+    if (notes) print_notes(*notes);
+    if (report.failure) complain(*report.failure);
+    auto const ended = finish_report(with, files, parts, show_report(report));
+    if (ended != done || report.failure) co_return failed;
+    co_return report.rejected.empty() ? done : done_in_part;
+}
+
+asio::awaitable<int> run_sync(session& with, feed_verbs verbs,
+                              std::shared_ptr<examined_feed> desired, feed_arguments const& given,
+                              es::sync_options options, output_files files) {
+    auto const begin = [&](es::sync_options with_progress) {
+        return es::sync_feed(target_in(with, *verbs.type), std::move(desired->feed),
+                             std::move(with_progress));
+    };
+    std::shared_ptr<feed_notes const> const notes{desired, &desired->notes};
+    auto work = report_sync(with, given, options, files, notes, begin);
+    co_return co_await std::move(work);
+}
+
+asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
+                                    std::shared_ptr<loaded_plan> saved, feed_arguments const& given,
+                                    es::sync_options options, output_files files) {
+    if (saved->header.account_id != with.account_id()) {
+        throw usage_error(given.plan + " is for the account " + saved->header.account_id);
+    }
+    auto const how = given.resume ? es::plan_check::resume : es::plan_check::exact;
+    auto const begin = [&](es::sync_options with_progress) {
+        return es::apply_saved_changes(target_in(with, *verbs.type), std::move(saved->desired),
+                                       std::move(saved->changes), std::move(saved->header),
+                                       std::move(with_progress), how);
+    };
+    auto work = report_sync(with, given, options, files, nullptr, begin);
+    co_return co_await std::move(work);
+}
+
+/// The arguments that make sense for a collection.
+std::shared_ptr<feed_arguments> add_arguments_for(CLI::App& verb, feed_verbs const& verbs) {
+    bool const has_opposite = verbs.check_conflicts != nullptr;
+    return add_feed_arguments(verb, {.has_owners = verbs.type->comments != nullptr,
+                                     .has_cover = has_opposite,
+                                     .has_conflicts = has_opposite});
+}
+
+/// The fields that a feed's entries have where the feed does not say.
+std::shared_ptr<any_object> add_defaults(CLI::App& verb, feed_verbs const& verbs,
+                                         collection_info const& info) {
+    return add_field_options(verb, *verbs.type->collection->patch,
+                             {.helps = info.helps,
+                              .without = {"name", "pattern", "is_regex"},
+                              .group = "Fields of the entries"});
+}
+
+void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
+              collection_info const& info) {
+    auto& verb = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
+    auto const given = add_arguments_for(verb, verbs);
+    auto const defaults = add_defaults(verb, verbs, info);
+    verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
+    on_verb(line, verb, [&line, verbs, given, defaults] {
+        auto const options = sync_options_of(*given, line.globals);
+        auto const feed = read_feed_argument(verbs, *given, *defaults);
+        auto const files = open_outputs(*given);
+        return [verbs, given, options, feed, files](session& with) {
+            return run_plan(with, verbs, feed, *given, options, files);
+        };
+    });
+}
+
+command prepare_saved_plan(feed_verbs const& verbs, std::shared_ptr<feed_arguments> given,
+                           es::sync_options options) {
+    auto const saved = std::make_shared<loaded_plan>();
+    saved->desired = std::make_unique<es::any_feed>(*verbs.type);
+    any_object const no_defaults{*verbs.type->collection->patch};
+    es::any_feed::receiver entries{*saved->desired, no_defaults};
+    es::restored_plan const into{*verbs.type, entries, *saved->desired, saved->changes,
+                                 saved->header};
+    auto const failed = given->plan == "-"
+                            ? es::read_plan(std::cin, into)
+                            : es::read_plan(std::filesystem::path{given->plan}, into);
+    if (failed) throw usage_error(failed->detail());
+    auto const files = open_outputs(*given);
+    return [verbs, given, options, saved, files](session& with) {
+        return run_saved_plan(with, verbs, saved, *given, options, files);
+    };
+}
+
+void add_sync(command_line& line, CLI::App& collection, feed_verbs const& verbs,
+              collection_info const& info) {
+    auto& verb = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
+    auto const given = add_arguments_for(verb, verbs);
+    auto const defaults = add_defaults(verb, verbs, info);
+    verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
+    on_verb(line, verb, [&line, &verb, verbs, given, defaults]() -> command {
+        check_source(verb, *given);
+        auto const options = sync_options_of(*given, line.globals);
+        if (!given->plan.empty()) return prepare_saved_plan(verbs, given, options);
+        auto const feed = read_feed_argument(verbs, *given, *defaults);
+        auto const files = open_outputs(*given);
+        return [verbs, given, options, feed, files](session& with) {
+            return run_sync(with, verbs, feed, *given, options, files);
+        };
+    });
+}
+
+asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format format,
+                                bool as_document) {
+    auto const& of = *verbs.type->collection;
+    cf::detail::list_keeper there;
+    constexpr std::size_t at_a_time = 4;
+    auto reading = collection_in(with, of).visit_all(there, any_object{*of.filter}, {}, at_a_time);
+    auto const read = co_await std::move(reading);
+    if (!read) co_return complain_about(read.error());
+    std::ostringstream text;
+    object_list items{*of.new_item};
+    std::size_t left_out = 0;
+    std::string first;
+    es::feed_writer writer{text, format, of.new_item->fields()};
+    for (auto const& page : there.release()) {
+        for (std::size_t i = 0; i != page.size(); ++i) {
+            any_object item{*of.new_item};
+            es::copy_fields(of.model->fields(), page[i], of.new_item->fields(), item.get());
+            if (as_document) {
+                of.new_item->destroy(items.add());
+                of.new_item->move(items[items.size() - 1], item.get());
+            } else if (!writer.write(item) && left_out++ == 0) {
+                first = verbs.type->key(item.get()).pattern;
+            }
+        }
+    }
+    std::string all;
+    if (as_document) {
+        cf::wire::append_json(cf::wire::codec_for<object_list>(), &items, all);
+        all += '\n';
+    } else {
+        all = std::move(text).str();
+    }
+    if (!print(all)) co_return failed;
+    if (left_out == 0) co_return done;
+    complain(std::to_string(left_out) + " entries are left out, '" + first +
+             "' the first: this form cannot carry them, or the API would not take them again");
+    co_return done_in_part;
+}
+
+void add_export(command_line& line, CLI::App& collection, feed_verbs const& verbs) {
+    auto& verb = *collection.add_subcommand(
+        "export", "Write all entries to stdout as a feed that sync reads back");
+    auto const format = add_format_option(verb, "Form of the feed [jsonl]");
+    on_verb(line, verb, [&line, verbs, format] {
+        bool const as_document = line.globals.output == output_form::json;
+        if (as_document && *format) {
+            throw usage_error("--format and --output json exclude each other");
+        }
+        auto const how = format->value_or(es::feed_format::json_lines);
+        return [verbs, how, as_document](session& with) {
+            return run_export(with, verbs, how, as_document);
+        };
+    });
 }
 
 }  // namespace
 
-std::string describe_refused_plan(usage_error const& why) {
-    return with_reason(cf::wire::to_json(report_of(why)), why);
-}
-
-std::string describe_refused_sync(usage_error const& why) {
-    return with_reason(to_object(report_of(why)), why);
+void add_feed_verbs(command_line& line, CLI::App& collection, feed_verbs const& verbs,
+                    collection_info const& info) {
+    add_plan(line, collection, verbs, info);
+    add_sync(line, collection, verbs, info);
+    add_export(line, collection, verbs);
+    group_verbs(collection, "Feeds");
 }
 
 }  // namespace cfes

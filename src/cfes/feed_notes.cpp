@@ -4,6 +4,19 @@
 
 namespace cfes {
 
+feed_notes examine_feed(es::any_feed& feed, bool drop_covered) {
+    feed_notes notes;
+    notes.repeated.reserve(feed.repeated().size());
+    for (auto const& each : feed.repeated()) {
+        notes.repeated.push_back({each.line, feed.pattern(each.entry), feed.line(each.entry)});
+    }
+    auto const covered = es::find_covered(feed);
+    notes.covered = es::describe_covered(feed, covered);
+    notes.covered_dropped = drop_covered;
+    if (drop_covered && !covered.empty()) feed.drop(covered);
+    return notes;
+}
+
 void print_notes(feed_notes const& notes) {
     print_some(
         notes.repeated.size(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/sync/any_feed.hpp>
 #include <cloudflare/email_security/pattern_cover.hpp>
 
 #include <boost/describe/class.hpp>
@@ -29,20 +30,7 @@ struct feed_notes {
 BOOST_DESCRIBE_STRUCT(feed_notes, (), (repeated, covered, covered_dropped))
 
 /// Looks for repeated and covered entries, and drops the latter when asked to.
-template <class Traits>
-feed_notes examine_feed(es::feed<Traits>& feed, bool drop_covered) {
-    feed_notes notes;
-    notes.repeated.reserve(feed.repeated.size());
-    for (auto const& each : feed.repeated) {
-        auto const& first = feed.entries[each.entry];
-        notes.repeated.push_back({each.line, es::pattern_of(first.item), first.line});
-    }
-    auto const covered = es::find_covered(feed);
-    notes.covered = es::describe_covered(feed, covered);
-    notes.covered_dropped = drop_covered;
-    if (drop_covered && !covered.empty()) es::drop_covered(feed, covered);
-    return notes;
-}
+feed_notes examine_feed(es::any_feed& feed, bool drop_covered);
 
 /// Lines on stderr, if there is anything to tell.
 void print_notes(feed_notes const& notes);

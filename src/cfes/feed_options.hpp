@@ -4,7 +4,7 @@
 #include "progress.hpp"
 
 #include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/detail/sync/options.hpp>
+#include <cloudflare/email_security/sync.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fstream>

@@ -236,4 +236,24 @@ void add_options(CLI::App& to, std::vector<field_place> const& places, field_opt
     }
 }
 
+std::shared_ptr<cloudflare::detail::any_object> add_field_options(
+    CLI::App& to, cloudflare::detail::object_type const& type, field_options const& how) {
+    auto object = std::make_shared<cloudflare::detail::any_object>(type);
+    std::shared_ptr<void> const kept{object, object->get()};
+    cloudflare::detail::any_object probe{type};
+    std::vector<field_place> places;
+    for (auto const& field : type.fields()) {
+        places.push_back({&field, kept, field.address(probe.get())});
+    }
+    add_options(to, places, how);
+    return object;
+}
+
+wire::field const* find_field(std::span<wire::field const> fields, std::string_view name) {
+    for (auto const& field : fields) {
+        if (field.name == name && !field.is_deprecated) return &field;
+    }
+    return nullptr;
+}
+
 }  // namespace cfes

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/object.hpp>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,13 +63,16 @@ std::shared_ptr<T> add_field_options(CLI::App& to, field_options const& how = {}
     return object;
 }
 
+/// As above, for an object of any described type.
+std::shared_ptr<cloudflare::detail::any_object> add_field_options(
+    CLI::App& to, cloudflare::detail::object_type const& type, field_options const& how = {});
+
 /// The place of a field; null when the type has none of that name.
+cloudflare::wire::field const* find_field(std::span<cloudflare::wire::field const> fields,
+                                          std::string_view name);
 template <class T>
 cloudflare::wire::field const* find_field(std::string_view name) {
-    for (auto const& field : cloudflare::wire::fields_of<T>()) {
-        if (field.name == name && !field.is_deprecated) return &field;
-    }
-    return nullptr;
+    return find_field(cloudflare::wire::fields_of<T>(), name);
 }
 
 }  // namespace cfes

@@ -45,12 +45,9 @@ std::string join_objects(std::vector<std::string> const& objects) {
     return text + "}\n";
 }
 
-std::string to_object(cloudflare::email_security::sync_report const& report) {
-    auto text = wire::to_json(report);
-    text.pop_back();
-    text += ",\"unknown\":" + std::to_string(report.unknown);
-    text += ",\"left\":" + std::to_string(report.left);
-    return text + '}';
+std::string to_object(cloudflare::email_security::sync_report report) {
+    report.failure.reset();
+    return wire::to_json(report);
 }
 
 std::string failure_object(std::string const& why) {

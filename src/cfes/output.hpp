@@ -16,8 +16,8 @@ std::string without_controls(std::string_view text);
 
 /// One JSON object with the members of several, a line.
 std::string join_objects(std::vector<std::string> const& objects);
-/// What a sync did, as JSON: the report, what is unknown, and what is left.
-std::string to_object(cloudflare::email_security::sync_report const& report);
+/// What a sync did, as JSON, without why it stopped: for that a document has one text.
+std::string to_object(cloudflare::email_security::sync_report report);
 /// Why it failed, as JSON.
 std::string failure_object(std::string const& why);
 /// What a sync did, for people.

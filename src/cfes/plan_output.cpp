@@ -2,11 +2,59 @@
 
 #include "progress_text.hpp"
 
+#include <cloudflare/detail/one_line.hpp>
+
+#include <string_view>
+
 namespace cfes {
 
-std::string marked_lines::finish() const {
-    if (count_ <= most_) return lines_;
-    return lines_ + mark_ + " … and " + std::to_string(count_ - most_) + " more (--all)\n";
+namespace {
+
+/// Lines that begin with one mark: not more than `most`, then how many there are beyond.
+class marked_lines {
+public:
+    marked_lines(char mark, std::size_t most) : mark_{mark}, most_{most} {}
+
+    /// `text` makes the line, if there is still room for it.
+    template <class Text>
+    void add(Text text) {
+        if (count_++ < most_)
+            lines_ += std::string{mark_, ' '} + cloudflare::one_line(text()) + '\n';
+    }
+    std::string finish() const {
+        if (count_ <= most_) return lines_;
+        return lines_ + mark_ + " … and " + std::to_string(count_ - most_) + " more (--all)\n";
+    }
+
+private:
+    char mark_;
+    std::size_t most_;
+    std::size_t count_ = 0;
+    std::string lines_;
+};
+
+}  // namespace
+
+std::string show_changes(es::sync_type const& of, es::feed_view const& desired,
+                         es::sync_changes const& plan, std::size_t most) {
+    marked_lines creates{'+', most};
+    for (auto const number : plan.creates) {
+        creates.add([&] { return desired.pattern(number); });
+    }
+    marked_lines updates{'~', most};
+    for (auto const& update : plan.updates) {
+        updates.add([&] {
+            auto const patch = es::make_patch(of, update, desired.item(update.entry));
+            return desired.pattern(update.entry) + "  " + cloudflare::wire::to_json(patch);
+        });
+    }
+    marked_lines removals{'-', most};
+    for (auto const& removal : plan.removals) {
+        removals.add([&] {
+            return removal.pattern + (removal.kept.empty() ? "" : "  (it is there twice)");
+        });
+    }
+    return creates.finish() + updates.finish() + removals.finish();
 }
 
 std::string show_conflicts(std::vector<es::conflict> const& conflicts, std::size_t most) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 namespace cfes {
@@ -64,42 +65,6 @@ private:
     json::value root_;
 };
 
-/// A value on one line, as it stands in a cell.
-std::string to_cell(json::value const& value) {
-    std::string text;
-    auto const separate = [&text] {
-        if (!text.empty()) text += ", ";
-    };
-    switch (value.kind()) {
-        case json::kind::null:
-            break;
-        case json::kind::string:
-            text = value.get_string();
-            break;
-        case json::kind::double_: {
-            char digits[32];
-            auto const end = std::to_chars(digits, std::end(digits), value.get_double()).ptr;
-            text.assign(digits, end);
-            break;
-        }
-        case json::kind::array:
-            for (auto const& each : value.get_array()) {
-                separate();
-                text += to_cell(each);
-            }
-            break;
-        case json::kind::object:
-            for (auto const& each : value.get_object()) {
-                separate();
-                text += std::string{each.key()} + '=' + to_cell(each.value());
-            }
-            break;
-        default:
-            text = json::serialize(value);
-    }
-    return cloudflare::one_line(text);
-}
-
 bool is_array_of_objects(json::value const& value) {
     auto const* const array = value.if_array();
     return array && !array->empty() && array->front().is_object();
@@ -137,6 +102,41 @@ std::string to_whole_table(json::array const& objects) {
 }
 
 }  // namespace
+
+std::string to_cell(json::value const& value) {
+    std::string text;
+    auto const separate = [&text] {
+        if (!text.empty()) text += ", ";
+    };
+    switch (value.kind()) {
+        case json::kind::null:
+            break;
+        case json::kind::string:
+            text = value.get_string();
+            break;
+        case json::kind::double_: {
+            char digits[32];
+            auto const end = std::to_chars(digits, std::end(digits), value.get_double()).ptr;
+            text.assign(digits, end);
+            break;
+        }
+        case json::kind::array:
+            for (auto const& each : value.get_array()) {
+                separate();
+                text += to_cell(each);
+            }
+            break;
+        case json::kind::object:
+            for (auto const& each : value.get_object()) {
+                separate();
+                text += std::string{each.key()} + '=' + to_cell(each.value());
+            }
+            break;
+        default:
+            text = json::serialize(value);
+    }
+    return cloudflare::one_line(text);
+}
 
 std::string to_table(std::vector<std::string> const& header,
                      std::vector<std::vector<std::string>> const& rows) {
@@ -202,6 +202,27 @@ json::value to_tree(wire::codec const& how, void const* object) {
     tree_sink tree;
     how.write(object, tree);
     return tree.take();
+}
+
+std::string show(wire::codec const& how, void const* object, output_form form) {
+    if (form != output_form::json) return to_record(to_tree(how, object));
+    std::string text;
+    wire::append_json(how, object, text);
+    return text + '\n';
+}
+
+std::string show_list(wire::codec const& how, void const* objects,
+                      std::span<wire::field const> fields, output_form form, columns shown) {
+    if (form == output_form::json) return show(how, objects, form);
+    if (shown.empty()) {
+        for (auto const& field : fields) {
+            if (!field.is_deprecated) shown.push_back(field.name);
+        }
+    }
+    auto tree = to_tree(how, objects);
+    auto& all = tree.get_array();
+    return to_table(shown,
+                    {std::make_move_iterator(all.begin()), std::make_move_iterator(all.end())});
 }
 
 }  // namespace cfes

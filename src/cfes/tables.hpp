@@ -3,11 +3,14 @@
 #include "globals.hpp"
 
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/object.hpp>
 
 #include <boost/json/value.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Objects as tables and records for people, or as JSON for programs.
@@ -32,24 +35,29 @@ boost::json::value to_tree(T const& object) {
     return to_tree(cloudflare::wire::codec_for<T>(), &object);
 }
 
+/// A value on one line, as it stands in a cell.
+std::string to_cell(boost::json::value const& value);
+
+std::string show(cloudflare::wire::codec const& how, void const* object, output_form form);
 template <class Model>
 std::string show(Model const& object, output_form form) {
-    if (form == output_form::json) return cloudflare::wire::to_json(object) + '\n';
-    return to_record(to_tree(object));
+    return show(cloudflare::wire::codec_for<Model>(), &object, form);
 }
 
+/// Objects of which a codec makes an array; `fields` are theirs.
 /// @param shown what a table shows; all fields when it is empty.
+std::string show_list(cloudflare::wire::codec const& how, void const* objects,
+                      std::span<cloudflare::wire::field const> fields, output_form form,
+                      columns shown);
 template <class Model>
 std::string show(std::vector<Model> const& objects, output_form form, columns shown = {}) {
-    if (form == output_form::json) return cloudflare::wire::to_json(objects) + '\n';
-    if (shown.empty()) {
-        for (auto const& field : cloudflare::wire::fields_of<Model>()) {
-            if (!field.is_deprecated) shown.push_back(field.name);
-        }
-    }
-    std::vector<boost::json::value> trees;
-    for (auto const& each : objects) trees.push_back(to_tree(each));
-    return to_table(shown, trees);
+    return show_list(cloudflare::wire::codec_for<std::vector<Model>>(), &objects,
+                     cloudflare::wire::fields_of<Model>(), form, std::move(shown));
+}
+inline std::string show(cloudflare::detail::object_list const& objects, output_form form,
+                        columns shown) {
+    return show_list(cloudflare::wire::codec_for<cloudflare::detail::object_list>(), &objects,
+                     objects.type().fields(), form, std::move(shown));
 }
 
 }  // namespace cfes

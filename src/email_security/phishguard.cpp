@@ -2,27 +2,48 @@
 #include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/email_security/phishguard.hpp>
 
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
 namespace cloudflare::email_security {
 
 namespace asio = boost::asio;
 
 namespace {
 
+/// All pages of the list; empty when a report came twice, as the list changed meanwhile.
+asio::awaitable<result<std::optional<std::vector<phishguard_report>>>> read_once(
+    pager<phishguard_report> pages) {
+    std::vector<phishguard_report> all;
+    std::unordered_set<std::string> seen;
+    for (;;) {
+        auto next = co_await pages.next();
+        if (!next) co_return next.error();
+        if (!*next) break;
+        for (auto& each : (*next)->items) {
+            if (!seen.insert(item_key(each)).second) {
+                co_return std::optional<std::vector<phishguard_report>>{};
+            }
+            all.push_back(std::move(each));
+        }
+    }
+    co_return std::optional{std::move(all)};
+}
+
 asio::awaitable<result<std::vector<phishguard_report>>> collect_all(phishguard_reports from,
                                                                     phishguard_filter which,
                                                                     call_options options) {
-    list_keeper<phishguard_report> keeper;
-    auto read_page = [&from, &which, &options](int, std::int64_t number, std::int64_t size) {
-        auto one = which;
-        one.page(number).per_page(size);
-        return from.list_page(std::move(one), options);
-    };
-    // Page by page, as nothing says that the list's length can be relied upon.
-    constexpr bool is_filtered = true;
-    list_reader<phishguard_report> const reader = read_page;
-    auto const read = co_await read_whole_list<phishguard_report>(reader, is_filtered, 1, keeper);
-    if (!read) co_return read.error();
-    co_return keeper.release();
+    constexpr int most_readings = 3;
+    which.page(1).per_page(max_page_size);
+    for (int i = 0; i != most_readings; ++i) {
+        auto got = co_await read_once(from.list(which, options));
+        if (!got) co_return got.error();
+        if (*got) co_return std::move(**got);
+    }
+    co_return error{errc::conflict, "the list kept changing while it was read"};
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-#include <cloudflare/error.hpp>
+#include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/one_line.hpp>
+#include <cloudflare/error.hpp>
 
 #include <boost/system/error_category.hpp>
 
@@ -237,6 +238,35 @@ exception::exception(error reason)
 
 void throw_exception_from_error(error const& reason, boost::source_location const&) {
     throw exception{reason};
+}
+
+namespace {
+
+/// The enumerator, which its message has in words.
+std::string name_of(errc value) {
+    if (value == errc::closed) return "closed";
+    auto name = make_error_code(value).message();
+    for (auto& c : name)
+        c = c == ' ' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return name;
+}
+
+}  // namespace
+
+void wire::codec_of<error>::write(void const* at, sink& out) const {
+    auto const& why = *static_cast<error const*>(at);
+    out.begin_object();
+    out.key("code");
+    out.string(name_of(static_cast<errc>(why.code().value())));
+    out.key("message");
+    out.string(why.message());
+    out.key("outcome");
+    out.string(to_string(why.outcome()));
+    if (why.status() != 0) {
+        out.key("status");
+        out.integer(why.status());
+    }
+    out.end_object();
 }
 
 }  // namespace cloudflare

@@ -251,6 +251,69 @@ BOOST_AUTO_TEST_CASE(whole_list_is_read_again_when_it_changed_meanwhile) {
     BOOST_TEST(requests.back().target.ends_with("order=created_at&direction=asc"));
 }
 
+BOOST_AUTO_TEST_CASE(a_count_that_lags_does_not_tell_where_a_list_ends) {
+    struct lag {
+        std::int64_t size;
+        std::int64_t total;
+    };
+    for (auto const& [size, total] :
+         {lag{2500, 2499}, lag{2500, 2501}, lag{2500, 1200}, lag{2500, 1000}, lag{2500, 0},
+          lag{2500, 9000}, lag{2500, 3000}, lag{3000, 2000}, lag{3000, 4000}, lag{1000, 0},
+          lag{999, 1000}, lag{0, 5}, lag{0, 5000}, lag{1, 0}}) {
+        BOOST_TEST_CONTEXT(size << " entries, counted as " << total) {
+            world w;
+            w.server.otherwise({serve(list_of(size, total))});
+            auto const got = w.run(w.blocked().list_all({}, {}, 2));
+            REQUIRE_VALUE(got);
+            BOOST_REQUIRE(static_cast<std::int64_t>(got->size()) == size);
+            for (std::size_t i = 0; i < got->size(); ++i) {
+                BOOST_REQUIRE((*got)[i].id.text() == std::to_string(i));
+            }
+            // Once, and not far beyond the end.
+            BOOST_TEST(w.server.request_count() <= static_cast<std::size_t>(size / 1000) + 1 + 2);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_full_last_page_does_not_end_a_list_that_is_counted_exactly) {
+    world w;
+    w.server.otherwise({serve(list_of(3000))});
+    auto const got = w.run(w.blocked().list_all());
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->size() == 3000u);
+    // The last one is empty.
+    BOOST_TEST(w.server.request_count() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_count_that_never_rests_does_not_matter_where_the_list_does) {
+    world w;
+    std::atomic<int> number{0};
+    w.server.otherwise({serve([&](seen_request const& request) {
+        return list_of(2500, ++number % 2 == 0 ? 2500 : 2400)(request);
+    })});
+    auto const got = w.run(w.blocked().list_all());
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->size() == 2500u);
+    BOOST_TEST(w.server.request_count() <= 3u * 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_after_the_end_is_no_part_of_the_list) {
+    // The second page is short, as somebody deletes; the third one is of the list as it was.
+    world w;
+    std::atomic<int> round{0};
+    w.server.otherwise({serve([&](seen_request const& request) {
+        auto const number = parameter(request, "page");
+        if (number == 1) ++round;
+        auto const is_torn = round == 1 && number == 2;
+        auto const count = number > 3 ? 0 : is_torn ? 900 : number == 3 ? 500 : 1000;
+        return page_of((number - 1) * 1000, count, R"("per_page":1000,"total_count":2500)");
+    })});
+    auto const got = w.run(w.blocked().list_all());
+    REQUIRE_VALUE(got);
+    BOOST_TEST(got->size() == 2500u);
+    BOOST_TEST(round == 2);
+}
+
 BOOST_AUTO_TEST_CASE(whole_list_gives_up_on_a_list_that_never_rests) {
     world w;
     std::atomic<std::int64_t> size{2500};
@@ -268,7 +331,8 @@ BOOST_AUTO_TEST_CASE(whole_list_sees_an_entry_that_moved_to_another_page) {
         if (number == 1) ++round;
         auto const first = (number - 1) * 1000;
         auto const shift = round == 1 && number > 1 ? 1 : 0;  // one is seen twice, one never
-        return page_of(first - shift, 1000, R"("per_page":1000,"total_count":2000)");
+        return page_of(first - shift, number > 2 ? 0 : 1000,
+                       R"("per_page":1000,"total_count":2000)");
     })});
     auto const got = w.run(w.blocked().list_all());
     REQUIRE_VALUE(got);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/error.hpp>
 #include <cloudflare/identifier.hpp>
 #include <cloudflare/open_enum.hpp>
 #include <cloudflare/patch_field.hpp>
@@ -184,6 +185,13 @@ struct codec_of<timestamp> final : codec {
     void write(void const* at, sink& out) const override {
         out.string(to_string(*static_cast<timestamp const*>(at)));
     }
+};
+
+/// Only written: an object with `code`, `message`, `outcome` and, where there was an answer,
+/// `status`.
+template <>
+struct codec_of<error> final : codec {
+    void write(void const* at, sink& out) const override;
 };
 
 template <wire_enum E>

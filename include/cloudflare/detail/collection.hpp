@@ -2,6 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/any_collection.hpp>
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/entry_match.hpp>
 #include <cloudflare/detail/invoke.hpp>
@@ -18,6 +19,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -337,7 +339,7 @@ public:
     boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
                                                                 call_options options = {},
                                                                 std::size_t concurrency = 4) const {
-        return collect_all(*this, std::move(which), std::move(options), concurrency);
+        return collect_all(erased(), detail::make_any(which), std::move(options), concurrency);
     }
 
     /// As `list_all`, page by page into the visitor, which must outlive the call: for lists that
@@ -345,15 +347,8 @@ public:
     boost::asio::awaitable<result<void>> visit_all(list_visitor<model>& visitor, filter which = {},
                                                    call_options options = {},
                                                    std::size_t concurrency = 4) const {
-        auto const restricted = which.is_restricted();
-        return read_whole_list<model>(
-            [self = *this, which = std::move(which), options = std::move(options)](
-                int time, std::int64_t number, std::int64_t per_page) {
-                auto one = which;
-                one.page(number).per_page(per_page).stable_order(time);
-                return self.list_page(std::move(one), options);
-            },
-            restricted, concurrency, visitor);
+        return erased().visit_all(std::make_unique<detail::typed_visitor<model>>(visitor),
+                                  detail::make_any(which), std::move(options), concurrency);
     }
 
     /// Changes the given fields of an entry.
@@ -402,6 +397,11 @@ public:
     cloudflare::account const& account() const noexcept { return account_; }
     std::string const& account_id() const noexcept { return account_.id(); }
 
+    /// For code that is compiled once for all collections.
+    detail::any_collection erased() const {
+        return {client_, account_, detail::collection_type_of<Traits>()};
+    }
+
 private:
     result<request> prepare(named_operation const& which,
                             std::optional<identifier> const& id) const {
@@ -423,6 +423,7 @@ private:
             return value_.validate();
         }
         operation what() const override { return operations::create.what; }
+        std::string_view account() const override { return where_.account_.id(); }
         result<request> make_request() override {
             auto message = where_.prepare(operations::create, {});
             if (message) wire::append_json(wire::codec_for<new_item>(), &value_, message->body);
@@ -472,15 +473,14 @@ private:
         detail::late_value<model> created_;
     };
 
-    static boost::asio::awaitable<result<std::vector<model>>> collect_all(collection where,
-                                                                          filter which,
-                                                                          call_options options,
-                                                                          std::size_t concurrency) {
-        list_keeper<model> keeper;
-        auto const read =
-            co_await where.visit_all(keeper, std::move(which), std::move(options), concurrency);
+    static boost::asio::awaitable<result<std::vector<model>>> collect_all(
+        detail::any_collection where, detail::any_object which, call_options options,
+        std::size_t concurrency) {
+        detail::list_keeper keeper;
+        auto reading = where.visit_all(keeper, std::move(which), std::move(options), concurrency);
+        auto const read = co_await std::move(reading);
         if (!read) co_return read.error();
-        co_return keeper.release();
+        co_return keeper.release_as<model>();
     }
 
     cloudflare::client client_;

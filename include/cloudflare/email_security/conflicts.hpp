@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cloudflare/detail/pattern_index.hpp>
+#include <cloudflare/detail/sync/syncable.hpp>
+#include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/email_security/allow_policies.hpp>
 #include <cloudflare/email_security/block_senders.hpp>
 #include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/detail/pattern_index.hpp>
-#include <cloudflare/detail/whole_list.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -89,6 +90,12 @@ private:
 std::vector<conflict> find_conflicts(feed<block_senders_traits> const& blocked,
                                      sender_list<allow_policy> const& there);
 std::vector<conflict> find_conflicts(feed<allow_policies_traits> const& allowed,
+                                     sender_list<block_sender> const& there);
+
+/// The same of feeds of these collections, for code that is compiled once for all of them.
+std::vector<conflict> find_conflicts(feed_view const& blocked,
+                                     sender_list<allow_policy> const& there);
+std::vector<conflict> find_conflicts(feed_view const& allowed,
                                      sender_list<block_sender> const& there);
 
 }  // namespace cloudflare::email_security

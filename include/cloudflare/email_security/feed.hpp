@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/object.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 #include <cloudflare/result.hpp>
 
@@ -295,8 +296,8 @@ result<feed<Traits>> make_feed(Range&& items, feed_options<Traits> const& option
     return all;
 }
 
-/// Writes entries as a feed that `read_feed` reads back the same; only empty comments come back from
-/// a CSV as none. A CSV begins with its header.
+/// Writes entries as a feed that `read_feed` reads back the same; only empty comments come back
+/// from a CSV as none. A CSV begins with its header.
 class feed_writer {
 public:
     /// `fields` are those of the collection's new item.
@@ -308,6 +309,10 @@ public:
     bool write(Item const& item) {
         // Members are only read through the address.
         return item.validate() && write_fields(wire::codec_for<Item>(), const_cast<Item*>(&item));
+    }
+    /// The same of an item of any collection.
+    bool write(cloudflare::detail::any_object& item) {
+        return item.validate() && write_fields(*item.type().how, item.get());
     }
 
 private:

@@ -8,11 +8,12 @@ namespace cloudflare::email_security {
 
 namespace {
 
-template <class Entries, class Filter>
-sender_patterns senders_of(Entries const& entries, Filter counts) {
+template <class Filter>
+sender_patterns senders_of(feed_view const& entries, Filter counts) {
     sender_patterns made;
-    for (auto const& each : entries) {
-        if (counts(each.item)) made.add(each.line, key_of(each.item), each.item.pattern());
+    for (std::uint32_t i = 0; i != entries.size(); ++i) {
+        if (!counts(entries.item(i))) continue;
+        made.add(entries.line(i), entries.key(i), entries.pattern(i));
     }
     return made;
 }
@@ -66,16 +67,30 @@ pattern_key sender_patterns::key(std::uint32_t number) const {
     return made;
 }
 
+std::vector<conflict> find_conflicts(feed_view const& blocked,
+                                     sender_list<allow_policy> const& there) {
+    auto const any = [](void const*) { return true; };
+    return meet(senders_of(blocked, any), there.patterns());
+}
+
+std::vector<conflict> find_conflicts(feed_view const& allowed,
+                                     sender_list<block_sender> const& there) {
+    auto const is_trust = [](void const* item) {
+        return static_cast<new_allow_policy const*>(item)->is_trusted_sender();
+    };
+    return meet(there.patterns(), senders_of(allowed, is_trust));
+}
+
 std::vector<conflict> find_conflicts(feed<block_senders_traits> const& blocked,
                                      sender_list<allow_policy> const& there) {
-    auto const any = [](new_block_sender const&) { return true; };
-    return meet(senders_of(blocked.entries, any), there.patterns());
+    typed_feed_view<block_senders_traits> const view{blocked};
+    return find_conflicts(view, there);
 }
 
 std::vector<conflict> find_conflicts(feed<allow_policies_traits> const& allowed,
                                      sender_list<block_sender> const& there) {
-    auto const is_trust = [](new_allow_policy const& each) { return each.is_trusted_sender(); };
-    return meet(there.patterns(), senders_of(allowed.entries, is_trust));
+    typed_feed_view<allow_policies_traits> const view{allowed};
+    return find_conflicts(view, there);
 }
 
 }  // namespace cloudflare::email_security

@@ -1,8 +1,8 @@
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/ip_block.hpp"
+#include "email_security/sync/owner_marks.hpp"
 
 #include <cloudflare/detail/entry_identity.hpp>
-#include <cloudflare/detail/sync/batches.hpp>
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 

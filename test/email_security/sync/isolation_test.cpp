@@ -1,5 +1,7 @@
 #include "fixture.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
@@ -21,15 +23,30 @@ public:
     std::size_t most_items = 1000;
     std::vector<std::string> patterns;
     int batches = 0;
+    /// Of a batch with this pattern, the answer is held back until the sync does nothing else.
+    std::string slow;
 
     asio::awaitable<cf::result<cf::response>> send(cf::request const& message,
                                                    cf::attempt_facts& facts) override {
         facts.bytes_sent = facts.response_started = true;
-        co_return message.operation.method == cf::http_method::get ? list() : batch(message.body);
+        if (message.operation.method == cf::http_method::get) co_return list();
+        bool const is_slow = !slow.empty() && message.body.find(slow) != std::string::npos;
+        if (is_slow) co_await rest();
+        co_return batch(message.body);
     }
     asio::awaitable<void> close(std::chrono::steady_clock::time_point) override { co_return; }
 
 private:
+    /// All is on one thread: when nothing came between many turns, nothing comes.
+    asio::awaitable<void> rest() {
+        auto const here = co_await asio::this_coro::executor;
+        auto seen = batches;
+        for (int turns = 0; turns != 1000; ++turns) {
+            co_await asio::post(here, asio::use_awaitable);
+            if (std::exchange(seen, batches) != batches) turns = 0;
+        }
+    }
+
     static cf::response answer(unsigned status, json::value body) {
         cf::response made;
         made.status = status;
@@ -136,6 +153,34 @@ BOOST_AUTO_TEST_CASE(a_run_of_bad_entries_does_not_hold_up_good_ones) {
             BOOST_TEST(report.left == 0);
             BOOST_TEST(server->patterns.size() == 3000);
             BOOST_TEST(server->batches < 4 * 100);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_under_way_may_prove_that_entries_are_at_fault) {
+    // The first batch has bad entries all over, so that all that it is halved into is refused and
+    // set aside, while the second one, which is good, is not answered yet.
+    auto const is_bad = [](int number) {
+        return number < 125 || number == 130 || number == 260 || number == 510;
+    };
+    for (auto const concurrency : {2U, 4U}) {
+        BOOST_TEST_CONTEXT(concurrency << " at a time") {
+            auto const server = std::make_shared<stubborn_server>();
+            server->slow = "d1500.example";
+            server->refuses = [&is_bad](std::string const& pattern) {
+                return is_bad(std::stoi(pattern.substr(1)));
+            };
+            asio::io_context context{1};
+            cf::client const client{context.get_executor(), quick_options(), server};
+            es::sync_options options;
+            options.concurrency(concurrency);
+            auto const report = run(context, es::sync(es::block_senders{client, account},
+                                                      feed_of(domains(2000)), options));
+            BOOST_TEST(!report.failure, (report.failure ? report.failure->message() : ""));
+            BOOST_TEST(report.rejected.size() == 128);
+            BOOST_TEST(report.created == 2000 - 128);
+            BOOST_TEST(report.left == 0);
+            BOOST_TEST(server->patterns.size() == 2000 - 128);
         }
     }
 }

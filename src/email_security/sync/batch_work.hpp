@@ -1,10 +1,7 @@
 #pragma once
 
-#include <cloudflare/client.hpp>
-#include <cloudflare/detail/sync/options.hpp>
-
-#include <boost/asio/awaitable.hpp>
-#include <boost/system/system_error.hpp>
+#include <cloudflare/client_options.hpp>
+#include <cloudflare/email_security/sync.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -13,71 +10,9 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <span>
-#include <string>
-#include <string_view>
-#include <unordered_set>
 #include <vector>
 
-/// What `sync.hpp` does that does not depend on the collection.
 namespace cloudflare::email_security {
-
-/// Comments with the owner's mark; as they are when they have it already.
-std::string with_owner(std::string_view comments, std::string_view owner);
-/// The text of `wanted`, with the marks of `comments`.
-std::string with_text(std::string_view comments, std::string_view wanted);
-/// The comments without marks.
-std::string text_of(std::string_view comments);
-/// Whether the comments have the mark of this owner and of no other.
-bool is_owned_by(std::string_view comments, std::string_view owner);
-
-template <class Model>
-std::string comments_of(Model const& there) {
-    if constexpr (requires { there.comments; }) return there.comments.value_or("");
-    return {};
-}
-
-/// Which of the given fields differ, but for the natural key; marks in comments do not count. A
-/// field that the API leaves out cannot be told to differ.
-std::uint32_t differing_fields(std::span<wire::field const> item_fields, void const* item,
-                               std::uint32_t given, std::span<wire::field const> model_fields,
-                               void const* model);
-
-/// `copy_fields` for the fields of the source that have their bit in `which`.
-void copy_some_fields(std::uint32_t which, std::span<wire::field const> from, void const* source,
-                      std::span<wire::field const> to, void* target);
-
-/// Refuses to delete more than the options allow.
-std::optional<error> check_removals(std::size_t removals, std::size_t owned, std::size_t desired,
-                                    sync_options const& options);
-
-/// The report of a plan that is not applied, with all that it would have done left.
-sync_report unplanned(sync_report report, error why);
-
-/// Whether it is what Asio throws in a cancelled coroutine.
-bool is_cancellation(boost::system::system_error const& thrown);
-
-boost::asio::awaitable<void> wait_for(std::chrono::milliseconds time);
-
-/// Measures time and requests from its construction.
-class sync_clock {
-public:
-    explicit sync_clock(client const& of);
-    /// Counts on from an earlier part.
-    sync_clock(client const& of, sync_report const& before);
-
-    std::int64_t requests() const;
-    void stop(sync_report& report) const;
-
-private:
-    client client_;
-    metrics before_;
-    std::int64_t requests_before_ = 0;
-    std::int64_t retries_before_ = 0;
-    std::int64_t throttled_before_ = 0;
-    std::chrono::milliseconds elapsed_before_{};
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 enum class change_kind : std::uint8_t { remove, update, create };
 
@@ -117,8 +52,11 @@ public:
     sync_progress progress() const;
 
     void begin_round(std::size_t creates, std::size_t updates, std::size_t removals);
-    /// What is to be sent next; empty when nothing is left to send in this round.
+    /// What is to be sent next; empty when nothing is left to send in this round, or nothing
+    /// before another answer.
     std::optional<work_batch> next_batch();
+    /// Whether there may be more to send once a batch that is under way is answered.
+    bool waits_for_answer() const noexcept { return waits_for_answer_ && !has_failed(); }
     /// Whether there is something to settle, and how long to wait before; empty when this was the
     /// last round.
     std::optional<std::chrono::milliseconds> end_round();
@@ -160,6 +98,7 @@ private:
     /// For the server, as far as it has shown.
     bool is_too_large(work_items const& items) const;
     bool is_probing() const noexcept;
+    std::optional<work_batch> choose_batch();
     std::optional<work_batch> next_probe();
     bool has_fresh_items() const noexcept;
     std::size_t waiting_items() const noexcept;
@@ -184,6 +123,8 @@ private:
     std::size_t counts_[3] = {};  // of the round, by kind
     std::size_t taken_[3] = {};   // of those, what batches were made of
     std::vector<work_batch> waiting_;
+    int under_way_ = 0;
+    bool waits_for_answer_ = false;
     // What the server takes at once, as far as it has shown.
     std::size_t item_limit_ = no_limit;
     std::size_t byte_limit_ = no_limit;

@@ -1,4 +1,4 @@
-#include <cloudflare/detail/sync/batches.hpp>
+#include "email_security/sync/batch_work.hpp"
 
 #include <algorithm>
 #include <array>
@@ -107,6 +107,13 @@ void batch_work::begin_round(std::size_t creates, std::size_t updates, std::size
 }
 
 std::optional<work_batch> batch_work::next_batch() {
+    waits_for_answer_ = false;
+    auto next = choose_batch();
+    if (next) ++under_way_;
+    return next;
+}
+
+std::optional<work_batch> batch_work::choose_batch() {
     if (has_failed()) return std::nullopt;
     if (is_probing()) return next_probe();
     if (!waiting_.empty()) return take_waiting(waiting_.size() - 1);
@@ -132,7 +139,9 @@ std::optional<work_batch> batch_work::next_probe() {
     if (!next.items.empty()) return next;
     if (waiting_.empty()) return std::nullopt;
     if (waiting_items() > few_items) {
-        fail(*last_refusal_);
+        // What is under way may yet be accepted, and prove that entries are at fault.
+        waits_for_answer_ = under_way_ > 0;
+        if (!waits_for_answer_) fail(*last_refusal_);
         return std::nullopt;
     }
     return take_waiting(waiting_.size() - 1);
@@ -209,6 +218,7 @@ void batch_work::fail(error why) {
 }
 
 void batch_work::finish_batch(work_batch const& done) {
+    --under_way_;
     fruitless_halvings_ = fruitless_probes_ = 0;
     for (auto& each : waiting_) each.is_set_aside = false;
     for (auto const& each : done.items) count(each.kind);
@@ -226,6 +236,7 @@ void batch_work::count(change_kind kind) {
 }
 
 void batch_work::take_failure(error const& why, work_batch const& failed) {
+    --under_way_;
     auto const& items = failed.items;
     if (concerns_all(why)) {
         count_unknown(why, items.size());

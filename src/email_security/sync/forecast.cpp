@@ -1,6 +1,5 @@
-#include <cloudflare/detail/sync/forecast.hpp>
+#include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/forecast.hpp>
-#include <cloudflare/detail/whole_list.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -20,8 +19,8 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
     auto const changes = std::max({planned.created, planned.updated, planned.deleted});
     auto const quota = with.quota();
     sync_forecast told;
-    // An empty list has a page too.
-    told.reads = std::max<std::int64_t>(parts(planned.current, max_page_size), 1);
+    // The full pages, and the one that ends the list.
+    told.reads = planned.current / max_page_size + 1;
     told.writes = parts(changes, static_cast<std::int64_t>(options.batch_size()));
     told.quota = static_cast<std::int64_t>(quota.limit);
     told.quota_left = static_cast<std::int64_t>(quota.remaining);

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cloudflare/detail/object.hpp>
+#include <cloudflare/detail/sync/syncable.hpp>
+#include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/email_security/pattern_cover.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace cloudflare::email_security {
+
+/// What `feed` is, for code that is compiled once for all collections.
+class any_feed final : public feed_view {
+public:
+    explicit any_feed(sync_type const& of) : of_{of}, items_{*of.collection->new_item} {}
+
+    sync_type const& type() const noexcept { return of_; }
+    std::size_t size() const override { return items_.size(); }
+    void const* item(std::uint32_t number) const override { return items_[number]; }
+    std::uint32_t given(std::uint32_t number) const override { return heads_[number].given; }
+    std::int64_t line(std::uint32_t number) const override { return heads_[number].line; }
+    std::vector<rejection> const& rejected() const override { return rejected_; }
+    pattern_key key(std::uint32_t number) const override { return of_.key(items_[number]); }
+    std::vector<repetition> const& repeated() const noexcept { return repeated_; }
+
+    /// As `drop_covered`.
+    void drop(std::vector<covered_entry> const& covered);
+
+    class receiver;
+
+private:
+    struct head {
+        std::int64_t line = 0;
+        std::uint32_t given = 0;
+    };
+
+    sync_type const& of_;
+    cloudflare::detail::object_list items_;
+    std::vector<head> heads_;
+    std::vector<rejection> rejected_;
+    std::vector<repetition> repeated_;
+};
+
+/// Fills it, as `feed_collector` does with a `feed`.
+class any_feed::receiver final : public feed_receiver {
+public:
+    /// The feed must outlive it. What an entry has where the feed does not say is in `defaults`, a
+    /// patch of the collection.
+    receiver(any_feed& into, cloudflare::detail::any_object const& defaults);
+
+    std::uint32_t defaulted() const override { return defaulted_; }
+    void* add(std::int64_t line) override;
+    void* item(std::size_t number) override { return into_.items_[number]; }
+    std::uint32_t& given(std::size_t number) override { return into_.heads_[number].given; }
+    std::int64_t line(std::size_t number) const override { return into_.heads_[number].line; }
+    result<void> keep(std::uint32_t given) override;
+    void drop() override;
+    void reject(rejection why) override { into_.rejected_.push_back(std::move(why)); }
+    void repeat(std::int64_t line, std::uint32_t entry) override {
+        into_.repeated_.push_back({line, entry});
+    }
+
+private:
+    any_feed& into_;
+    cloudflare::detail::any_object default_;
+    std::uint32_t defaulted_ = 0;
+};
+
+/// As `find_covered` and `describe_covered` for a `feed`.
+std::vector<covered_entry> find_covered(any_feed const& of);
+std::vector<covered_pattern> describe_covered(any_feed const& of,
+                                              std::vector<covered_entry> const& covered);
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,266 @@
+#include "collection_commands.hpp"
+
+#include <cloudflare/detail/invoke.hpp>
+#include <cloudflare/detail/make_request.hpp>
+#include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/email_security/pattern_type.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace cfes {
+
+namespace wire = cf::wire;
+
+namespace {
+
+using object_ptr = std::shared_ptr<any_object>;
+
+std::string text_of(wire::field const& field, any_object& object) {
+    return wire::to_text(*field.how, field.address(object.get()));
+}
+
+/// Checks the pattern of a new item or of changes as the API would, and brings it into canonical
+/// form; tells the type where none is given.
+void recognise(any_object& object, bool has_type) {
+    auto const fields = object.type().fields();
+    auto const* const pattern = find_field(fields, "pattern");
+    auto const* const type = find_field(fields, "pattern_type");
+    auto const* const is_regex = find_field(fields, "is_regex");
+    if (!type || !pattern->how->is_present(pattern->address(object.get()))) return;
+    if (is_regex && text_of(*is_regex, object) == "true") return;
+    std::optional<es::pattern_type> wanted;
+    if (has_type) wanted = cf::from_wire_name<es::pattern_type>(text_of(*type, object));
+    auto const text = text_of(*pattern, object);
+    auto const found = es::recognise_pattern(text, wanted);
+    if (!found) throw usage_error('\'' + text + "' " + found.error().detail());
+    wire::from_text(*pattern->how, pattern->address(object.get()), found->pattern);
+    wire::from_text(*type->how, type->address(object.get()), cf::wire_name(found->type));
+}
+
+/// The same, of an entry that is given as a whole.
+/// @throws usage_error
+void require_whole_entry(any_object& item, bool has_type) {
+    auto const fields = item.type().fields();
+    auto const* const is_regex = find_field(fields, "is_regex");
+    bool const needs_type = find_field(fields, "pattern_type") && is_regex;
+    if (needs_type && !has_type && text_of(*is_regex, item) == "true") {
+        throw usage_error("a regular expression needs --pattern-type");
+    }
+    recognise(item, has_type);
+    require_valid(item.validate());
+}
+
+bool is_given(CLI::Option const* option) {
+    return option && option->count() > 0;
+}
+
+int show_result(session const& with, cf::result<any_object> const& got) {
+    if (!got) return complain_about(got.error());
+    return print(show(*got->type().how, got->get(), with.output())) ? done : failed;
+}
+
+asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_ptr item) {
+    auto creating = verbs.create(with, *item);
+    auto const got = co_await std::move(creating);
+    co_return show_result(with, got);
+}
+
+/// An operation on an entry, with a body or without.
+asio::awaitable<int> run_on_entry(session& with, cf::detail::collection_type const& of,
+                                  cf::operation what, cf::identifier id, object_ptr body) {
+    auto calling = collection_in(with, of).call(what, id, body.get(), *of.model);
+    auto const got = co_await std::move(calling);
+    co_return show_result(with, got);
+}
+
+asio::awaitable<int> run_delete(session& with, cf::detail::collection_type const& of,
+                                cf::identifier id) {
+    auto message = cf::make_request(of.remove, cf::account{with.account_id()}, id);
+    auto removing = cf::invoke_remove(with.client(), std::move(message), std::move(id), {});
+    auto const got = co_await std::move(removing);
+    co_return show_result(with, got);
+}
+
+/// A number of a filter.
+std::optional<std::int64_t> number_of(any_object& filter, std::string_view name) {
+    auto const* const field = find_field(filter.type().fields(), name);
+    auto const text = field ? text_of(*field, filter) : std::string{};
+    if (text.empty()) return std::nullopt;
+    return std::stoll(text);
+}
+
+/// The page that the filter names, or all of them, in pages as large as the filter says.
+asio::awaitable<int> run_list(session& with, cf::detail::collection_type const& of,
+                              any_object which, columns shown) {
+    auto const from = collection_in(with, of);
+    auto const page = number_of(which, "page");
+    auto const size = number_of(which, "per_page");
+    object_list all{*of.model};
+    cf::result<void> read;
+    if (page) {
+        cf::page_info info;
+        cf::call_options const options;
+        auto reading = from.read_page(which, all, info, options);
+        read = co_await std::move(reading);
+    } else {
+        cf::detail::list_keeper keeper;
+        constexpr std::size_t at_a_time = 4;
+        auto reading = size ? from.visit_pages(keeper, std::move(which), 1, *size)
+                            : from.visit_all(keeper, std::move(which), {}, at_a_time);
+        read = co_await std::move(reading);
+        for (auto& each : keeper.release()) all.append(std::move(each));
+    }
+    if (!read) co_return complain_about(read.error());
+    co_return print(show(all, with.output(), std::move(shown))) ? done : failed;
+}
+
+/// A line for each entry of a batch: what was done, and the field that names the entry, which is
+/// the one after the identifier.
+std::string show_batch(any_object const& got, object_type const& model) {
+    std::vector<std::vector<std::string>> rows;
+    auto const tree = to_tree(*got.type().how, got.get());
+    auto const& name = model.fields()[1].name;
+    auto const text_at = [](boost::json::value const& object, std::string_view member) {
+        auto const* const found = object.get_object().if_contains(member);
+        return found ? to_cell(*found) : std::string{};
+    };
+    bool const only_deletes = got.type().fields().size() == 1;
+    for (auto const& [kind, what] :
+         {std::pair{"deletes", "deleted"}, std::pair{"patches", "edited"},
+          std::pair{"puts", "replaced"}, std::pair{"posts", "created"}}) {
+        auto const* const entries = tree.get_object().if_contains(kind);
+        if (!entries) continue;
+        for (auto const& each : entries->get_array()) {
+            std::vector<std::string> row{what, text_at(each, "id")};
+            if (!only_deletes) row.push_back(text_at(each, name));
+            rows.push_back(std::move(row));
+        }
+    }
+    std::vector<std::string> header{"done", "id"};
+    if (!only_deletes) header.emplace_back(name);
+    return to_table(header, rows);
+}
+
+asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr changes) {
+    auto const& of = *verbs.type;
+    auto sending =
+        collection_in(with, of).call(of.batch, std::nullopt, changes.get(), *verbs.batch_result);
+    auto const got = co_await std::move(sending);
+    if (!got || with.output() == output_form::json) co_return show_result(with, got);
+    co_return print(show_batch(*got, *of.model)) ? done : failed;
+}
+
+void add_create(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+                collection_info const& info) {
+    auto& verb = *collection.add_subcommand("create", "Create an entry");
+    auto const item = add_field_options(verb, *verbs.type->new_item,
+                                        {.helps = info.helps, .required = info.required});
+    auto const* const type = verb.get_option_no_throw("--pattern-type");
+    on_verb(line, verb, [verbs, item, type] {
+        require_whole_entry(*item, is_given(type));
+        return [verbs, item](session& with) { return run_create(with, verbs, item); };
+    });
+}
+
+void add_get(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+    add_verb_for_id(line, collection, "get", "Show an entry", "The entry",
+                    [&of = *verbs.type](session& with, cf::identifier id) {
+                        return run_on_entry(with, of, of.get, std::move(id), nullptr);
+                    });
+}
+
+void add_list(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+              collection_info const& info) {
+    auto& verb = *collection.add_subcommand("list", "List entries, all of them by default");
+    auto const which = add_field_options(verb, *verbs.type->filter, {.helps = info.helps});
+    on_verb(line, verb, [&of = *verbs.type, which, shown = info.shown] {
+        require_valid(which->validate());
+        return [&of, which, shown](session& with) { return run_list(with, of, *which, shown); };
+    });
+}
+
+void add_edit(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+              collection_info const& info) {
+    auto& verb = *collection.add_subcommand("edit", "Change the given fields of an entry");
+    auto const id = add_id(verb, "The entry");
+    auto const changes =
+        add_field_options(verb, *verbs.type->patch, {.helps = info.helps, .can_clear = true});
+    auto const* const type = verb.get_option_no_throw("--pattern-type");
+    on_verb(line, verb, [&of = *verbs.type, id, changes, type] {
+        recognise(*changes, is_given(type));
+        require_valid(changes->validate());
+        return [&of, id = to_identifier(*id), changes](session& with) {
+            return run_on_entry(with, of, of.edit, id, changes);
+        };
+    });
+}
+
+void add_replace(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+                 collection_info const& info) {
+    auto& verb = *collection.add_subcommand(
+        "replace", "Replace an entry as a whole: what is not given is reset");
+    auto const id = add_id(verb, "The entry");
+    auto const item =
+        add_field_options(verb, *verbs.replacement,
+                          {.helps = info.helps, .required = info.required, .can_clear = true});
+    auto const* const type = verb.get_option_no_throw("--pattern-type");
+    on_verb(line, verb, [&of = *verbs.type, id, item, type] {
+        require_whole_entry(*item, is_given(type));
+        return [&of, id = to_identifier(*id), item](session& with) {
+            return run_on_entry(with, of, of.replace, id, item);
+        };
+    });
+}
+
+void add_delete(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+    add_verb_for_id(line, collection, "delete", "Delete an entry", "The entry",
+                    [&of = *verbs.type](session& with, cf::identifier id) {
+                        return run_delete(with, of, std::move(id));
+                    });
+}
+
+void add_batch(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+    bool const only_deletes = verbs.batch_only_deletes;
+    auto& verb = *collection.add_subcommand(
+        "batch", only_deletes ? "Delete many entries in one request, together or not at all"
+                              : "Apply many changes in one request, together or not at all");
+    auto const path = std::make_shared<std::string>();
+    verb.add_option("FILE", *path,
+                    only_deletes
+                        ? "JSON with deletes; - is stdin"
+                        : "JSON with deletes, patches, puts, posts, all optional; - is stdin")
+        ->required()
+        ->type_name("");
+    on_verb(line, verb, [verbs, path] {
+        auto const changes = std::make_shared<any_object>(*verbs.batch);
+        read_json_file(*path, {&wire::codec_for<any_object>(), changes.get()});
+        if (auto const valid = changes->validate(); !valid) {
+            throw usage_error(*path + ": " + valid.error().detail());
+        }
+        return [verbs, changes](session& with) { return run_batch(with, verbs, changes); };
+    });
+}
+
+}  // namespace
+
+any_collection collection_in(session const& with, cf::detail::collection_type const& type) {
+    return {with.client(), cf::account{with.account_id()}, type};
+}
+
+CLI::App& add_collection_verbs(command_line& line, collection_verbs const& verbs,
+                               collection_info const& info) {
+    auto& collection = add_collection(line, area::settings, info.name, info.what);
+    add_create(line, collection, verbs, info);
+    add_get(line, collection, verbs);
+    add_list(line, collection, verbs, info);
+    add_edit(line, collection, verbs, info);
+    if (verbs.replacement) add_replace(line, collection, verbs, info);
+    add_delete(line, collection, verbs);
+    if (verbs.batch) add_batch(line, collection, verbs);
+    group_verbs(collection, "Entries");
+    return collection;
+}
+
+}  // namespace cfes

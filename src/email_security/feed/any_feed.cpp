@@ -1,0 +1,69 @@
+#include <cloudflare/detail/sync/any_feed.hpp>
+
+namespace cloudflare::email_security {
+
+using cloudflare::detail::any_object;
+
+void any_feed::drop(std::vector<covered_entry> const& covered) {
+    std::vector<bool> goes(size());
+    for (auto const& each : covered) goes[each.entry] = true;
+    std::vector<std::uint32_t> place(size());
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i != place.size(); ++i) {
+        place[i] = kept;
+        if (!goes[i]) heads_[kept++] = heads_[i];
+    }
+    heads_.resize(kept);
+    items_.drop_marked(goes);
+    std::erase_if(repeated_, [&goes](repetition const& each) { return goes[each.entry]; });
+    for (auto& each : repeated_) each.entry = place[each.entry];
+}
+
+any_feed::receiver::receiver(any_feed& into, any_object const& defaults)
+    : feed_receiver{into.items_.type().fields()}, into_{into}, default_{into.items_.type()} {
+    defaulted_ = copy_fields(defaults.type().fields(), defaults.get(), default_.type().fields(),
+                             default_.get());
+}
+
+void* any_feed::receiver::add(std::int64_t line) {
+    into_.heads_.push_back({line, 0});
+    auto* const made = into_.items_.add();
+    default_.type().destroy(made);
+    default_.type().copy(made, default_.get());
+    return made;
+}
+
+result<void> any_feed::receiver::keep(std::uint32_t given) {
+    into_.heads_.back().given = given;
+    return default_.type().validate(into_.items_[into_.items_.size() - 1]);
+}
+
+void any_feed::receiver::drop() {
+    into_.heads_.pop_back();
+    into_.items_.drop_last();
+}
+
+std::vector<covered_entry> find_covered(any_feed const& of) {
+    std::vector<covered_entry> found;
+    if (!of.type().has_types) return found;
+    auto const fields = of.type().collection->new_item->fields();
+    pattern_cover const cover{of, of.size()};
+    for (std::uint32_t i = 0; i != of.size(); ++i) {
+        auto const by = cover.find_wider(of.key(i));
+        if (by && have_same_effect(fields, of.item(i), of.item(*by))) found.push_back({i, *by});
+    }
+    return found;
+}
+
+std::vector<covered_pattern> describe_covered(any_feed const& of,
+                                              std::vector<covered_entry> const& covered) {
+    std::vector<covered_pattern> described;
+    described.reserve(covered.size());
+    for (auto const& each : covered) {
+        described.push_back(
+            {of.line(each.entry), of.pattern(each.entry), of.line(each.by), of.pattern(each.by)});
+    }
+    return described;
+}
+
+}  // namespace cloudflare::email_security
