@@ -366,7 +366,8 @@ def check_enumerations(api, program):
     for each in sorted(map(sorted, ours - theirs - {JOINED})):
         yield f"the API has no enumeration of {each}"
     for each in theirs - {SPELT_OTHERWISE}:
-        if not any(each <= known for known in ours):
+        # What can only be one thing is a constant: the check of the bodies holds that.
+        if len(each) > 1 and not any(each <= known for known in ours):
             yield f"no enumeration of ours has all of {sorted(each)}"
 
 
