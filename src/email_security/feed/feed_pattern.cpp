@@ -88,7 +88,8 @@ result<std::string> canonical_email(std::string_view text) {
 pattern_type guess(std::string_view text) {
     if (text.find('@') != std::string_view::npos) return pattern_type::email;
     auto const in_v4 = [](char c) { return is_digit(c) || c == '.' || c == '/'; };
-    bool const is_ip = std::ranges::all_of(text, in_v4) || parse_ip_block(text);
+    bool const may_be_v6 = text.find(':') != std::string_view::npos;
+    bool const is_ip = std::ranges::all_of(text, in_v4) || (may_be_v6 && parse_ip_block(text));
     return is_ip ? pattern_type::ip : pattern_type::domain;
 }
 
