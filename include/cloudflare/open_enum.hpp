@@ -24,11 +24,23 @@ constexpr std::string_view wire_name(E value) noexcept {
     return {};
 }
 
+/// An enumeration of which older names are still understood, but never written: `former_names(E)`
+/// returns such a range of them.
+template <class E>
+concept has_former_names = wire_enum<E> && requires {
+    former_names(E{}).size();
+};
+
 /// The enumerator of a wire name; empty for a name this version does not know.
 template <wire_enum E>
 constexpr std::optional<E> from_wire_name(std::string_view text) noexcept {
     for (auto const& [enumerator, name] : wire_names(E{})) {
         if (name == text) return enumerator;
+    }
+    if constexpr (has_former_names<E>) {
+        for (auto const& [enumerator, name] : former_names(E{})) {
+            if (name == text) return enumerator;
+        }
     }
     return std::nullopt;
 }

@@ -24,6 +24,17 @@ using page_reader =
 /// server may never end.
 inline constexpr std::int64_t max_list_pages = 100'000;
 
+/// How many entries the API gives on a page when it is not asked for a number.
+inline constexpr std::int64_t unasked_page_size = 20;
+
+/// How many entries a full page has, where `asked` were asked for: a server may allow less, and
+/// says so. Where it does not say, a page of `count` that has at least what the API gives unasked
+/// may have been cut, and counts as full.
+inline std::int64_t full_page_size(page_info const& info, std::int64_t asked, std::int64_t count) {
+    if (info.per_page) return std::min(asked, *info.per_page);
+    return count < unasked_page_size ? asked : std::min(asked, count);
+}
+
 /// What tells two items apart: the identifier, or the whole item where there is none.
 template <class T>
 std::string item_key(T const& item) {
@@ -46,6 +57,8 @@ public:
 
     /// The next page; empty when there is none. A page shorter than asked for is the last one, and
     /// an empty one is never given out. `total_count` plays no part, as it does not count filters.
+    /// Where the answer does not say how long its pages are, one of 20 entries or more may have
+    /// been cut: only a shorter one is the last then.
     ///
     /// Errors: as the list operation; `errc::malformed_response` when the server repeats a page or
     /// does not end. After an error the same page is tried again.
@@ -65,9 +78,8 @@ public:
             co_return error{errc::malformed_response, "the server repeats a page of the list"};
         }
         previous_ = std::move(key);
-        // A server may allow less per page than asked for, and says so.
-        auto const full = std::min(size_, got->info.per_page.value_or(size_));
-        ended_ = static_cast<std::int64_t>(got->items.size()) < full;
+        auto const count = static_cast<std::int64_t>(got->items.size());
+        ended_ = count < full_page_size(got->info, size_, count);
         ++number_;
         co_return std::optional<page<T>>{std::move(*got)};
     }

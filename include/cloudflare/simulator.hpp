@@ -77,7 +77,8 @@ public:
     /// the same sequence of requests meet the same faults.
     /// @throws std::invalid_argument when `value` is malformed.
     options& fault(std::string_view value);
-    /// The most bytes of a request's body; a larger one is answered with 413. Default: 16 MiB.
+    /// The most bytes of a request's body; a larger one is answered with 413. Default: 48 MiB,
+    /// which has room for an EML file of 25 MiB in base64.
     options& max_body(std::uint64_t value);
     /// Seed of everything random in the simulator (faults, identifiers, mail); 0 by default.
     options& seed(std::uint64_t value);
@@ -92,6 +93,10 @@ public:
     /// The block senders that every account starts with; none by default. The pattern type is told
     /// from each pattern.
     options& block_senders(std::vector<std::string> value);
+    /// Whether it also takes request bodies that the API has ended: a release of a bare array of
+    /// identifiers, a preview by `postfix_id`, and a move of many by `postfix_ids` alone. By
+    /// default they are refused with 400, so that a client which still sends them is found.
+    options& former_bodies(bool value);
     /// Whether requests are kept for `server::take_log`; true by default.
     options& log_requests(bool value);
 
@@ -104,12 +109,13 @@ private:
     std::optional<quota> quota_ = quota{};
     std::chrono::milliseconds latency_{0};
     std::string fault_;
-    std::uint64_t max_body_ = std::uint64_t{16} << 20U;
+    std::uint64_t max_body_ = std::uint64_t{48} << 20U;
     std::uint64_t seed_ = 0;
     duplicates on_duplicate_ = duplicates::accept;
     bool normalise_ = false;
     identifier_form identifiers_ = identifier_form::uuid;
     std::vector<std::string> block_senders_;
+    bool former_bodies_ = false;
     bool log_requests_ = true;
 };
 

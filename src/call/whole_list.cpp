@@ -83,8 +83,7 @@ public:
             auto const count = static_cast<std::int64_t>(items.size());
             if (!pass_on(position, std::move(items))) co_return false;
             position += static_cast<std::size_t>(count);
-            // A server may allow less per page than asked for, and says so.
-            if (count < std::min(page_size, info.per_page.value_or(page_size))) co_return true;
+            if (count < full_page_size(info, page_size, count)) co_return true;
         }
     }
 
@@ -99,7 +98,8 @@ public:
         if (!info.total_count) co_return co_await run_in_turn();
 
         total_ = *info.total_count;
-        auto const size = info.per_page.value_or(max_page_size);
+        auto const size =
+            full_page_size(info, max_page_size, static_cast<std::int64_t>(first.size()));
         size_ = std::clamp<std::int64_t>(size, 1, max_page_size);
         // Before anything is reckoned with it.
         if (total_ < 0 || total_ > max_list_pages * size_) {

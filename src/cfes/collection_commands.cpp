@@ -199,13 +199,15 @@ void add_edit(command_line& line, CLI::App& collection, collection_verbs const& 
 
 void add_replace(command_line& line, CLI::App& collection, collection_verbs const& verbs,
                  collection_info const& info) {
-    auto& verb = *collection.add_subcommand("replace", "Replace all settings of an entry");
+    auto& verb = *collection.add_subcommand(
+        "replace", "Replace an entry as a whole: what is not given is reset");
     auto const id = add_id(verb, "The entry");
     auto const item =
         add_field_options(verb, *verbs.replacement,
                           {.helps = info.helps, .required = info.required, .can_clear = true});
-    on_verb(line, verb, [&of = *verbs.type, id, item] {
-        require_valid(item->validate());
+    auto const* const type = verb.get_option_no_throw("--pattern-type");
+    on_verb(line, verb, [&of = *verbs.type, id, item, type] {
+        require_whole_entry(*item, is_given(type));
         return [&of, id = to_identifier(*id), item](session& with) {
             return run_on_entry(with, of, of.replace, id, item);
         };

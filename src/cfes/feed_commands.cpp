@@ -222,7 +222,7 @@ std::shared_ptr<any_object> add_defaults(CLI::App& verb, feed_verbs const& verbs
                                          collection_info const& info) {
     return add_field_options(verb, *verbs.type->collection->patch,
                              {.helps = info.helps,
-                              .without = {"pattern", "is_regex"},
+                              .without = {"name", "pattern", "is_regex"},
                               .group = "Fields of the entries"});
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 /// What the fields mean that several collections have.
 constexpr field_help common[] = {
-    {"pattern", "E-mail address, domain, IPv4 address or CIDR block"},
+    {"pattern", "E-mail address, domain, IP address or CIDR block"},
     {"pattern_type", "What the pattern is", "EMAIL|DOMAIN|IP"},
     {"is_regex", "Whether the pattern is a regular expression"},
     {"comments", "Anything, up to 1024 characters"},

@@ -73,16 +73,28 @@ void store(json::value const& value, wire::slot into, std::string const& at) {
     if (!fits) refuse(at, "does not have a valid value");
 }
 
+/// @throws usage_error when there is more: what is too long is not kept in memory.
+std::string read_up_to(std::istream& from, std::string const& path, std::size_t longest) {
+    std::string text;
+    std::istreambuf_iterator<char> at{from};
+    for (; at != std::istreambuf_iterator<char>{}; ++at) {
+        if (text.size() == longest) {
+            throw usage_error(path + " is larger than " + std::to_string(longest) + " bytes");
+        }
+        text += *at;
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string reason_of(int number) {
     return std::error_code{number, std::generic_category()}.message();
 }
 
-std::string read_file(std::string const& path) {
-    std::string text;
+std::string read_file(std::string const& path, std::size_t longest) {
     if (path == "-") {
-        text.assign(std::istreambuf_iterator<char>{std::cin}, {});
+        auto text = read_up_to(std::cin, path, longest);
         if (std::cin.bad()) throw usage_error("cannot read stdin");
         return text;
     }
@@ -90,7 +102,8 @@ std::string read_file(std::string const& path) {
     if (std::filesystem::is_directory(path, ec)) throw usage_error(path + " is a directory");
     errno = 0;
     std::ifstream file{path, std::ios::binary};
-    if (file) text.assign(std::istreambuf_iterator<char>{file}, {});
+    std::string text;
+    if (file) text = read_up_to(file, path, longest);
     if (!file || file.bad()) throw usage_error("cannot read " + path + ": " + reason_of(errno));
     return text;
 }

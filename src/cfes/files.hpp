@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/codec.hpp>
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -12,8 +13,8 @@ namespace cfes {
 std::string reason_of(int number);
 
 /// The whole file; `-` is stdin.
-/// @throws usage_error when it cannot be read.
-std::string read_file(std::string const& path);
+/// @throws usage_error when it cannot be read, or is longer than that.
+std::string read_file(std::string const& path, std::size_t longest = std::size_t(-1));
 
 /// Creates or empties the file.
 /// @throws usage_error when it cannot be written.

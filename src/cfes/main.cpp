@@ -3,12 +3,11 @@
 #include "commands.hpp"
 #include "help.hpp"
 #include "output.hpp"
+#include "unknown_argument.hpp"
 
-#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace {
 
@@ -28,28 +27,6 @@ void describe(cfes::command_line& line) {
         "Exit status: 0 done; 1 failed; 2 plan --detailed-exitcode found changes; 3 done in part,\n"
         "the rest was rejected; 64 an argument was refused before anything was sent.\n\n"
         "Try: cfes --simulate block-senders sync FEED");
-}
-
-/// What may be repeated of an argument: the name of an option, one letter of it behind a single
-/// dash, or a word that could have been meant for a command. Somebody may have tried to give a token
-/// as an argument.
-std::string harmless_part(std::string const& argument) {
-    constexpr std::size_t longest = 32;
-    if (argument.starts_with('-') && !argument.starts_with("--")) return argument.substr(0, 2);
-    auto const name = argument.substr(0, argument.find('='));
-    auto const is_in_names = [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; };
-    auto const is_name = name.size() <= longest && std::ranges::all_of(name, is_in_names);
-    return is_name ? name : "...";
-}
-
-/// Names the option at fault, or else the word.
-std::string describe_unknown(std::vector<std::string> const& arguments) {
-    auto const is_option = [](std::string const& each) { return each.starts_with('-'); };
-    auto const option = std::find_if(arguments.begin(), arguments.end(), is_option);
-    if (option == arguments.end()) {
-        return "there is no command '" + harmless_part(arguments.front()) + '\'';
-    }
-    return "there is no option '" + harmless_part(*option) + '\'';
 }
 
 /// Complains; a command that has a document for that prints it, where JSON is asked for. The option
@@ -73,11 +50,10 @@ int main(int argc, char** argv) {
     } catch (CLI::Success const& told) {
         return line.app.exit(told);
     } catch (CLI::RequiredError const& wrong) {
-        auto const unknown = line.app.remaining(true);
-        auto const why = unknown.empty() ? std::string{wrong.what()} : describe_unknown(unknown);
-        return refuse(line, cfes::usage_error{why});
+        auto const unknown = cfes::describe_unknown_argument(line.app);
+        return refuse(line, cfes::usage_error{unknown.empty() ? wrong.what() : unknown});
     } catch (CLI::ExtrasError const&) {
-        return refuse(line, cfes::usage_error{describe_unknown(line.app.remaining(true))});
+        return refuse(line, cfes::usage_error{cfes::describe_unknown_argument(line.app)});
     } catch (CLI::ParseError const& wrong) {
         return refuse(line, cfes::usage_error{wrong.what()});
     } catch (cfes::usage_error const& wrong) {

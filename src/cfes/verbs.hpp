@@ -5,11 +5,12 @@
 #include "output.hpp"
 #include "tables.hpp"
 
-#include <cloudflare/pager.hpp>
 #include <cloudflare/detail/validation.hpp>
+#include <cloudflare/pager.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -50,6 +51,20 @@ int show_result(session const& with, cf::result<std::vector<T>> const& got,
                 columns const& shown = {}) {
     if (!got) return complain_about(got.error());
     return print(show(*got, with.output(), shown)) ? done : failed;
+}
+
+/// Prints what became of each; the exit status tells whether it is what was wanted. `failure` says
+/// what has become of the others.
+template <class T, class Succeeded>
+int show_outcomes(session const& with, cf::result<std::vector<T>> const& got,
+                  std::string const& failure, Succeeded has_succeeded) {
+    auto const status = show_result(with, got);
+    if (status != done) return status;
+    auto const good = std::count_if(got->begin(), got->end(), has_succeeded);
+    auto const all = std::distance(got->begin(), got->end());
+    if (good == all) return done;
+    complain(std::to_string(all - good) + " of " + std::to_string(all) + ' ' + failure);
+    return good == 0 ? failed : done_in_part;
 }
 
 /// Prints the one that was asked for.

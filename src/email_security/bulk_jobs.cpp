@@ -67,10 +67,20 @@ result<void> new_bulk_job::validate() const {
     if (*action_ == bulk_action::move && !destination_) {
         return invalid_field("destination", "is not given");
     }
-    if (*action_ == bulk_action::release && expected_disposition_) {
-        return invalid_field("expected_disposition", "is only of a move");
-    }
     return search_params_.validate();
+}
+
+result<void> bulk_job_filter::validate() const {
+    if (status_ == bulk_status::skipped)
+        return invalid_field("status", "SKIPPED is only of messages");
+    return page_filter::validate();
+}
+
+result<void> bulk_message_filter::validate() const {
+    if (status_ == bulk_status::discovering) {
+        return invalid_field("status", "DISCOVERING is only of jobs");
+    }
+    return page_filter::validate();
 }
 
 result<void> bulk_wait::validate() const {

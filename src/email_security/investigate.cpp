@@ -1,7 +1,11 @@
 #include "email_security/search_location.hpp"
 
 #include <cloudflare/detail/invoke.hpp>
+#include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/email_security/investigate.hpp>
+
+#include <algorithm>
+#include <iterator>
 
 namespace cloudflare::email_security {
 
@@ -9,19 +13,19 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t any_length = std::size_t(-1);
-
 error missing_destination() {
     return invalid_field("destination", "is not given");
 }
 
 /// The body of `create_preview`.
 struct preview_request {
-    std::string postfix_id;
+    identifier id;
 
-    result<void> validate() const { return check_text("postfix_id", postfix_id, 1, any_length); }
+    result<void> validate() const {
+        return id.empty() ? result<void>{invalid_field("id", "is empty")} : result<void>{};
+    }
 };
-BOOST_DESCRIBE_STRUCT(preview_request, (), (postfix_id))
+BOOST_DESCRIBE_STRUCT(preview_request, (), (id))
 
 result<void> check_ids(std::vector<identifier> const& ids) {
     if (ids.empty()) return invalid_field("ids", "is empty");
@@ -29,6 +33,24 @@ result<void> check_ids(std::vector<identifier> const& ids) {
         if (each.empty()) return invalid_field("ids", "holds an empty identifier");
     }
     return {};
+}
+
+/// The body of `release`.
+struct release_request {
+    std::vector<identifier> ids;
+
+    result<void> validate() const { return check_ids(ids); }
+};
+BOOST_DESCRIBE_STRUCT(release_request, (), (ids))
+
+asio::awaitable<result<std::vector<action_entry>>> read_all(pager<action_entry> pages) {
+    std::vector<action_entry> all;
+    for (;;) {
+        auto next = co_await pages.next();
+        if (!next) co_return next.error();
+        if (!*next) co_return std::move(all);
+        std::ranges::move((*next)->items, std::back_inserter(all));
+    }
 }
 
 asio::awaitable<result<message_page>> send_search(client with, result<request> message,
@@ -56,9 +78,7 @@ result<void> move_request::validate() const {
 
 result<void> move_many_request::validate() const {
     if (!destination_) return missing_destination();
-    if (ids_) return check_ids(*ids_);
-    if (postfix_ids_ && !postfix_ids_->empty()) return {};
-    return invalid_field("ids", "is empty");
+    return check_ids(ids_);
 }
 
 result<void> reclassify_request::validate() const {
@@ -68,9 +88,6 @@ result<void> reclassify_request::validate() const {
 
 result<void> message_filter::validate() const {
     if (start_ && end_ && *start_ > *end_) return invalid_field("start", "is after end");
-    if (page_) {
-        if (auto const valid = check_range("page", *page_, 1, INT32_MAX); !valid) return valid;
-    }
     return per_page_ ? check_range("per_page", *per_page_, 1, 1000) : result<void>{};
 }
 
@@ -112,10 +129,27 @@ asio::awaitable<result<message>> investigate::get_submitted(identifier id,
     return invoke<email_security::message>(client_, std::move(message), std::move(options));
 }
 
-asio::awaitable<result<std::vector<action_entry>>> investigate::action_log(
+pager<action_entry> investigate::action_log(identifier id, action_log_filter which,
+                                            call_options options) const {
+    auto read = [self = *this, id = std::move(id),
+                 options = std::move(options)](action_log_filter one) {
+        return self.action_log_page(id, std::move(one), options);
+    };
+    return pages_of<action_entry>(std::move(which), std::move(read));
+}
+
+asio::awaitable<result<page<action_entry>>> investigate::action_log_page(
+    identifier id, action_log_filter which, call_options options) const {
+    auto message = make_request(operations::action_log.what, account_, id);
+    set_query(message, which);
+    return invoke_page<action_entry>(client_, std::move(message), std::move(options));
+}
+
+asio::awaitable<result<std::vector<action_entry>>> investigate::action_log_all(
     identifier id, call_options options) const {
-    return invoke<std::vector<action_entry>>(
-        client_, make_request(operations::action_log.what, account_, id), std::move(options));
+    action_log_filter which;
+    which.per_page(max_page_size);
+    return read_all(action_log(std::move(id), std::move(which), std::move(options)));
 }
 
 asio::awaitable<result<message_detections>> investigate::detections(identifier id,
@@ -130,11 +164,11 @@ asio::awaitable<result<message_preview>> investigate::preview(identifier id,
                                    std::move(options));
 }
 
-asio::awaitable<result<message_preview>> investigate::create_preview(std::string postfix_id,
+asio::awaitable<result<message_preview>> investigate::create_preview(identifier id,
                                                                      call_options options) const {
     auto message = make_request(operations::create_preview.what, account_, {});
     preview_request body;
-    body.postfix_id = std::move(postfix_id);
+    body.id = std::move(id);
     set_body(message, body);
     if (message) message->is_repeatable = true;
     return invoke<message_preview>(client_, std::move(message), std::move(options));
@@ -176,11 +210,9 @@ asio::awaitable<result<void>> investigate::reclassify(identifier id, reclassify_
 asio::awaitable<result<std::vector<released_message>>> investigate::release(
     std::vector<identifier> ids, call_options options) const {
     auto message = make_request(operations::release.what, account_, {});
-    if (auto const valid = check_ids(ids); !valid) {
-        message = valid.error();
-    } else if (message) {
-        message->body = wire::to_json(ids);
-    }
+    release_request body;
+    body.ids = std::move(ids);
+    set_body(message, body);
     return invoke<std::vector<released_message>>(client_, std::move(message), std::move(options));
 }
 
@@ -190,7 +222,7 @@ message_search::message_search(investigate where, message_filter which, call_opt
 asio::awaitable<result<message_page>> message_search::read() {
     if (!location_.empty()) return where_.poll(location_, options_);
     auto which = which_;
-    if (!cursor_.empty()) which.continue_at(cursor_);
+    if (!cursor_.empty()) which.cursor(cursor_);
     return where_.search_page(std::move(which), options_);
 }
 

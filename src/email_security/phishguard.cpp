@@ -1,40 +1,79 @@
-#include <cloudflare/email_security/phishguard.hpp>
 #include <cloudflare/detail/invoke.hpp>
+#include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/email_security/phishguard.hpp>
+
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 namespace cloudflare::email_security {
 
+namespace asio = boost::asio;
+
 namespace {
 
-/// `2014-01-31`.
-std::string to_date(std::chrono::year_month_day value) {
-    return to_string(timestamp{std::chrono::sys_days{value}}).substr(0, 10);
+/// All pages of the list; empty when a report came twice, as the list changed meanwhile.
+asio::awaitable<result<std::optional<std::vector<phishguard_report>>>> read_once(
+    pager<phishguard_report> pages) {
+    std::vector<phishguard_report> all;
+    std::unordered_set<std::string> seen;
+    for (;;) {
+        auto next = co_await pages.next();
+        if (!next) co_return next.error();
+        if (!*next) break;
+        for (auto& each : (*next)->items) {
+            if (!seen.insert(item_key(each)).second) {
+                co_return std::optional<std::vector<phishguard_report>>{};
+            }
+            all.push_back(std::move(each));
+        }
+    }
+    co_return std::optional{std::move(all)};
+}
+
+asio::awaitable<result<std::vector<phishguard_report>>> collect_all(phishguard_reports from,
+                                                                    phishguard_filter which,
+                                                                    call_options options) {
+    constexpr int most_readings = 3;
+    which.page(1).per_page(max_page_size);
+    for (int i = 0; i != most_readings; ++i) {
+        auto got = co_await read_once(from.list(which, options));
+        if (!got) co_return got.error();
+        if (*got) co_return std::move(**got);
+    }
+    co_return error{errc::conflict, "the list kept changing while it was read"};
 }
 
 }  // namespace
 
-phishguard_filter& phishguard_filter::from_date(std::chrono::year_month_day value) {
-    from_date_ = email_security::to_date(value);
-    return *this;
-}
-
-phishguard_filter& phishguard_filter::to_date(std::chrono::year_month_day value) {
-    to_date_ = email_security::to_date(value);
-    return *this;
-}
-
 result<void> phishguard_filter::validate() const {
     if (start_ && end_ && *start_ > *end_) return invalid_field("start", "is after end");
-    return {};
+    return page_filter::validate();
 }
 
 phishguard_reports::phishguard_reports(cloudflare::client client, std::string account_id)
     : client_{std::move(client)}, account_{std::move(account_id)} {}
 
-boost::asio::awaitable<result<std::vector<phishguard_report>>> phishguard_reports::list(
+pager<phishguard_report> phishguard_reports::list(phishguard_filter which,
+                                                  call_options options) const {
+    auto read = [self = *this, options = std::move(options)](phishguard_filter one) {
+        return self.list_page(std::move(one), options);
+    };
+    return pages_of<phishguard_report>(std::move(which), std::move(read));
+}
+
+asio::awaitable<result<page<phishguard_report>>> phishguard_reports::list_page(
     phishguard_filter which, call_options options) const {
     auto message = make_request(operations::list.what, account_, {});
     set_query(message, which);
-    return invoke<std::vector<phishguard_report>>(client_, std::move(message), std::move(options));
+    return invoke_page<phishguard_report>(client_, std::move(message), std::move(options));
+}
+
+asio::awaitable<result<std::vector<phishguard_report>>> phishguard_reports::list_all(
+    phishguard_filter which, call_options options) const {
+    return collect_all(*this, std::move(which), std::move(options));
 }
 
 }  // namespace cloudflare::email_security

@@ -1,7 +1,92 @@
-#include <cloudflare/email_security/submissions.hpp>
+#include "wire/base64.hpp"
+
 #include <cloudflare/detail/invoke.hpp>
+#include <cloudflare/email_security/submissions.hpp>
 
 namespace cloudflare::email_security {
+
+namespace {
+
+constexpr std::size_t any_length = std::size_t(-1);
+
+/// The body of a submission of messages of one kind.
+template <class Message>
+struct submission_request {
+    std::string type;
+    std::vector<Message> messages;
+
+    result<void> validate() const {
+        if (messages.empty()) return invalid_field("messages", "is empty");
+        for (std::size_t i = 0; i != messages.size(); ++i) {
+            if (auto const valid = messages[i].validate(); !valid) {
+                return within(valid.error(), "/messages", i);
+            }
+        }
+        return {};
+    }
+
+    BOOST_DESCRIBE_CLASS(submission_request, (), (type, messages), (), ())
+};
+
+template <class Message>
+boost::asio::awaitable<result<submission_results>> submit(client const& with, account const& on,
+                                                          std::string type,
+                                                          std::vector<Message> messages,
+                                                          call_options options) {
+    auto message = make_request(submissions::operations::submit.what, on, {});
+    submission_request<Message> body;
+    body.type = std::move(type);
+    body.messages = std::move(messages);
+    set_body(message, body);
+    return invoke<submission_results>(with, std::move(message), std::move(options));
+}
+
+result<void> check_expected(std::optional<submission_disposition> const& value) {
+    return value ? result<void>{} : invalid_field("expected_disposition", "is not given");
+}
+
+result<void> check_recipients(std::vector<std::string> const& values) {
+    if (values.empty()) return invalid_field("recipient_emails", "is empty");
+    for (auto const& each : values) {
+        if (auto const valid = check_text("recipient_emails", each, 1, any_length); !valid) {
+            return valid;
+        }
+    }
+    return {};
+}
+
+/// The size first: the text may be huge.
+result<void> check_eml(std::optional<std::string> const& base64) {
+    if (!base64) return {};
+    if (base64->size() > wire::base64_size(missed_detection::max_eml_size)) {
+        return invalid_field("eml_content", "is larger than an EML file of 25 MiB");
+    }
+    return check_text("eml_content", *base64, 1, any_length);
+}
+
+}  // namespace
+
+result<void> reclassification::validate() const {
+    if (auto const valid = check_text("alert_id", alert_id_, 1, any_length); !valid) return valid;
+    return check_expected(expected_disposition_);
+}
+
+missed_detection& missed_detection::eml(std::string_view bytes) {
+    eml_content_ = wire::to_base64(bytes);
+    return *this;
+}
+
+result<void> missed_detection::validate() const {
+    if (auto const valid = check_text("postfix_id", postfix_id_, 1, any_length); !valid) {
+        return valid;
+    }
+    if (auto const valid = check_text("message_id", message_id_, 1, any_length); !valid) {
+        return valid;
+    }
+    if (auto const valid = check_recipients(recipient_emails_); !valid) return valid;
+    if (auto const valid = check_expected(expected_disposition_); !valid) return valid;
+    return check_eml(eml_content_);
+}
 
 submission_filter& submission_filter::type(submission_type value) {
     type_ = value == submission_type::team ? "TEAM" : "USER";
@@ -28,6 +113,16 @@ boost::asio::awaitable<result<page<submission>>> submissions::list_page(
     auto message = make_request(operations::list.what, account_, {});
     set_query(message, which);
     return invoke_page<submission>(client_, std::move(message), std::move(options));
+}
+
+boost::asio::awaitable<result<submission_results>> submissions::reclassify(
+    std::vector<reclassification> messages, call_options options) const {
+    return submit(client_, account_, "reclassification", std::move(messages), std::move(options));
+}
+
+boost::asio::awaitable<result<submission_results>> submissions::report_missed(
+    std::vector<missed_detection> messages, call_options options) const {
+    return submit(client_, account_, "missed_detection", std::move(messages), std::move(options));
 }
 
 }  // namespace cloudflare::email_security

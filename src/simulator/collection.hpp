@@ -92,6 +92,8 @@ struct collection {
     /// A replacing request, too, must give what is required.
     bool put_requires = false;
     bool patch_may_be_empty = false;
+    /// Answers have the deprecated `last_modified` too.
+    bool has_last_modified = true;
     /// Checks what no field tells by itself, on a whole entry. `at` is the JSON pointer of the
     /// entry.
     void (*check)(collection const&, row const&, std::string const& at, problems&) = nullptr;

@@ -73,11 +73,12 @@ struct command_line {
     std::string quota = "1200/300";
     std::uint32_t latency_ms = 0;
     std::string fault;
-    std::uint64_t max_body = std::uint64_t{16} << 20U;
+    std::uint64_t max_body = std::uint64_t{48} << 20U;
     std::uint64_t seed = 0;
     std::string seed_file;
     sim::identifier_form identifiers = sim::identifier_form::uuid;
     sim::duplicates on_duplicate = sim::duplicates::accept;
+    bool former_bodies = false;
     bool normalise = false;
 };
 
@@ -108,6 +109,8 @@ void describe(CLI::App& app, command_line& line) {
     app.add_option("--duplicates", line.on_duplicate,
                    "What a create of an entry that is there gets: accept or conflict")
         ->transform(CLI::CheckedTransformer(manners));
+    app.add_flag("--former-bodies", line.former_bodies,
+                 "Also take the request bodies that the API has ended");
     app.add_flag("--normalise", line.normalise,
                  "Store patterns, domains and addresses in lower case; not regular expressions");
 }
@@ -122,6 +125,7 @@ sim::options to_options(command_line const& line) {
         .seed(line.seed)
         .identifiers(line.identifiers)
         .on_duplicate(line.on_duplicate)
+        .former_bodies(line.former_bodies)
         .normalise(line.normalise)
         .log_requests(false);
     if (!line.token.empty()) result.token(line.token);

@@ -162,8 +162,8 @@ json::object render(operation_context const& c, store::slot where, json::storage
     }
     result.emplace("created_at", to_rfc3339(e.created));
     std::string const modified = to_rfc3339(e.modified);
-    result.emplace("last_modified", modified);
-    if (!older) result.emplace("modified_at", modified);
+    if (described.has_last_modified) result.emplace("last_modified", modified);
+    if (!older || !described.has_last_modified) result.emplace("modified_at", modified);
     return result;
 }
 

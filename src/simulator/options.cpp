@@ -68,6 +68,11 @@ options& options::block_senders(std::vector<std::string> value) {
     return *this;
 }
 
+options& options::former_bodies(bool value) {
+    former_bodies_ = value;
+    return *this;
+}
+
 options& options::log_requests(bool value) {
     log_requests_ = value;
     return *this;

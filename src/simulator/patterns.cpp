@@ -2,13 +2,12 @@
 
 #include "text.hpp"
 
-#include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/ip/address_v6.hpp>
-#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/regex.hpp>
 
 #include <algorithm>
-#include <array>
+#include <optional>
+#include <vector>
 
 namespace cloudflare::simulator {
 
@@ -26,22 +25,6 @@ bool is_local_part(std::string_view text) {
            text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos;
 }
 
-/// What IANA's registry of special-purpose IPv4 addresses has as not globally reachable, and
-/// multicast, which never sends mail.
-std::array<ip::network_v4, 15> const& special_networks() {
-    static std::array<ip::network_v4, 15> const all{
-        ip::make_network_v4("0.0.0.0/8"),      ip::make_network_v4("10.0.0.0/8"),
-        ip::make_network_v4("100.64.0.0/10"),  ip::make_network_v4("127.0.0.0/8"),
-        ip::make_network_v4("169.254.0.0/16"), ip::make_network_v4("172.16.0.0/12"),
-        ip::make_network_v4("192.0.0.0/24"),   ip::make_network_v4("192.0.2.0/24"),
-        ip::make_network_v4("192.88.99.0/24"), ip::make_network_v4("192.168.0.0/16"),
-        ip::make_network_v4("198.18.0.0/15"),  ip::make_network_v4("198.51.100.0/24"),
-        ip::make_network_v4("203.0.113.0/24"), ip::make_network_v4("224.0.0.0/4"),
-        ip::make_network_v4("240.0.0.0/4"),
-    };
-    return all;
-}
-
 bool is_set(collection const& c, row const& values, std::string_view flag) {
     auto const index = c.find(flag);
     auto const* const set = index ? values[*index].if_bool() : nullptr;
@@ -53,22 +36,56 @@ void lower(boost::json::value& text) {
         std::ranges::transform(*given, given->begin(), to_lower);
 }
 
-bool contains(ip::network_v4 const& wide, ip::network_v4 const& narrow) {
-    if (wide.prefix_length() > narrow.prefix_length()) return false;
-    auto const mask = wide.netmask().to_uint();
-    return (narrow.address().to_uint() & mask) == (wide.address().to_uint() & mask);
+/// A block of either family, an IPv4 one as an IPv4-mapped one of IPv6, so that all are of a kind.
+struct network {
+    ip::address_v6::bytes_type bytes{};
+    int prefix = 128;
+
+    bool contains(network const& other) const {
+        if (prefix > other.prefix) return false;
+        for (int bit = 0; bit != prefix; ++bit) {
+            auto const at = static_cast<std::size_t>(bit / 8);
+            if (((bytes[at] ^ other.bytes[at]) & (0x80 >> bit % 8)) != 0) return false;
+        }
+        return true;
+    }
+};
+
+std::optional<network> parse_network(std::string_view text) {
+    auto const slash = text.find('/');
+    boost::system::error_code failed;
+    auto const address = ip::make_address(text.substr(0, slash), failed);
+    if (failed) return std::nullopt;
+    network result;
+    int most = 128;
+    if (address.is_v4()) {
+        most = 32;
+        result.bytes = ip::make_address_v6(ip::v4_mapped, address.to_v4()).to_bytes();
+    } else {
+        // A scope is only of this host.
+        if (address.to_v6().scope_id() != 0) return std::nullopt;
+        result.bytes = address.to_v6().to_bytes();
+    }
+    if (slash == std::string_view::npos) return result;
+    auto const length = to_number<unsigned>(text.substr(slash + 1));
+    if (!length || *length > static_cast<unsigned>(most)) return std::nullopt;
+    result.prefix = 128 - most + static_cast<int>(*length);
+    return result;
 }
 
-boost::system::result<ip::network_v4> parse_network(std::string_view text) {
-    boost::system::error_code failed;
-    if (text.find('/') != std::string_view::npos) {
-        ip::network_v4 network = ip::make_network_v4(text, failed);
-        if (failed) return failed;
-        return network;
-    }
-    ip::address_v4 const address = ip::make_address_v4(text, failed);
-    if (failed) return failed;
-    return ip::network_v4(address, 32);
+/// What the API says that it refuses: private and unique-local, loopback, link-local and
+/// unspecified addresses, and the broadcast address of IPv4.
+std::vector<network> const& refused_networks() {
+    static std::vector<network> const all = [] {
+        std::vector<network> made;
+        for (std::string_view const text :
+             {"0.0.0.0", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+              "192.168.0.0/16", "255.255.255.255", "::", "::1", "fc00::/7", "fe80::/10"}) {
+            made.push_back(*parse_network(text));
+        }
+        return made;
+    }();
+    return all;
 }
 
 }  // namespace
@@ -95,10 +112,10 @@ bool is_email(std::string_view text) {
            is_local_part(text.substr(0, at)) && is_domain(text.substr(at + 1));
 }
 
-bool is_global_ipv4(std::string_view text) {
-    auto const network = parse_network(text);
-    return network && std::ranges::none_of(special_networks(), [&](ip::network_v4 const& special) {
-               return contains(special, *network) || contains(*network, special);
+bool is_address_pattern(std::string_view text) {
+    auto const given = parse_network(text);
+    return given && std::ranges::none_of(refused_networks(), [&](network const& refused) {
+               return refused.contains(*given) || given->contains(refused);
            });
 }
 
@@ -145,8 +162,8 @@ void check_pattern(collection const& c, row const& values, std::string const& at
     } else if (*type == "DOMAIN") {
         if (!is_domain(text)) found.add(400, "pattern is not a domain name", at + "/pattern");
     } else if (*type == "IP") {
-        if (!is_global_ipv4(text)) {
-            found.add(400, "pattern is not a globally reachable IPv4 address or CIDR block",
+        if (!is_address_pattern(text)) {
+            found.add(400, "pattern is not an IP address or CIDR block that may be named",
                       at + "/pattern");
         }
     }

@@ -9,8 +9,8 @@ namespace cloudflare::simulator {
 
 bool is_email(std::string_view text);
 bool is_domain(std::string_view text);
-/// An IPv4 address or CIDR block of which every address is globally reachable.
-bool is_global_ipv4(std::string_view text);
+/// An address or CIDR block of IPv4 or IPv6 that has no address which the API refuses.
+bool is_address_pattern(std::string_view text);
 /// Whether `text` is a regular expression that compiles.
 bool is_regular_expression(std::string const& text);
 

@@ -105,6 +105,7 @@ server::server(options opts) {
     settings.normalise = opts.normalise_;
     settings.identifiers = opts.identifiers_;
     settings.block_senders = std::move(opts.block_senders_);
+    settings.former_bodies = opts.former_bodies_;
     settings.log_requests = opts.log_requests_;
     impl_ = std::make_unique<impl>(std::move(settings), opts.fault_, opts.port_);
 }

@@ -173,7 +173,7 @@ void service::add_mail_routes() {
     for (mail_route const& route : mail_routes()) {
         router_.add(route.method, route.path, [this, &route](call const& asked) {
             mailbox& box = account_of(asked.account_id).mail;
-            return route.operation({box, mail_identifiers_, now()}, asked);
+            return route.operation({box, mail_identifiers_, now(), settings_.former_bodies}, asked);
         });
     }
 }

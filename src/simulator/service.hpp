@@ -31,6 +31,7 @@ struct service_settings {
     bool normalise = false;
     identifier_form identifiers = identifier_form::uuid;
     std::vector<std::string> block_senders;
+    bool former_bodies = false;
     bool log_requests = true;
 };
 

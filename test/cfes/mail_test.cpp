@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_search_reads_all_pages_by_their_cursors) {
 BOOST_AUTO_TEST_CASE(one_page_of_a_search_tells_where_the_next_is) {
     fixture f;
     auto const all = found_by(f, {});
-    auto const first = f.run({"investigate", "list", "--page", "1", "--per-page", "10"});
+    auto const first = f.run({"investigate", "list", "--first-page", "--per-page", "10"});
     BOOST_TEST(first.status == 0, first.err);
     BOOST_TEST(lines_in(first.out) == 11);
     auto const at = first.err.find("--cursor ");
@@ -178,8 +178,7 @@ BOOST_AUTO_TEST_CASE(a_message_and_its_picture_are_written_as_files) {
     constexpr std::string_view png{"\x89PNG\r\n\x1a\n"};
     BOOST_TEST(f.run({"investigate", "preview", id}).out.starts_with(png));
     BOOST_TEST(f.document({"investigate", "preview", id}).as_object().contains("screenshot"));
-    auto const benign =
-        found_by(f, {"--detections-only", "false", "--final-disposition", "NONE"}, "postfix_id");
+    auto const benign = found_by(f, {"--detections-only", "false", "--final-disposition", "NONE"});
     BOOST_TEST(f.run({"investigate", "create-preview", benign.at(0)}).out.starts_with(png));
     BOOST_TEST(f.document({"investigate", "create-preview", benign.at(0)})
                    .as_object()
@@ -215,9 +214,13 @@ BOOST_AUTO_TEST_CASE(messages_are_moved_and_released) {
     fixture f;
     auto const there = found_by(f, delivered);
     auto const held = found_by(f, quarantined);
-    auto const moved = f.document({"investigate", "move", there.at(0), "--destination",
-                                   "DeletedItems", "--expected-disposition", "SPAM"});
-    BOOST_TEST(moved.at(0).at("success").as_bool());
+    auto const moving = f.run({"investigate", "move", there.at(0), "--destination", "DeletedItems",
+                               "--expected-disposition", "SPAM", "--output", "json"});
+    BOOST_TEST(moving.status == 0, moving.err);
+    BOOST_TEST(moving.err.find("--expected-disposition has no effect") != std::string::npos,
+               moving.err);
+    BOOST_TEST(moving.document().at(0).at("success").as_bool());
+    BOOST_TEST(f.server.take_log().back().body == R"({"destination":"DeletedItems"})");
     auto const many =
         f.document({"investigate", "move", there.at(1), there.at(2), "--destination", "JunkEmail"});
     BOOST_TEST(many.as_array().size() >= 2U);
@@ -257,6 +260,7 @@ BOOST_AUTO_TEST_CASE(a_reclassification_becomes_a_submission) {
         f.run({"investigate", "reclassify", id, "--expected-disposition", "MALICIOUS"});
     BOOST_TEST(accepted.status == 0, accepted.err);
     BOOST_TEST(accepted.out == "accepted, to be dealt with later\n");
+    BOOST_TEST(accepted.err.find("use submissions reclassify") != std::string::npos, accepted.err);
     BOOST_CHECK(f.document({"investigate", "reclassify", id, "--expected-disposition", "SPAM"}) ==
                 json::parse("{}"));
     BOOST_TEST(f.document({"submissions", "list"}).as_array().size() == before + 2);
@@ -303,7 +307,83 @@ BOOST_AUTO_TEST_CASE(phishguard_reports_are_listed) {
     auto const wrong = f.run({"phishguard-reports", "list", "--start", "yesterday"});
     BOOST_TEST(wrong.status == 64);
     BOOST_TEST(wrong.err.find("--start: must be a time") != std::string::npos, wrong.err);
-    BOOST_TEST(f.run({"phishguard-reports", "list", "--from-date", "no-day"}).status == 1);
+    auto const page = f.document({"phishguard-reports", "list", "--page", "2", "--per-page", "3"});
+    BOOST_TEST(page.as_array().size() == 3U);
+    BOOST_CHECK(page.at(0) == all[3]);
+}
+
+BOOST_AUTO_TEST_CASE(an_action_log_is_shown_whole_or_by_pages) {
+    fixture f;
+    auto const id = found_by(f, delivered).at(0);
+    for (auto const* const folder : {"DeletedItems", "JunkEmail", "Inbox"}) {
+        f.document({"investigate", "move", id, "--destination", folder});
+    }
+    auto const all = f.document({"investigate", "action-log", id});
+    BOOST_TEST(all.as_array().size() == 3U);
+    BOOST_CHECK(f.document({"investigate", "action-log", id, "--per-page", "1"}) == all);
+    auto const page =
+        f.document({"investigate", "action-log", id, "--page", "3", "--per-page", "1"});
+    BOOST_TEST_REQUIRE(page.as_array().size() == 1U);
+    BOOST_CHECK(page.at(0) == all.at(2));
+}
+
+BOOST_AUTO_TEST_CASE(messages_are_submitted) {
+    fixture f;
+    auto const alerts = found_by(f, delivered, "alert_id");
+    auto const several = f.document({"submissions", "reclassify", alerts.at(0), alerts.at(1),
+                                     "--expected-disposition", "NONE"});
+    BOOST_TEST_REQUIRE(several.as_array().size() == 2U);
+    BOOST_TEST(several.at(1).at("accepted").as_bool());
+    auto const in_part = f.run(
+        {"submissions", "reclassify", alerts.at(2), "nosuch", "--expected-disposition", "NONE"});
+    BOOST_TEST(in_part.status == 3);
+    BOOST_TEST(in_part.out.starts_with("id "), in_part.out);
+    BOOST_TEST(in_part.err.find("1 of 2 not accepted") != std::string::npos, in_part.err);
+    BOOST_TEST(
+        f.run({"submissions", "reclassify", "nosuch", "--expected-disposition", "NONE"}).status ==
+        1);
+
+    auto const benign =
+        found_by(f, {"--detections-only", "false", "--final-disposition", "NONE"}, "postfix_id");
+    auto const eml = f.files.file("missed.eml", "From: x\r\n");
+    f.server.take_log();
+    auto const reported =
+        f.document({"submissions", "report-missed", "--postfix-id", benign.at(0), "--message-id",
+                    "<m@corp.example>", "--recipient-emails", "a@corp.example,b@corp.example",
+                    "--expected-disposition", "MALICIOUS", "--eml", eml});
+    BOOST_TEST(reported.at(0).at("accepted").as_bool());
+    auto const sent = json::parse(f.server.take_log().back().body);
+    BOOST_TEST(text_of(sent.at("type")) == "missed_detection");
+    BOOST_TEST(text_of(sent.at("messages").at(0).at("eml_content")) == "RnJvbTogeA0K");
+    BOOST_TEST(sent.at("messages").at(0).at("recipient_emails").as_array().size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_eml_file_that_is_too_large_is_not_sent) {
+    fixture f;
+    auto const huge = f.files.file("huge.eml", std::string((std::size_t{25} << 20U) + 1, 'x'));
+    auto const refused = f.run({"submissions", "report-missed", "--postfix-id", "p", "--message-id",
+                                "m", "--recipient-emails", "a@corp.example",
+                                "--expected-disposition", "SPAM", "--eml", huge});
+    BOOST_TEST(refused.status == 64);
+    BOOST_TEST(refused.err.find("larger than 26214400 bytes") != std::string::npos, refused.err);
+    BOOST_TEST(f.server.stats().connections == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_monthly_report_is_a_table) {
+    fixture f;
+    auto const report = f.document({"analytics", "monthly-report"});
+    std::int64_t total = 0;
+    std::size_t rows = 0;
+    for (auto const& month : report.at("by_month").as_object()) {
+        for (auto const& each : month.value().as_array()) {
+            total += each.at("total").as_int64();
+            ++rows;
+        }
+    }
+    BOOST_TEST(total == 25);
+    auto const table = f.run({"analytics", "monthly-report"});
+    BOOST_TEST(table.out.starts_with("month    disposition"), table.out);
+    BOOST_TEST(lines_in(table.out) == rows + 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_bulk_job_from_create_to_delete) {
@@ -356,12 +436,16 @@ BOOST_AUTO_TEST_CASE(the_exit_status_tells_how_a_bulk_job_ended) {
         f.run({"investigate", "bulk-wait", text_of(moving.at("job_id")), "--interval", "0.001"});
     BOOST_TEST(in_part.status == 3);
     BOOST_TEST(in_part.out.starts_with("job_id "), in_part.out);
+    BOOST_TEST(in_part.err.find("messages were not done: 7 failed") != std::string::npos,
+               in_part.err);
 
     auto const second = f.document({"investigate", "bulk-create", "--action", "RELEASE"});
     auto const id = text_of(second.at("job_id"));
     auto const cancelled = f.document({"investigate", "bulk-cancel", id});
     BOOST_TEST(text_of(cancelled.at("status")) == "CANCELLED");
-    BOOST_TEST(f.run({"investigate", "bulk-wait", id}).status == 1);
+    auto const ended = f.run({"investigate", "bulk-wait", id});
+    BOOST_TEST(ended.status == 1);
+    BOOST_TEST(ended.err.find("the job ended as CANCELLED") != std::string::npos, ended.err);
 
     BOOST_TEST(f.run({"investigate", "bulk-create"}).status == 64);
     auto const nowhere = f.run({"investigate", "bulk-create", "--action", "MOVE"});

@@ -20,24 +20,29 @@ struct collection {
     std::string create;
     std::string edit;
     bool has_batch = true;
+    /// Empty where the API has no PUT.
+    std::string replace = {};
 };
 
 std::vector<collection> const collections{
-    {"block-senders", "--pattern a.example", "--comments x"},
-    {"allow-policies", "--pattern a.example --is-trusted-sender", "--comments x"},
-    {"trusted-domains", "--pattern a.example --is-recent", "--comments x"},
+    {"block-senders", "--pattern a.example", "--comments x", true, "--pattern b.example"},
+    {"allow-policies", "--pattern a.example --is-trusted-sender", "--comments x", true,
+     "--pattern b.example"},
+    {"trusted-domains", "--pattern a.example --is-recent", "--comments x", true,
+     "--pattern b.example"},
+    {"content-policies", "--name n --pattern p --targets SUBJECT", "--enabled false"},
     {"impersonation-registry", "--name Ann --email ann@a.example", "--comments x", false},
     {"sending-domain-restrictions", "--domain a.example --exclude b.a.example", "--comments x"},
     {"url-ignore-patterns", "--pattern https://a", "--comments x"},
     {"domains", "--domain a.example --allowed-delivery-modes DIRECT --regions GLOBAL",
-     "--lookback-hops 2"},
+     "--lookback-hops 2", true, "--allowed-delivery-modes BCC --regions US"},
 };
 
 /// Commands in the order in which they can be run. ID stands for what the commands before have last
 /// told of, POSTFIX_ID for its other name, BATCH for a file with a batch that deletes ID.
 std::vector<std::string> all_commands() {
     std::vector<std::string> all;
-    for (auto const& [name, create, edit, has_batch] : collections) {
+    for (auto const& [name, create, edit, has_batch, replace] : collections) {
         all.push_back(name + " create " + create);
         all.push_back(name + " get ID");
         all.push_back(name + " list");
@@ -46,18 +51,19 @@ std::vector<std::string> all_commands() {
             all.push_back(name + " batch BATCH");
             all.push_back(name + " create " + create);
         }
-        if (name == "domains") {
-            all.push_back("domains verification ID");
-            all.push_back("domains replace ID --allowed-delivery-modes BCC --regions US");
-        }
+        if (!replace.empty()) all.push_back(name + " replace ID " + replace);
+        if (name == "domains") all.push_back("domains verification ID");
         all.push_back(name + " delete ID");
     }
     for (auto const* const each :
          {"domains bulk-delete --force",
           "submissions list",
           "phishguard-reports list",
+          "analytics monthly-report",
           "investigate list --detections-only false --final-disposition NONE",
-          "investigate create-preview POSTFIX_ID",
+          "investigate create-preview ID",
+          "submissions report-missed --postfix-id POSTFIX_ID --message-id m --recipient-emails "
+          "a@corp.example --expected-disposition SPAM",
           "investigate list --delivery-status quarantined",
           "investigate get ID",
           "investigate detections ID",

@@ -42,6 +42,18 @@ std::vector<collection> const all{
      R"({"patches":[{"id":"ID","comments":"x"}],"posts":[{"pattern":"more.example",
          "is_recent":true,"is_regex":false,"is_similarity":false}]})",
      "more.example\n"},
+    {"content-policies",
+     {"--name", "Gift cards", "--pattern", "gift cards?", "--targets", "SUBJECT,BODY", "--notes",
+      "INC-1"},
+     R"({"name":"Gift cards","pattern":"gift cards?","targets":["SUBJECT","BODY"],"enabled":true,
+         "notes":"INC-1"})",
+     {"--enabled", "false", "--clear-notes", "--targets", "BODY"},
+     R"({"name":"Gift cards","enabled":false,"targets":["BODY"]})",
+     "enabled      false\n",
+     "--targets",
+     R"({"puts":[{"id":"ID","name":"Vouchers","pattern":"voucher","targets":["BODY"],
+         "enabled":true}]})",
+     "Vouchers\n"},
     {"impersonation-registry",
      {"--name", "Ann Boss", "--email", "ann@corp.example", "--directory-id", "7", "--comments",
       "chief"},
@@ -77,7 +89,7 @@ std::vector<collection> const all{
      {"--domain", "corp.example", "--allowed-delivery-modes", "DIRECT,API", "--regions", "GLOBAL",
       "--folder", "Inbox", "--lookback-hops", "2"},
      R"({"domain":"corp.example","allowed_delivery_modes":["DIRECT","API"],"regions":["GLOBAL"],
-         "folder":"Inbox","lookback_hops":2,"status":"pending"})",
+         "folder":"Inbox","lookback_hops":2,"status":"PENDING"})",
      {"--allowed-delivery-modes", "BCC", "--clear-folder", "--ip-restrictions",
       "192.0.2.1,198.51.100.0/24", "--drop-dispositions", "SPAM"},
      R"({"allowed_delivery_modes":["BCC"],"drop_dispositions":["SPAM"],
@@ -162,6 +174,45 @@ BOOST_DATA_TEST_CASE(goes_through_all_its_verbs, boost::unit_test::data::make(al
         BOOST_TEST(lines_in(missing.err) == 1, missing.err);
         BOOST_TEST(missing.err.find("10404") != std::string::npos, missing.err);
     }
+}
+
+BOOST_AUTO_TEST_CASE(content_policies_are_kept_in_a_file) {
+    fixture f;
+    auto const file = f.files.file(
+        "policies.jsonl",
+        R"({"name":"Gift cards","pattern":"gift card","targets":["SUBJECT","BODY"]})"
+        "\n"
+        R"({"name":"Vouchers","pattern":"voucher","targets":["BODY"],"enabled":false,"notes":"x"})"
+        "\n");
+    auto const plan = f.document({"content-policies", "plan", file});
+    BOOST_TEST(plan.at("created").as_int64() == 2);
+    auto const synced = f.document({"content-policies", "sync", file});
+    BOOST_TEST(synced.at("created").as_int64() == 2);
+    BOOST_TEST(f.document({"content-policies", "list", "--enabled", "false"}).as_array().size() ==
+               1U);
+    auto const exported = f.run({"content-policies", "export"});
+    BOOST_TEST(exported.status == 0, exported.err);
+    auto const again =
+        f.document({"content-policies", "sync", f.files.file("again.jsonl", exported.out)});
+    BOOST_TEST(again.at("unchanged").as_int64() == 2);
+    auto const changed = f.files.file(
+        "changed.jsonl", R"({"name":"Vouchers","pattern":"gift voucher","targets":["BODY"]})"
+                         "\n");
+    auto const shown = f.run({"content-policies", "plan", changed});
+    BOOST_TEST(shown.out.find("Vouchers") != std::string::npos, shown.out);
+    BOOST_TEST(f.document({"content-policies", "sync", changed}).at("updated").as_int64() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_is_replaced_as_a_whole) {
+    fixture f;
+    auto const created = f.document(
+        {"block-senders", "create", "--pattern", "a.example", "--comments", "to be lost"});
+    auto const id = text_of(created.at("id"));
+    auto const replaced =
+        f.document({"block-senders", "replace", id, "--pattern", "2620:00FE::1/48"});
+    check_fields(replaced, R"({"pattern":"2620:fe::/48","pattern_type":"IP","is_regex":false})");
+    BOOST_TEST(!has(replaced, "comments"));
+    BOOST_CHECK(replaced.at("created_at") == created.at("created_at"));
 }
 
 BOOST_AUTO_TEST_CASE(a_domain_is_replaced_and_verified) {

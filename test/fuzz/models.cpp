@@ -72,6 +72,14 @@ constexpr std::array models{
     &check<new_bulk_job>,
     &check<submission>,
     &check<std::vector<phishguard_report>>,
+    &check<submission_results>,
+    &check<reclassification>,
+    &check<missed_detection>,
+    &check<monthly_report>,
+    // More of the settings; at the end, as the seeds count from the beginning.
+    &check<content_policy>,
+    &check<new_content_policy>,
+    &check<content_policy_patch>,
 };
 
 }  // namespace

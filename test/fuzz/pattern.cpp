@@ -49,7 +49,7 @@ void check_canonical(recognised_pattern const& found) {
             require(found.pattern.size() <= 254, "an address is no longer than it may be");
             break;
         case pattern_type::ip:
-            require(found.pattern.size() <= 18, "a network is no longer than it can be");
+            require(found.pattern.size() <= 43, "a network is no longer than it can be");
             check_cover(found, found.pattern.substr(0, found.pattern.find('/')), pattern_type::ip);
             break;
         case pattern_type::unknown:

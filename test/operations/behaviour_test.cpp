@@ -28,7 +28,18 @@ std::string search_info(std::string const& next) {
 struct mail_world : world {
     es::investigate mail{client, account_id};
     es::bulk_jobs jobs{client, account_id};
+    es::submissions submissions{client, account_id};
+    es::phishguard_reports reports{client, account_id};
 };
+
+/// A list of so many items with identifiers from `first` on.
+std::string items(int first, int count) {
+    std::string text = "[";
+    for (int i = 0; i != count; ++i) {
+        text += (i == 0 ? "{\"id\":" : ",{\"id\":") + std::to_string(first + i) + '}';
+    }
+    return text + ']';
+}
 
 }  // namespace
 
@@ -49,19 +60,6 @@ BOOST_AUTO_TEST_CASE(follows_cursors_to_the_end) {
     BOOST_TEST(server->last() == "GET /investigate?subject=s&cursor=c2");
     BOOST_TEST(!run(pages.next()).value().has_value());
     BOOST_TEST(server->is_used_up());
-}
-
-BOOST_AUTO_TEST_CASE(a_page_number_is_only_of_the_first_request) {
-    server->answer(200, envelope(R"([{"id":"1"}])", search_info("\"c1\"")));
-    server->answer(200, envelope(R"([{"id":"2"}])", search_info("null")));
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    auto pages = mail.search(es::message_filter{}.page(3));
-#pragma GCC diagnostic pop
-    BOOST_TEST(run(pages.next()).has_value());
-    BOOST_TEST(server->last() == "GET /investigate?page=3");
-    BOOST_TEST(run(pages.next()).has_value());
-    BOOST_TEST(server->last() == "GET /investigate?cursor=c1");
 }
 
 BOOST_AUTO_TEST_CASE(ends_when_the_server_goes_in_a_circle) {
@@ -251,8 +249,15 @@ BOOST_AUTO_TEST_CASE(a_lost_answer_repeats_only_what_changes_nothing) {
     BOOST_TEST(is_left_open([this] {
         return mail.move_many(es::move_many_request{es::mailbox_folder::inbox, {"m"}});
     }));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     BOOST_TEST(is_left_open([this] {
         return mail.reclassify("m", es::reclassify_request{es::submission_disposition::spam});
+    }));
+#pragma GCC diagnostic pop
+    BOOST_TEST(is_left_open([this] {
+        std::vector const some{es::reclassification{"a", es::submission_disposition::spam}};
+        return submissions.reclassify(some);
     }));
     BOOST_TEST(is_left_open([this] { return jobs.create(es::new_bulk_job::release({})); }));
     BOOST_TEST(is_left_open([this] { return jobs.cancel("j"); }));
@@ -267,14 +272,20 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_before_it_is_sent) {
     BOOST_TEST(is_refused(mail.release({"a", ""})));
     BOOST_TEST(is_refused(mail.move("m", {})));
     BOOST_TEST(is_refused(mail.move_many(es::move_many_request{es::mailbox_folder::inbox, {}})));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     BOOST_TEST(is_refused(mail.reclassify("m", {})));
+#pragma GCC diagnostic pop
     BOOST_TEST(is_refused(mail.create_preview("")));
     BOOST_TEST(is_refused(mail.get("a/b")));
     BOOST_TEST(is_refused(mail.search_page(es::message_filter{}.per_page(1001))));
     BOOST_TEST(is_refused(jobs.create({})));
-    auto release = es::new_bulk_job::release({});
-    release.expected_disposition(es::disposition::spam);
-    BOOST_TEST(is_refused(jobs.create(release)));
+    es::bulk_job_filter only_skipped;
+    only_skipped.status(es::bulk_status::skipped);
+    BOOST_TEST(is_refused(jobs.list_page(only_skipped)));
+    es::bulk_message_filter only_discovering;
+    only_discovering.status(es::bulk_status::discovering);
+    BOOST_TEST(is_refused(jobs.messages_page("j", only_discovering)));
     BOOST_TEST(is_refused(jobs.wait("j", es::bulk_wait{}.interval(-1ms))));
     es::domains domains{client, account_id};
     std::vector<es::delivery_mode> const modes{es::delivery_mode::api};
@@ -286,6 +297,164 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_before_it_is_sent) {
     BOOST_TEST(is_refused(domains.edit("1", {})));
     BOOST_TEST(is_refused(es::sending_domain_restrictions{client, account_id}.batch({})));
     BOOST_TEST(server->requests.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(pages_that_nobody_announces, mail_world)
+
+BOOST_AUTO_TEST_CASE(a_server_that_gives_less_than_was_asked_for_is_read_on) {
+    // As the API did where it had no pages before: 20 unless it says something else.
+    server->answer(200, envelope(items(1, 20)));
+    server->answer(200, envelope(items(21, 5)));
+    auto const got = run(reports.list_all());
+    BOOST_TEST(got.value().size() == 25U);
+    BOOST_TEST(server->last() == "GET /phishguard/reports?page=2&per_page=1000");
+    BOOST_TEST(server->is_used_up());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_says_how_much_it_gives_is_believed) {
+    server->answer(200, envelope(items(1, 3), R"({"per_page":3})"));
+    server->answer(200, envelope(items(4, 1), R"({"per_page":3})"));
+    auto const got = run(reports.list_all());
+    BOOST_TEST(got.value().size() == 4U);
+    BOOST_TEST(server->is_used_up());
+}
+
+BOOST_AUTO_TEST_CASE(an_action_log_is_read_to_its_end) {
+    std::string const one = R"({"operation":"MOVE","started_at":"2026-01-02T03:04:0)";
+    auto const entries = [&one](char from, char to) {
+        std::string text = "[";
+        for (char digit = from; digit != to; ++digit) {
+            if (digit != from) text += ',';
+            text += one + digit + "Z\"}";
+        }
+        return text + ']';
+    };
+    server->answer(200, envelope(entries('0', '4'), R"({"per_page":4})"));
+    server->answer(200, envelope(entries('4', '6'), R"({"per_page":4})"));
+    BOOST_TEST(run(mail.action_log_all("m")).value().size() == 6U);
+    BOOST_TEST(server->last() == "GET /investigate/m/action_log?page=2&per_page=1000");
+}
+
+BOOST_AUTO_TEST_CASE(a_list_that_changes_while_it_is_read_is_read_again) {
+    server->answer(200, envelope(items(1, 2), R"({"per_page":2})"));
+    server->answer(200, envelope(items(2, 2), R"({"per_page":2})"));  // one was added in front
+    server->answer(200, envelope(items(0, 2), R"({"per_page":2})"));
+    server->answer(200, envelope(items(2, 1), R"({"per_page":2})"));
+    BOOST_TEST(run(reports.list_all()).value().size() == 3U);
+    BOOST_TEST(server->is_used_up());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(submitting, mail_world)
+
+BOOST_AUTO_TEST_CASE(names_the_message_that_cannot_be_submitted) {
+    using disposition = es::submission_disposition;
+    es::missed_detection const good{"p", "m", {"x@a.example"}, disposition::spam};
+    auto const fault_of = [this, &good](es::missed_detection const& bad) {
+        auto const got = run(submissions.report_missed({good, bad}));
+        return got ? std::string{"none"} : got.error().detail();
+    };
+    auto const is_in = [](std::string const& part, std::string const& text) {
+        return text.find(part) != std::string::npos;
+    };
+    BOOST_TEST(is_in("/messages/1", fault_of({})));
+    BOOST_TEST(is_in("postfix_id", fault_of({"", "m", {"x"}, disposition::spam})));
+    BOOST_TEST(is_in("message_id", fault_of({"p", "", {"x"}, disposition::spam})));
+    BOOST_TEST(is_in("recipient_emails", fault_of({"p", "m", {}, disposition::spam})));
+    BOOST_TEST(is_in("recipient_emails", fault_of({"p", "m", {""}, disposition::spam})));
+    BOOST_TEST(!run(submissions.report_missed({})));
+    BOOST_TEST(!run(submissions.reclassify({})));
+    BOOST_TEST(!run(submissions.reclassify({es::reclassification{"", disposition::spam}})));
+    BOOST_TEST(server->requests.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_eml_file_of_the_limit_is_sent_and_a_larger_one_is_not) {
+    es::missed_detection message{"p", "m", {"x"}, es::submission_disposition::spam};
+    std::string eml(es::missed_detection::max_eml_size, 'x');
+    BOOST_TEST(message.eml(eml).validate().has_value());
+    eml += "xxx";
+    auto const refused = message.eml(eml).validate();
+    BOOST_REQUIRE(!refused);
+    BOOST_TEST(refused.error().detail().find("25 MiB") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(content_patterns)
+
+namespace {
+
+bool is_taken(std::string const& pattern) {
+    es::new_content_policy const item{"n", pattern, {es::content_target::body}};
+    return item.validate().has_value();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(of_the_dialect_are_taken) {
+    for (auto const* const each :
+         {"gift card", "a|b", "^x.*y$", "a{3}", "a{3,50}", "a{0,0}", R"(\(\))", "[()]", "[^()]",
+          "[]()]", R"([\]()])", R"(\{51,\})", "{", "a{b}", "a{,60}", "x}"}) {
+        BOOST_TEST(is_taken(each), each);
+    }
+    BOOST_TEST(is_taken(std::string(2048, 'x')));
+}
+
+BOOST_AUTO_TEST_CASE(of_another_are_refused) {
+    for (auto const* const each : {"", "(a)", "a)", "(?=a)", "(?i)a", "a{3,}", "a{51}", "a{1,51}",
+                                   "a{99999999999}", "[a", "[]", "[^]", "a\\", R"([a\])"}) {
+        BOOST_TEST(!is_taken(each), each);
+    }
+    BOOST_TEST(!is_taken(std::string(2049, 'x')));
+}
+
+BOOST_AUTO_TEST_CASE(have_policies_with_limits_around_them) {
+    std::vector const parts{es::content_target::subject};
+    BOOST_TEST(es::new_content_policy(std::string(256, 'n'), "p", parts).validate().has_value());
+    BOOST_TEST(!es::new_content_policy(std::string(257, 'n'), "p", parts).validate());
+    BOOST_TEST(!es::new_content_policy("", "p", parts).validate());
+    es::new_content_policy item{"n", "p", parts};
+    BOOST_TEST(item.notes(std::string(4096, 'n')).validate().has_value());
+    BOOST_TEST(!item.notes(std::string(4097, 'n')).validate());
+    BOOST_TEST(!es::content_policy_patch{}.validate());
+    BOOST_TEST(es::content_policy_patch{}.clear_notes().validate().has_value());
+    BOOST_TEST(!es::content_policy_patch{}.pattern("(a)").validate());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(older_answers)
+
+BOOST_AUTO_TEST_CASE(have_a_domain_status_in_lower_case) {
+    world w;
+    w.server->answer(200, envelope(R"({"id":"1","status":"active"})"));
+    auto const got = w.run(es::domains{w.client, account_id}.get("1"));
+    BOOST_TEST((got.value().status == es::domain_status::active));
+    BOOST_TEST(got->status->text() == "ACTIVE");
+}
+
+BOOST_AUTO_TEST_CASE(have_jobs_with_fewer_counters) {
+    mail_world w;
+    w.server->answer(200, envelope(R"({"job_id":"j","status":"SKIPPED","messages_failed":1})"));
+    auto const got = w.run(w.jobs.get("j"));
+    BOOST_TEST(got.value().messages_skipped == 0);
+    BOOST_TEST(es::count_not_done(*got) == 1);
+    BOOST_TEST((got->status == es::bulk_status::skipped));
+}
+
+BOOST_AUTO_TEST_CASE(have_a_search_whose_ended_field_is_not_sent_again) {
+    mail_world w;
+    w.server->answer(200, envelope(R"({"job_id":"j","search_params":{"action_log":true,)"
+                                   R"("sender":"s"}})"));
+    auto const former = w.run(w.jobs.get("j")).value();
+    w.server->answer(201, envelope(R"({"job_id":"k"})"));
+    auto const again = es::new_bulk_job::release(former.search_params);
+    BOOST_TEST(w.run(w.jobs.create(again)).has_value());
+    BOOST_TEST(w.server->last() ==
+               R"(POST /investigate/bulk {"action":"RELEASE","search_params":{"sender":"s"}})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -415,6 +584,7 @@ concept can_replace = requires(T where) {
 static_assert(has_a_batch<es::trusted_domains> && !has_a_batch<es::impersonation_registry>);
 static_assert(can_edit_in_a_batch<es::url_ignore_patterns> &&
               !can_edit_in_a_batch<es::sending_domain_restrictions>);
-static_assert(!can_replace<es::block_senders> && !can_replace<es::domains>);
+static_assert(can_replace<es::block_senders> && !can_replace<es::content_policies> &&
+              !can_replace<es::domains>);
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <cloudflare/email_security/operations.hpp>
 
+#include <chrono>
+#include <type_traits>
+#include <vector>
+
 /// Every request with all fields and parameters that it can have, for the check against the API's
 /// description.
 namespace cloudflare::test {
@@ -27,13 +31,22 @@ void add(std::vector<exchange>& all, typename Collection::new_item item,
          },
          ""});
     using traits = typename Collection::traits;
-    if constexpr (has_batch<traits> && !has_batch_of_deletes<traits> && !has_replace<traits>) {
+    if constexpr (has_batch<traits> && !has_batch_of_deletes<traits> &&
+                  std::is_same_v<typename Collection::replacement, typename Collection::new_item>) {
         typename Collection::batch_request batch;
         batch.remove("1").edit("2", changes).replace("3", item).create(item);
         all.push_back({[batch](world& w) {
                            return w.run(Collection{w.client, account_id}.batch(batch)).has_value();
                        },
                        ""});
+    }
+    if constexpr (has_replace<traits> &&
+                  std::is_same_v<typename Collection::replacement, typename Collection::new_item>) {
+        all.push_back(
+            {[item](world& w) {
+                 return w.run(Collection{w.client, account_id}.replace("1", item)).has_value();
+             },
+             ""});
     }
 }
 
@@ -135,6 +148,19 @@ void add_settings(std::vector<exchange>& all) {
             .is_recent(true)
             .is_similarity(true)
             .comments("c"));
+    timestamp const day = std::chrono::sys_days{std::chrono::year{2026} / 1 / 2};
+    std::vector const parts{es::content_target::subject, es::content_target::body};
+    add<es::content_policies>(
+        all, es::new_content_policy{"n", "p", parts}.enabled(false).notes("n").expires_at(day),
+        es::content_policy_patch{}
+            .name("n")
+            .pattern("p")
+            .targets(parts)
+            .enabled(true)
+            .notes("n")
+            .expires_at(day));
+    add<es::content_policies>(all, es::new_content_policy{"n", "p", {}},
+                              es::content_policy_patch{}.clear_notes().clear_expires_at());
     add<es::impersonation_registry>(all,
                                     es::new_impersonation_entry{"n", "e"}
                                         .is_email_regex(true)
@@ -172,15 +198,14 @@ void add_settings(std::vector<exchange>& all) {
 void add_messages(std::vector<exchange>& all) {
     all.push_back(
         {[](world& w) {
-             es::move_request where{es::mailbox_folder::recoverable_items_purges};
-             where.expected_disposition(es::disposition::encrypted);
+             es::move_request const where{es::mailbox_folder::recoverable_items_purges};
              return w.run(es::investigate{w.client, account_id}.move("m", where)).has_value();
          },
          "", 200, "[]"});
     all.push_back(
         {[](world& w) {
-             es::move_many_request what{es::mailbox_folder::recoverable_items_deletions, {"a"}};
-             what.expected_disposition(es::disposition::external).postfix_ids({"p"});
+             es::move_many_request const what{es::mailbox_folder::recoverable_items_deletions,
+                                              {"a"}};
              return w.run(es::investigate{w.client, account_id}.move_many(what)).has_value();
          },
          "", 200, "[]"});
@@ -194,16 +219,26 @@ void add_messages(std::vector<exchange>& all) {
                        timestamp const day = std::chrono::sys_days{std::chrono::year{2026} / 1 / 2};
                        es::bulk_search which;
                        which.start(day).end(day).query("q").detections_only(false).metric("m");
-                       which.final_disposition(es::disposition::malicious_bec).action_log(true);
+                       which.final_disposition(es::disposition::malicious_bec).smtp_helo_ip("i");
                        which.message_action(es::message_action::quarantine_released);
                        which.delivery_status(es::delivery_status::queued).recipient("r");
                        which.sender("s").domain("d").subject("t").exact_subject("u");
                        which.message_id("i").alert_id("a").submissions(true);
                        auto what = es::new_bulk_job::move(es::mailbox_folder::inbox, which);
-                       what.comment("c").expected_disposition(es::disposition::unknown);
+                       what.comment("c");
                        return w.run(es::bulk_jobs{w.client, account_id}.create(what)).has_value();
                    },
                    "", 201});
+}
+
+void add_submissions(std::vector<exchange>& all) {
+    all.push_back({[](world& w) {
+                       es::missed_detection one{"p", "m", {"x"}, es::submission_disposition::bulk};
+                       one.eml_content("RnJvbQ==").escalated_submission_id("s");
+                       es::submissions const submissions{w.client, account_id};
+                       return w.run(submissions.report_missed({one})).has_value();
+                   },
+                   "", 202});
 }
 
 template <class Collection>
@@ -238,6 +273,10 @@ void add_lists(std::vector<exchange>& all) {
                                            .pattern("p")
                                            .is_recent(true)
                                            .is_similarity(true));
+    add_list<es::content_policies>(all, sorted(es::content_policy_filter{})
+                                            .order(es::content_policy_order::created_at)
+                                            .enabled(true)
+                                            .name("n"));
     add_list<es::impersonation_registry>(all, sorted(es::impersonation_filter{})
                                                   .order(es::impersonation_order::name)
                                                   .provenance(es::provenance::internal));
@@ -254,7 +293,8 @@ void add_lists(std::vector<exchange>& all) {
     all.push_back(
         {[](world& w) {
              es::submission_filter which;
-             which.end(timestamp{}).page(2).per_page(50);
+             which.end(timestamp{}).page(2).per_page(50).order(es::submission_order::subject);
+             which.direction(es::direction::ascending);
              return w.run(es::submissions{w.client, account_id}.list_page(which)).has_value();
          },
          "", 200, "[]"});
@@ -265,6 +305,20 @@ void add_lists(std::vector<exchange>& all) {
              return w.run(es::bulk_jobs{w.client, account_id}.list_page(which)).has_value();
          },
          "", 200, "[]"});
+    all.push_back({[](world& w) {
+                       es::phishguard_filter which;
+                       which.page(2).per_page(50);
+                       return w.run(es::phishguard_reports{w.client, account_id}.list_page(which))
+                           .has_value();
+                   },
+                   "", 200, "[]"});
+    all.push_back({[](world& w) {
+                       es::action_log_filter which;
+                       which.page(2).per_page(50);
+                       es::investigate const mail{w.client, account_id};
+                       return w.run(mail.action_log_page("m", which)).has_value();
+                   },
+                   "", 200, "[]"});
     all.push_back({[](world& w) {
                        es::bulk_message_filter which;
                        which.page(2).per_page(50);
@@ -283,6 +337,7 @@ std::vector<exchange> full_requests() {
     add_settings(all);
     add_domains(all);
     add_messages(all);
+    add_submissions(all);
     add_lists(all);
     return all;
 }

@@ -30,13 +30,15 @@ void add_reading(std::vector<exchange>& all) {
                        which.message_action(es::message_action::moved).recipient("r");
                        which.sender("s@a.example").alert_id("a").domain("d").message_id("<m>");
                        which.subject("t&u").delivery_status(es::delivery_status::bounced);
+                       which.smtp_helo_ip("192.0.2.1");
                        which.cursor("c=1").per_page(5);
                        return w.run(mail(w).search_page(which)).has_value();
                    },
                    "GET /investigate?start=" + moment_text + "&end=" + moment_text +
                        "&query=a%20b&detections_only=false&final_disposition=SPAM&metric=m"
                        "&message_action=MOVED&recipient=r&sender=s%40a.example&alert_id=a"
-                       "&domain=d&message_id=%3Cm%3E&subject=t%26u&delivery_status=bounced"
+                       "&domain=d&message_id=%3Cm%3E&subject=t%26u&smtp_helo_ip=192.0.2.1&delivery_"
+                       "status=bounced"
                        "&cursor=c%3D1&per_page=5",
                    200, "[]"});
     all.push_back({[](world& w) {
@@ -51,10 +53,11 @@ void add_reading(std::vector<exchange>& all) {
                    "GET /investigate/m?submission=true", 200,
                    R"({"id":"m","is_phish_submission":true})"});
     all.push_back({[](world& w) {
-                       auto const got = w.run(mail(w).action_log("m"));
+                       auto const got = w.run(mail(w).action_log_all("m"));
                        return got && got->at(0).operation == es::message_operation::move;
                    },
-                   "GET /investigate/m/action_log", 200, R"([{"operation":"MOVE"}])"});
+                   "GET /investigate/m/action_log?page=1&per_page=1000", 200,
+                   R"([{"operation":"MOVE"}])"});
     all.push_back({[](world& w) {
                        auto const got = w.run(mail(w).detections("m"));
                        return got && got->findings.at(0).score == 0.5;
@@ -80,8 +83,7 @@ void add_reading(std::vector<exchange>& all) {
 
 void add_acting(std::vector<exchange>& all) {
     all.push_back({[](world& w) { return w.run(mail(w).create_preview("4Njp")).has_value(); },
-                   R"(POST /investigate/preview {"postfix_id":"4Njp"})", 200,
-                   R"({"screenshot":""})"});
+                   R"(POST /investigate/preview {"id":"4Njp"})", 200, R"({"screenshot":""})"});
     all.push_back({[](world& w) {
                        auto const where = es::move_request{es::mailbox_folder::junk_email};
                        auto const got = w.run(mail(w).move("m", where));
@@ -90,13 +92,12 @@ void add_acting(std::vector<exchange>& all) {
                    R"(POST /investigate/m/move {"destination":"JunkEmail"})", 200,
                    R"([{"success":true}])"});
     all.push_back({[](world& w) {
-                       es::move_many_request what{es::mailbox_folder::inbox, {"a", "b"}};
-                       what.expected_disposition(es::disposition::none);
+                       es::move_many_request const what{es::mailbox_folder::inbox, {"a", "b"}};
                        return w.run(mail(w).move_many(what)).has_value();
                    },
-                   R"(POST /investigate/move {"destination":"Inbox",)"
-                   R"("expected_disposition":"NONE","ids":["a","b"]})",
-                   200, "[]"});
+                   R"(POST /investigate/move {"destination":"Inbox","ids":["a","b"]})", 200, "[]"});
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     all.push_back({[](world& w) {
                        es::reclassify_request what{es::submission_disposition::malicious};
                        what.eml_content("RnJvbQ==").escalated_submission_id("s");
@@ -105,11 +106,26 @@ void add_acting(std::vector<exchange>& all) {
                    R"(POST /investigate/m/reclassify {"expected_disposition":"MALICIOUS",)"
                    R"("eml_content":"RnJvbQ==","escalated_submission_id":"s"})",
                    202});
+    // What the API has ended is not sent, whoever sets it.
+    all.push_back({[](world& w) {
+                       es::move_many_request what{es::mailbox_folder::inbox, {"a"}};
+                       what.expected_disposition(es::disposition::none);
+                       return w.run(mail(w).move_many(what)).has_value();
+                   },
+                   R"(POST /investigate/move {"destination":"Inbox","ids":["a"]})", 200, "[]"});
+    all.push_back({[](world& w) {
+                       auto const where =
+                           es::move_request{es::mailbox_folder::inbox}.expected_disposition(
+                               es::disposition::spam);
+                       return w.run(mail(w).move("m", where)).has_value();
+                   },
+                   R"(POST /investigate/m/move {"destination":"Inbox"})", 200, "[]"});
+#pragma GCC diagnostic pop
     all.push_back({[](world& w) {
                        auto const got = w.run(mail(w).release({"a", "b"}));
                        return got && got->at(0).delivered.at(0) == "x";
                    },
-                   R"(POST /investigate/release ["a","b"])", 200,
+                   R"(POST /investigate/release {"ids":["a","b"]})", 200,
                    R"([{"id":"a","delivered":["x"]}])"});
 }
 
@@ -117,13 +133,12 @@ void add_bulk(std::vector<exchange>& all) {
     all.push_back({[](world& w) {
                        auto const which = es::bulk_search{}.sender("s").submissions(true);
                        auto what = es::new_bulk_job::move(es::mailbox_folder::deleted_items, which);
-                       what.comment("c").expected_disposition(es::disposition::spam);
+                       what.comment("c");
                        auto const job = w.run(jobs(w).create(what));
                        return job && job->job_id == "j";
                    },
                    R"(POST /investigate/bulk {"action":"MOVE","search_params":{"sender":"s",)"
-                   R"("submissions":true},"destination":"DeletedItems",)"
-                   R"("expected_disposition":"SPAM","comment":"c"})",
+                   R"("submissions":true},"destination":"DeletedItems","comment":"c"})",
                    201, R"({"job_id":"j"})"});
     all.push_back({[](world& w) {
                        auto const what = es::new_bulk_job::release({});
@@ -171,39 +186,51 @@ void add_lists(std::vector<exchange>& all) {
              "&submission_id=i&original_disposition=SPAM&requested_disposition=NONE"
              "&outcome_disposition=BULK&status=s&query=q&escalated_from_user=false",
          200, R"([{"submission_id":"i","type":"Team"}])"});
+    all.push_back({[](world& w) {
+                       auto one = es::reclassification{"a-1", es::submission_disposition::spam};
+                       one.escalated_submission_id("s");
+                       std::vector const what{
+                           one, es::reclassification{"a-2", es::submission_disposition::none}};
+                       es::submissions const submissions{w.client, account_id};
+                       auto const got = w.run(submissions.reclassify(what));
+                       return got && got->results.at(0).accepted &&
+                              got->results.at(1).error == "no";
+                   },
+                   R"(POST /submissions {"type":"reclassification","messages":[)"
+                   R"({"alert_id":"a-1","expected_disposition":"SPAM",)"
+                   R"("escalated_submission_id":"s"},)"
+                   R"({"alert_id":"a-2","expected_disposition":"NONE"}]})",
+                   202,
+                   R"({"results":[{"id":"1","accepted":true},)"
+                   R"({"id":"2","accepted":false,"error":"no"}]})"});
+    all.push_back(
+        {[](world& w) {
+             es::missed_detection one{
+                 "4Njp", "<m@a.example>", {"x@a.example"}, es::submission_disposition::malicious};
+             one.eml("From: x\r\n");
+             es::submissions const submissions{w.client, account_id};
+             return w.run(submissions.report_missed({one})).has_value();
+         },
+         R"(POST /submissions {"type":"missed_detection","messages":[)"
+         R"({"postfix_id":"4Njp","message_id":"<m@a.example>",)"
+         R"("recipient_emails":["x@a.example"],"expected_disposition":"MALICIOUS",)"
+         R"("eml_content":"RnJvbTogeA0K"}]})",
+         202, R"({"results":[]})"});
+    all.push_back({[](world& w) {
+                       auto const got = w.run(es::analytics{w.client, account_id}.monthly_report());
+                       return got && got->by_month.at("2026-10").at(0).total == 7;
+                   },
+                   "GET /analytics/monthly_report", 200,
+                   R"({"by_month":{"2026-10":[{"disposition":"SPAM","total":7}]}})"});
     all.push_back(
         {[](world& w) {
              es::phishguard_filter which;
-             which.start(moment).end(moment);
-             auto const got = w.run(es::phishguard_reports{w.client, account_id}.list(which));
-             return got && got->at(0).id == "7" && got->at(0).id.is_integer();
+             which.start(moment).end(moment).page(2);
+             auto const got = w.run(es::phishguard_reports{w.client, account_id}.list_page(which));
+             return got && got->items.at(0).id == "7" && got->items.at(0).id.is_integer();
          },
-         "GET /phishguard/reports?start=" + moment_text + "&end=" + moment_text, 200,
+         "GET /phishguard/reports?page=2&start=" + moment_text + "&end=" + moment_text, 200,
          R"([{"id":7}])"});
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    all.push_back(
-        {[](world& w) {
-             es::phishguard_filter which;
-             which.from_date(std::chrono::year{2026} / 1 / 2);
-             which.to_date(std::chrono::year{2026} / 1 / 31);
-             return w.run(es::phishguard_reports{w.client, account_id}.list(which)).has_value();
-         },
-         "GET /phishguard/reports?from_date=2026-01-02&to_date=2026-01-31", 200, "[]"});
-    all.push_back({[](world& w) {
-                       es::move_many_request what{es::mailbox_folder::inbox, {}};
-                       what.postfix_ids({"p"});
-                       return w.run(mail(w).move_many(what)).has_value();
-                   },
-                   R"(POST /investigate/move {"destination":"Inbox",)"
-                   R"("postfix_ids":["p"]})",
-                   200, "[]"});
-    all.push_back({[](world& w) {
-                       auto const which = es::message_filter{}.page(3);
-                       return w.run(mail(w).search_page(which)).has_value();
-                   },
-                   "GET /investigate?page=3", 200, "[]"});
-#pragma GCC diagnostic pop
 }
 
 }  // namespace

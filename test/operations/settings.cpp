@@ -41,6 +41,12 @@ auto edit(typename Collection::patch changes) {
     };
 }
 template <class Collection>
+auto replace(typename Collection::replacement value) {
+    return [value = std::move(value)](world& w) {
+        return w.run(in<Collection>(w).replace("4f-1", value)).has_value();
+    };
+}
+template <class Collection>
 auto list(typename Collection::filter which) {
     return [which = std::move(which)](world& w) {
         return w.run(in<Collection>(w).list_page(which)).has_value();
@@ -61,6 +67,9 @@ void add_block_senders(std::vector<exchange>& all) {
                    R"(POST /settings/block_senders {"pattern":"a.example",)"
                    R"("pattern_type":"DOMAIN","is_regex":false})",
                    201});
+    all.push_back({replace<block>(item),
+                   R"(PUT /settings/block_senders/4f-1 {"pattern":"a.example",)"
+                   R"("pattern_type":"DOMAIN","is_regex":false})"});
     all.push_back({edit<block>(es::block_sender_patch{}.clear_comments()),
                    R"(PATCH /settings/block_senders/4f-1 {"comments":null})"});
     all.push_back({list<block>(es::block_sender_filter{}.order(es::list_order::pattern)),
@@ -80,6 +89,7 @@ void add_allow_policies(std::vector<exchange>& all) {
         R"("is_trusted_sender":false,"is_acceptable_sender":false,"is_exempt_recipient":false,)"
         R"("verify_sender":true)";
     all.push_back({create<allow>(item), "POST /settings/allow_policies {" + body + '}', 201});
+    all.push_back({replace<allow>(item), "PUT /settings/allow_policies/4f-1 {" + body + '}'});
     all.push_back({edit<allow>(es::allow_policy_patch{}.verify_sender(false)),
                    R"(PATCH /settings/allow_policies/4f-1 {"verify_sender":false})"});
     all.push_back({batch<allow>(allow::batch_request{}.create(item)),
@@ -103,6 +113,7 @@ void add_trusted_domains(std::vector<exchange>& all) {
         R"("pattern":"a.example","is_regex":false,"is_recent":true,"is_similarity":false,)"
         R"("comments":"c")";
     all.push_back({create<trusted>(item), "POST /settings/trusted_domains {" + body + '}', 201});
+    all.push_back({replace<trusted>(item), "PUT /settings/trusted_domains/4f-1 {" + body + '}'});
     all.push_back({edit<trusted>(es::trusted_domain_patch{}.is_similarity(true).clear_comments()),
                    R"(PATCH /settings/trusted_domains/4f-1 {"is_similarity":true,)"
                    R"("comments":null})"});
@@ -118,6 +129,31 @@ void add_trusted_domains(std::vector<exchange>& all) {
                                       .create(item)),
                    R"(POST /settings/trusted_domains/batch {"deletes":[],)"
                    R"("patches":[{"id":"1","pattern":"b.example"}],"puts":[{"id":"2",)" +
+                       body + R"(}],"posts":[{)" + body + "}]}"});
+}
+
+void add_content_policies(std::vector<exchange>& all) {
+    using content = es::content_policies;
+    add_common<content>(all, "/settings/content_policies");
+    es::new_content_policy const item{
+        "Gift cards", "gift card", {es::content_target::subject, es::content_target::body}};
+    std::string const body =
+        R"("name":"Gift cards","pattern":"gift card","targets":["SUBJECT","BODY"],)"
+        R"("enabled":true)";
+    all.push_back({create<content>(item), "POST /settings/content_policies {" + body + '}', 201});
+    all.push_back({edit<content>(es::content_policy_patch{}.enabled(false).clear_notes()),
+                   R"(PATCH /settings/content_policies/4f-1 {"enabled":false,"notes":null})"});
+    all.push_back({list<content>(es::content_policy_filter{}
+                                     .name("a b")
+                                     .enabled(true)
+                                     .order(es::content_policy_order::name)
+                                     .direction(es::direction::descending)),
+                   "GET /settings/content_policies?order=name&direction=desc&enabled=true"
+                   "&name=a%20b",
+                   200, "[]"});
+    all.push_back({batch<content>(content::batch_request{}.replace("2", item).create(item)),
+                   R"(POST /settings/content_policies/batch {"deletes":[],"patches":[],)"
+                   R"("puts":[{"id":"2",)" +
                        body + R"(}],"posts":[{)" + body + "}]}"});
 }
 
@@ -214,7 +250,7 @@ void add_domains(std::vector<exchange>& all) {
                                      .integration_id("i")
                                      .order(es::domain_order::created_at)),
                    "GET /settings/domains?order=created_at&domain=a.example&domain=b.example"
-                   "&status=active&allowed_delivery_mode=BCC&active_delivery_mode=API"
+                   "&status=ACTIVE&allowed_delivery_mode=BCC&active_delivery_mode=API"
                    "&integration_id=i",
                    200, "[]"});
     all.push_back(
@@ -251,6 +287,7 @@ std::vector<exchange> settings_exchanges() {
     add_block_senders(all);
     add_allow_policies(all);
     add_trusted_domains(all);
+    add_content_policies(all);
     add_impersonation_registry(all);
     add_sending_domain_restrictions(all);
     add_url_ignore_patterns(all);

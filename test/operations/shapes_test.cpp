@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -75,6 +76,12 @@ void add_collection(readers& all, typename Collection::new_item item,
     all[key(operations::remove)] = [](world& w) {
         return read_again(w.run(Collection{w.client, account_id}.remove("1")));
     };
+    if constexpr (has_replace<traits> &&
+                  std::is_same_v<typename Collection::replacement, typename Collection::new_item>) {
+        all[key(operations::replace)] = [item](world& w) {
+            return read_again(w.run(Collection{w.client, account_id}.replace("1", item)));
+        };
+    }
     if constexpr (has_batch<traits>) {
         all[key(operations::batch())] = [](world& w) {
             auto const some = typename Collection::batch_request{}.remove("1");
@@ -114,7 +121,7 @@ void add_messages(readers& all) {
     auto const add = caller<mail>(all);
     add(of::search, [](mail m) { return m.search_page({}); });
     add(of::get, [](mail m) { return m.get("1"); });
-    add(of::action_log, [](mail m) { return m.action_log("1"); });
+    add(of::action_log, [](mail m) { return m.action_log_page("1", {}); });
     add(of::detections, [](mail m) { return m.detections("1"); });
     add(of::preview, [](mail m) { return m.preview("1"); });
     add(of::create_preview, [](mail m) { return m.create_preview("1"); });
@@ -124,9 +131,12 @@ void add_messages(readers& all) {
     add(of::move_many, [](mail m) {
         return m.move_many(es::move_many_request{es::mailbox_folder::inbox, {"1"}});
     });
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     add(of::reclassify, [](mail m) {
         return m.reclassify("1", es::reclassify_request{es::submission_disposition::spam});
     });
+#pragma GCC diagnostic pop
     add(of::release, [](mail m) { return m.release({"1"}); });
 }
 
@@ -141,8 +151,14 @@ void add_others(readers& all) {
     add(jobs::operations::messages, [](jobs j) { return j.messages_page("1", {}); });
     caller<es::submissions>(all)(es::submissions::operations::list,
                                  [](es::submissions s) { return s.list_page({}); });
+    caller<es::submissions>(all)(es::submissions::operations::submit, [](es::submissions s) {
+        std::vector const some{es::reclassification{"1", es::submission_disposition::spam}};
+        return s.reclassify(some);
+    });
     caller<es::phishguard_reports>(all)(es::phishguard_reports::operations::list,
-                                        [](es::phishguard_reports p) { return p.list(); });
+                                        [](es::phishguard_reports p) { return p.list_page({}); });
+    caller<es::analytics>(all)(es::analytics::operations::monthly_report,
+                               [](es::analytics a) { return a.monthly_report(); });
 }
 
 readers all_readers() {
@@ -153,6 +169,8 @@ readers all_readers() {
                                        es::allow_policy_patch{}.is_regex(true));
     add_collection<es::trusted_domains>(all, es::new_trusted_domain{"a"},
                                         es::trusted_domain_patch{}.is_regex(true));
+    add_collection<es::content_policies>(all, es::new_content_policy{"a", "b", {}},
+                                         es::content_policy_patch{}.enabled(true));
     add_collection<es::impersonation_registry>(all, es::new_impersonation_entry{"a", "b"},
                                                es::impersonation_entry_patch{}.name("a"));
     add_collection<es::sending_domain_restrictions>(
@@ -205,13 +223,14 @@ void print_enums() {
 }
 
 void print_all_enums() {
-    print_enums<es::allowlist_type, es::bulk_action, es::bulk_status, es::customer_status,
-                es::delivery_mode, es::delivery_status, es::direction, es::disposition,
-                es::dmarc_status, es::domain_order, es::domain_status, es::impersonation_order,
-                es::inbox_provider, es::list_order, es::mailbox_folder, es::message_action,
-                es::message_delivery_mode, es::message_operation, es::pattern_type, es::provenance,
-                es::region, es::scanned_folder, es::spf_status, es::submission_disposition,
-                es::submission_type, es::validation_status>();
+    print_enums<es::allowlist_type, es::bulk_action, es::bulk_status, es::content_policy_order,
+                es::content_target, es::customer_status, es::delivery_mode, es::delivery_status,
+                es::direction, es::disposition, es::dmarc_status, es::domain_order,
+                es::domain_status, es::impersonation_order, es::inbox_provider, es::list_order,
+                es::mailbox_folder, es::message_action, es::message_delivery_mode,
+                es::message_operation, es::pattern_type, es::provenance, es::region,
+                es::scanned_folder, es::spf_status, es::submission_disposition,
+                es::submission_order, es::submission_type, es::validation_status>();
 }
 
 std::string body_of(json::value const& asked) {

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(routes) {
         {"PUT", path_of("block_senders"), 405, 10405},
         {"DELETE", path_of("block_senders"), 405, 10405},
         {"POST", path_of("block_senders", "/f174e90a-fafe-4643-bbbc-4a0ed4fc8415"), 405, 10405},
-        {"PUT", path_of("block_senders", "/f174e90a-fafe-4643-bbbc-4a0ed4fc8415"), 405, 10405},
+        {"PUT", path_of("content_policies", "/f174e90a-fafe-4643-bbbc-4a0ed4fc8415"), 405, 10405},
         {"GET", path_of("block_senders", "/batch"), 405, 10405},
     };
     sim::server const server;

@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(does_all_four) {
     json::object body;
     body["deletes"] = {{{"id", a}}};
     body["patches"] = {{{"id", b}, {"comments", "patched"}}};
-    body["puts"] = {{{"id", third}, {"pattern", "d.example"}}};
+    body["puts"] = {
+        {{"id", third}, {"pattern", "d.example"}, {"pattern_type", "DOMAIN"}, {"is_regex", false}}};
     body["posts"] = {post("e.example"), post("f.example")};
     answer const got = send(batch(body));
     BOOST_TEST(got.status == 200U);
@@ -91,6 +92,11 @@ BOOST_AUTO_TEST_CASE(a_put_clears_what_it_does_not_give) {
     BOOST_TEST(send(batch(patch)).status == 200U);
     json::object put;
     put["puts"] = {{{"id", a}, {"is_regex", false}}};
+    BOOST_TEST(
+        error_pointers(send(batch(put))) == (strings{"/puts/0/pattern", "/puts/0/pattern_type"}),
+        boost::test_tools::per_element());
+    put["puts"] = {
+        {{"id", a}, {"pattern", "a.example"}, {"pattern_type", "DOMAIN"}, {"is_regex", false}}};
     answer const got = send(batch(put));
     BOOST_TEST(got.json("/result/puts/0/comments").is_null());
     BOOST_TEST(got.json("/result/puts/0/pattern") == "a.example");
@@ -112,7 +118,10 @@ BOOST_AUTO_TEST_CASE(every_fault_is_named_and_nothing_is_done) {
         {{"id", "f174e90a-fafe-4643-bbbc-4a0ed4fc8415"}, {"comments", "unknown"}},
         {{"id", id("b.example")}, {"pattern", 3}},
     };
-    body["puts"] = {{{"id", id("c.example")}, {"pattern_type", "IP"}}};
+    body["puts"] = {{{"id", id("c.example")},
+                     {"pattern", "c.example"},
+                     {"pattern_type", "IP"},
+                     {"is_regex", false}}};
     body["posts"] = {post("d.example"), post("no domain"), nullptr, json::object{}};
     answer const got = send(batch(body));
     BOOST_TEST(got.status == 400U);

@@ -83,6 +83,9 @@ BOOST_AUTO_TEST_CASE(the_messages_of_a_job) {
     BOOST_TEST(pending.json("/result/0/action_params/client_recipient").is_string());
     BOOST_TEST(pending.json("/result/0/processed_at").is_null());
     BOOST_TEST(get(job + "/messages?status=x").status == 400U);
+    BOOST_TEST(get(job + "/messages?status=DISCOVERING").status == 400U);
+    BOOST_TEST(pending.json("/result/0/message/postfix_id") ==
+               pending.json("/result/0/postfix_id"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_in_quarantine_cannot_be_moved) {
@@ -134,6 +137,9 @@ BOOST_AUTO_TEST_CASE(a_job_that_is_cancelled) {
         BOOST_TEST(cancelled.status == 200U);
         BOOST_TEST(cancelled.json("/result/status") == "CANCELLED");
         BOOST_TEST(cancelled.json("/result/messages_pending") == 0);
+        BOOST_TEST(cancelled.json("/result/messages_successful") == 1);
+        BOOST_TEST(cancelled.json("/result/messages_cancelled") == 2);
+        BOOST_TEST(cancelled.json("/result/messages_skipped") == 0);
     }
     BOOST_TEST(status(job) == "CANCELLED");
     BOOST_TEST(column(get(job + "/messages"), "status") ==
@@ -156,6 +162,7 @@ BOOST_AUTO_TEST_CASE(the_list_of_jobs) {
     BOOST_TEST(actions("?per_page=1&page=2") == strings{"MOVE"}, boost::test_tools::per_element());
     BOOST_TEST(get("investigate/bulk?action_type=move").status == 400U);
     BOOST_TEST(get("investigate/bulk?status=x").status == 400U);
+    BOOST_TEST(get("investigate/bulk?status=SKIPPED").status == 400U);
 }
 
 BOOST_AUTO_TEST_CASE(jobs_that_are_refused) {

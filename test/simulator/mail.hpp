@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace test {
@@ -30,6 +31,8 @@ inline std::vector<std::string> column(answer const& listed, std::string_view me
 
 /// A server with its mail, and a client of it.
 struct with_mail {
+    explicit with_mail(cloudflare::simulator::options chosen = {}) : server{std::move(chosen)} {}
+
     answer get(std::string_view rest) { return c.send("GET", mail_path(rest)); }
     answer post(std::string_view rest, std::string_view body) {
         return c.send("POST", mail_path(rest), body);

@@ -14,6 +14,7 @@ BOOST_AUTO_TEST_CASE(every_operation_has_a_route) {
         std::string_view method;
         std::string_view path;
     } const all[] = {
+        {"GET", "analytics/monthly_report"},
         {"GET", "investigate"},
         {"GET", "investigate/bulk"},
         {"POST", "investigate/bulk"},
@@ -39,12 +40,20 @@ BOOST_AUTO_TEST_CASE(every_operation_has_a_route) {
         {"DELETE", "settings/allow_policies/x"},
         {"GET", "settings/allow_policies/x"},
         {"PATCH", "settings/allow_policies/x"},
+        {"PUT", "settings/allow_policies/x"},
         {"GET", "settings/block_senders"},
         {"POST", "settings/block_senders"},
         {"POST", "settings/block_senders/batch"},
         {"DELETE", "settings/block_senders/x"},
         {"GET", "settings/block_senders/x"},
         {"PATCH", "settings/block_senders/x"},
+        {"PUT", "settings/block_senders/x"},
+        {"GET", "settings/content_policies"},
+        {"POST", "settings/content_policies"},
+        {"POST", "settings/content_policies/batch"},
+        {"DELETE", "settings/content_policies/x"},
+        {"GET", "settings/content_policies/x"},
+        {"PATCH", "settings/content_policies/x"},
         {"DELETE", "settings/domains"},
         {"GET", "settings/domains"},
         {"POST", "settings/domains"},
@@ -71,6 +80,7 @@ BOOST_AUTO_TEST_CASE(every_operation_has_a_route) {
         {"DELETE", "settings/trusted_domains/x"},
         {"GET", "settings/trusted_domains/x"},
         {"PATCH", "settings/trusted_domains/x"},
+        {"PUT", "settings/trusted_domains/x"},
         {"GET", "settings/url_ignore_patterns"},
         {"POST", "settings/url_ignore_patterns"},
         {"POST", "settings/url_ignore_patterns/batch"},
@@ -78,8 +88,9 @@ BOOST_AUTO_TEST_CASE(every_operation_has_a_route) {
         {"GET", "settings/url_ignore_patterns/x"},
         {"PATCH", "settings/url_ignore_patterns/x"},
         {"GET", "submissions"},
+        {"POST", "submissions"},
     };
-    static_assert(std::size(all) == 64);
+    static_assert(std::size(all) == 75);
     for (auto const& one : all) {
         BOOST_TEST_CONTEXT(one.method << ' ' << one.path) {
             bool const has_body = one.method.starts_with('P');

@@ -42,6 +42,12 @@ std::vector<subject> const& subjects() {
          {"pattern", "is_regex", "is_recent", "is_similarity"},
          R"({"is_recent":false})",
          "is_recent"},
+        {"content_policies",
+         R"({"name":"Gift cards","pattern":"gift cards?","targets":["SUBJECT","BODY"],
+             "enabled":true})",
+         {"name", "pattern", "targets", "enabled"},
+         R"({"enabled":false})",
+         "enabled"},
         {"impersonation_registry",
          R"({"name":"A B","email":"a@b.example","is_email_regex":false,"comments":null})",
          {"name", "email", "is_email_regex"},
@@ -156,6 +162,17 @@ BOOST_AUTO_TEST_CASE(what_a_create_refuses) {
         {"trusted_domains", R"({"pattern":"not a domain"})", "/pattern"},
         {"trusted_domains", R"({"pattern":"(","is_regex":true})", "/pattern"},
         {"trusted_domains", R"({"is_recent":null})", "/is_recent"},
+        {"content_policies", R"({"name":""})", "/name"},
+        {"content_policies", R"({"name":")" + std::string(257, 'n') + R"("})", "/name"},
+        {"content_policies", R"({"pattern":")" + std::string(2049, 'p') + R"("})", "/pattern"},
+        {"content_policies", R"({"pattern":"(gift)"})", "/pattern"},
+        {"content_policies", R"({"pattern":"a{3,}"})", "/pattern"},
+        {"content_policies", R"({"pattern":"a{51}"})", "/pattern"},
+        {"content_policies", R"({"pattern":"[a"})", "/pattern"},
+        {"content_policies", R"({"targets":["SENDER"]})", "/targets"},
+        {"content_policies", R"({"targets":"BODY"})", "/targets"},
+        {"content_policies", R"({"notes":")" + std::string(4097, 'n') + R"("})", "/notes"},
+        {"content_policies", R"({"expires_at":"tomorrow"})", "/expires_at"},
         {"impersonation_registry", R"({"email":"b.example"})", "/email"},
         {"impersonation_registry", R"({"email":"[","is_email_regex":true})", "/email"},
         {"impersonation_registry", R"({"name":")" + std::string(1025, 'a') + R"("})", "/name"},
@@ -197,7 +214,8 @@ BOOST_AUTO_TEST_CASE(routes_that_a_collection_has_not) {
         unsigned status;
     } const cases[] = {
         {"POST", path_of("impersonation_registry", "/batch"), 405},
-        {"PUT", path_of("trusted_domains", "/x"), 405},
+        {"PUT", path_of("content_policies", "/x"), 405},
+        {"PUT", path_of("impersonation_registry", "/x"), 405},
         {"DELETE", path_of("trusted_domains"), 405},
         {"GET", path_of("trusted_domains", "/x/verification"), 404},
         {"POST", path_of("domains", "/x/verification"), 405},
@@ -214,6 +232,9 @@ BOOST_AUTO_TEST_CASE(what_each_query_selects) {
     server.seed_entries("acc", "trusted_domains", R"([
         {"pattern":"b.example","is_regex":false,"is_recent":true,"is_similarity":false},
         {"pattern":"a.example","is_regex":false,"is_recent":false,"is_similarity":true}])");
+    server.seed_entries("acc", "content_policies", R"([
+        {"name":"b","pattern":"x","targets":["BODY"],"enabled":true},
+        {"name":"a","pattern":"y","targets":["SUBJECT"],"enabled":false}])");
     server.seed_entries("acc", "impersonation_registry", R"([
         {"name":"Zoe","email":"a@b.example","is_email_regex":false,"provenance":"A1S_INTERNAL"},
         {"name":"Ann","email":"z@b.example","is_email_regex":false,
@@ -222,9 +243,9 @@ BOOST_AUTO_TEST_CASE(what_each_query_selects) {
         {"domain":"b.example","exclude":[]}, {"domain":"a.example","exclude":["c.a.example"]}])");
     server.seed_entries("acc", "url_ignore_patterns", R"([{"pattern":"b"}, {"pattern":"a"}])");
     server.seed_entries("acc", "domains", R"([
-        {"domain":"b.example","allowed_delivery_modes":["DIRECT","API"],"status":"active",
+        {"domain":"b.example","allowed_delivery_modes":["DIRECT","API"],"status":"ACTIVE",
          "integration_id":"f174e90a-fafe-4643-bbbc-4a0ed4fc8415"},
-        {"domain":"a.example","allowed_delivery_modes":["API"],"status":"pending"},
+        {"domain":"a.example","allowed_delivery_modes":["API"],"status":"PENDING"},
         {"domain":"c.example","allowed_delivery_modes":["BCC"],"status":null}])");
     struct {
         std::string collection;
@@ -237,6 +258,9 @@ BOOST_AUTO_TEST_CASE(what_each_query_selects) {
         {"trusted_domains", "?order=pattern", "pattern", {"a.example", "b.example"}},
         {"trusted_domains", "?pattern=a.example", "pattern", {"a.example"}},
         {"trusted_domains", "?search=B.EX", "pattern", {"b.example"}},
+        {"content_policies", "?order=name", "name", {"a", "b"}},
+        {"content_policies", "?name=a", "name", {"a"}},
+        {"content_policies", "?enabled=true", "name", {"b"}},
         {"impersonation_registry", "?order=name", "name", {"Ann", "Zoe"}},
         {"impersonation_registry", "?order=email", "name", {"Zoe", "Ann"}},
         {"impersonation_registry", "?provenance=SNOOPY-OFFICE_365", "name", {"Ann"}},
@@ -252,7 +276,7 @@ BOOST_AUTO_TEST_CASE(what_each_query_selects) {
         {"domains", "?allowed_delivery_mode=API", "domain", {"b.example", "a.example"}},
         {"domains", "?active_delivery_mode=API", "domain", {"a.example"}},
         {"domains", "?domain=a.example&domain=c.example", "domain", {"a.example", "c.example"}},
-        {"domains", "?status=active", "domain", {"b.example"}},
+        {"domains", "?status=ACTIVE", "domain", {"b.example"}},
         {"domains",
          "?integration_id=f174e90a-fafe-4643-bbbc-4a0ed4fc8415",
          "domain",
@@ -267,6 +291,32 @@ BOOST_AUTO_TEST_CASE(what_each_query_selects) {
     }
     BOOST_TEST(c.send("GET", path_of("domains", "?allowed_delivery_mode=x")).status == 400U);
     BOOST_TEST(c.send("GET", path_of("domains", "?status=x")).status == 400U);
+    BOOST_TEST(c.send("GET", path_of("domains", "?status=active")).status == 400U);
+}
+
+BOOST_AUTO_TEST_CASE(a_put_replaces_an_entry_as_a_whole) {
+    subject const& trusted = subject_named("trusted_domains");
+    answer const created = c.send("POST", path_of(trusted.name), trusted.body);
+    BOOST_TEST(created.json("/result/comments") == "INC-1");
+    std::string const one = path_of(trusted.name, '/' + id_of(created));
+    BOOST_TEST(error_pointers(c.send("PUT", one, R"({"pattern":"b.example"})")) ==
+                   (strings{"/is_regex", "/is_recent", "/is_similarity"}),
+               boost::test_tools::per_element());
+    answer const got = c.send("PUT", one, R"({"pattern":"b.example","is_regex":false,
+        "is_recent":false,"is_similarity":true})");
+    BOOST_TEST(got.status == 200U, got.body);
+    BOOST_TEST(got.json("/result/id") == created.json("/result/id"));
+    BOOST_TEST(got.json("/result/pattern") == "b.example");
+    BOOST_TEST(got.json("/result/comments").is_null());
+    BOOST_TEST(got.json("/result/created_at") == created.json("/result/created_at"));
+}
+
+BOOST_AUTO_TEST_CASE(a_content_policy_has_no_deprecated_time) {
+    answer const created =
+        c.send("POST", path_of("content_policies"), subject_named("content_policies").body);
+    json::value const result = created.json("/result");
+    BOOST_TEST(result.as_object().contains("modified_at"));
+    BOOST_TEST(!result.as_object().contains("last_modified"));
 }
 
 BOOST_AUTO_TEST_CASE(an_entry_from_a_directory_cannot_be_changed) {
@@ -333,7 +383,7 @@ BOOST_AUTO_TEST_CASE(what_a_new_domain_shows) {
     answer const created = c.send("POST", path_of("domains"), subject_named("domains").body);
     json::value const result = created.json("/result");
     json::object const& domain = result.as_object();
-    BOOST_TEST(domain.at("status") == "pending");
+    BOOST_TEST(domain.at("status") == "PENDING");
     BOOST_TEST(domain.at("authorization").at("authorized") == false);
     BOOST_TEST(domain.at("emails_processed").at("total_emails_processed") == 0);
     BOOST_TEST(domain.at("folder").is_null());
@@ -349,7 +399,7 @@ BOOST_AUTO_TEST_CASE(what_a_patch_changes) {
         answer const got = c.send("PATCH", one, body);
         BOOST_TEST(got.status == 200U, got.body);
         BOOST_TEST(got.json("/result/domain") == "a.example");
-        BOOST_TEST(got.json("/result/status") == "pending");
+        BOOST_TEST(got.json("/result/status") == "PENDING");
     }
     for (std::string const name :
          {"lookback_hops", "transport", "require_tls_inbound", "require_tls_outbound"}) {
@@ -374,14 +424,14 @@ BOOST_AUTO_TEST_CASE(what_a_put_replaces) {
     BOOST_TEST(got.json("/result/domain") == "a.example");
     BOOST_TEST(got.json("/result/regions/0") == "DE");
     BOOST_TEST(!got.json("/result").as_object().contains("lookback_hops"));
-    BOOST_TEST(got.json("/result/status") == "pending");
+    BOOST_TEST(got.json("/result/status") == "PENDING");
 }
 
 BOOST_AUTO_TEST_CASE(how_it_is_verified) {
     answer const created = c.send("POST", path_of("domains"), subject_named("domains").body);
     answer const got = c.send("GET", path_of("domains", '/' + id_of(created) + "/verification"));
     BOOST_TEST(got.status == 200U);
-    BOOST_TEST(got.json("/result/status") == "pending");
+    BOOST_TEST(got.json("/result/status") == "PENDING");
     BOOST_TEST(got.json("/result/txt_record_name") == "_cf-email-sec-challenge.a.example");
     BOOST_TEST(!got.json("/result/txt_record_value").as_string().empty());
     BOOST_TEST(got.json("/result/last_checked_at").is_null());

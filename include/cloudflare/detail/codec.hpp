@@ -13,6 +13,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -333,6 +334,29 @@ struct codec_of<std::vector<T>> final : codec {
         out.begin_array();
         for (auto const& each : *static_cast<type const*>(at)) codec_for<T>().write(&each, out);
         out.end_array();
+    }
+};
+
+/// An object whose members are not known beforehand.
+template <class T>
+struct codec_of<std::map<std::string, T>> final : codec {
+    using type = std::map<std::string, T>;
+    slot on_object(void* at) const override {
+        static_cast<type*>(at)->clear();
+        return {this, at};
+    }
+    slot member(void* at, std::string_view name, std::size_t& /*hint*/) const override {
+        auto& value =
+            static_cast<type*>(at)->insert_or_assign(std::string{name}, T{}).first->second;
+        return {&codec_for<T>(), &value};
+    }
+    void write(void const* at, sink& out) const override {
+        out.begin_object();
+        for (auto const& [name, value] : *static_cast<type const*>(at)) {
+            out.key(name);
+            codec_for<T>().write(&value, out);
+        }
+        out.end_object();
     }
 };
 

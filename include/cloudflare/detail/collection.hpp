@@ -42,7 +42,7 @@ concept has_batch_of_deletes = has_batch<Traits> && requires {
     requires Traits::batch_only_deletes;
 };
 
-/// A collection of which an entry can be replaced by PUT, with a body of its own.
+/// A collection of which an entry can be replaced by PUT.
 template <class Traits>
 concept has_replace = requires {
     typename Traits::replacement;
@@ -373,7 +373,8 @@ public:
         return invoke_remove(client_, std::move(message), std::move(id), std::move(options));
     }
 
-    /// Replaces all that can be changed of an entry.
+    /// Replaces all that can be changed of an entry: what the replacement does not set is reset to
+    /// its default, and what is optional is taken away. `edit` leaves it as it is.
     ///
     /// `PUT item_path`; permission: Cloud Email Security Write.
     boost::asio::awaitable<result<model>> replace(identifier id, replacement value,

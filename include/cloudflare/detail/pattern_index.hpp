@@ -3,10 +3,12 @@
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,12 +27,27 @@ struct pattern_key {
     friend std::size_t hash_value(pattern_key const& key);
 };
 
-/// What a new item is about: its pattern, or its domain.
+/// An item, or an entry that is there, that has a name beside its pattern: the name tells it apart,
+/// and the pattern is something that can be changed.
 template <class Item>
-requires requires(Item const& item) {
+concept has_name_as_key = requires(Item const& item) {
+    item.name();
     item.pattern();
 }
+|| requires(Item const& there) {
+    there.name.has_value();
+    there.pattern.has_value();
+};
+
+/// What a new item is about: its name, its pattern, or its domain.
+template <has_name_as_key Item>
 std::string const& pattern_of(Item const& item) noexcept {
+    return item.name();
+}
+template <class Item>
+requires(!has_name_as_key<Item> && requires(Item const& item) {
+    item.pattern();
+}) std::string const& pattern_of(Item const& item) noexcept {
     return item.pattern();
 }
 template <class Item>
@@ -45,15 +62,21 @@ requires(
 /// As above, of an entry that is there.
 template <class Model>
 std::optional<std::string> const& pattern_of_existing(Model const& there) noexcept {
-    if constexpr (requires { there.pattern; }) {
+    if constexpr (has_name_as_key<Model>) {
+        return there.name;
+    } else if constexpr (requires { there.pattern; }) {
         return there.pattern;
     } else {
         return there.domain;
     }
 }
 
-/// Whether a field of this name is part of the natural key.
-constexpr bool is_key_field(std::string_view name) noexcept {
+/// Whether the field of this name is part of the natural key of what has these fields.
+inline bool is_key_field(std::span<wire::field const> fields, std::string_view name) noexcept {
+    auto const has = [fields](std::string_view wanted) {
+        return std::ranges::find(fields, wanted, &wire::field::name) != fields.end();
+    };
+    if (has("name") && has("pattern")) return name == "name";
     return name == "pattern" || name == "domain" || name == "pattern_type" || name == "is_regex";
 }
 
@@ -66,7 +89,8 @@ pattern_key key_of(Item const& item) noexcept {
     if constexpr (requires { item.is_regex(); }) {
         key.is_regex = item.is_regex();
     } else {
-        // Where the API has no flag, a pattern is one, and a domain is none.
+        // Where the API has no flag, a pattern is one, and a domain is none. A name is taken as it
+        // is, like one.
         key.is_regex = requires {
             item.pattern();
         };

@@ -57,7 +57,7 @@ class new_allow_policy {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_allow_policy() noexcept {}
-    /// The pattern, 1 to 1024 characters: an address, a domain, an IPv4 address or CIDR block, or a
+    /// The pattern, 1 to 1024 characters: an address, a domain, an IP address or CIDR block, or a
     /// regular expression with `is_regex`.
     new_allow_policy(std::string pattern, email_security::pattern_type type)
         : pattern_{std::move(pattern)}, pattern_type_{type} {}
@@ -240,6 +240,9 @@ private:
 struct allow_policies_traits : identified_entries<allow_policies_traits> {
     using model = allow_policy;
     using new_item = new_allow_policy;
+    /// A whole entry, as on create: what is not set has its default afterwards, and comments that
+    /// are not given are taken away. Only the identifier and the time of creation stay.
+    using replacement = new_allow_policy;
     using patch = allow_policy_patch;
     using filter = allow_policy_filter;
 
@@ -262,7 +265,7 @@ struct allow_policies_traits : identified_entries<allow_policies_traits> {
     }
 };
 
-/// The allow policies of an account: create, get, list, edit, remove, batch.
+/// The allow policies of an account: create, get, list, edit, replace, remove, batch.
 using allow_policies = collection<allow_policies_traits>;
 
 }  // namespace cloudflare::email_security

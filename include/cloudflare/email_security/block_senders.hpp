@@ -43,7 +43,7 @@ class new_block_sender {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_block_sender() noexcept {}
-    /// The pattern, 1 to 1024 characters: an address, a domain, an IPv4 address or CIDR block, or a
+    /// The pattern, 1 to 1024 characters: an address, a domain, an IP address or CIDR block, or a
     /// regular expression with `is_regex`.
     new_block_sender(std::string pattern, email_security::pattern_type type)
         : pattern_{std::move(pattern)}, pattern_type_{type} {}
@@ -141,6 +141,9 @@ private:
 struct block_senders_traits : identified_entries<block_senders_traits> {
     using model = block_sender;
     using new_item = new_block_sender;
+    /// A whole entry, as on create: what is not set has its default afterwards, and comments that
+    /// are not given are taken away. Only the identifier and the time of creation stay.
+    using replacement = new_block_sender;
     using patch = block_sender_patch;
     using filter = block_sender_filter;
 
@@ -163,7 +166,7 @@ struct block_senders_traits : identified_entries<block_senders_traits> {
     }
 };
 
-/// The blocked senders of an account: create, get, list, edit, remove, batch.
+/// The blocked senders of an account: create, get, list, edit, replace, remove, batch.
 using block_senders = collection<block_senders_traits>;
 
 }  // namespace cloudflare::email_security

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
-#include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/detail/list_filter.hpp>
+#include <cloudflare/detail/validation.hpp>
+#include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/email_security/message.hpp>
 #include <cloudflare/email_security/message_filter.hpp>
-#include <cloudflare/detail/validation.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -89,7 +89,7 @@ public:
         sender_ = std::move(value);
         return *this;
     }
-    /// The sender's domain.
+    /// The domain of the sender, of a recipient, or of a link in the message.
     bulk_search& domain(std::string value) {
         domain_ = std::move(value);
         return *this;
@@ -114,13 +114,14 @@ public:
         metric_ = std::move(value);
         return *this;
     }
+    /// The IP address that the sending server had.
+    bulk_search& smtp_helo_ip(std::string value) {
+        smtp_helo_ip_ = std::move(value);
+        return *this;
+    }
     /// Default of the API: false.
     bulk_search& submissions(bool value) {
         submissions_ = value;
-        return *this;
-    }
-    [[deprecated("use investigate::action_log")]] bulk_search& action_log(bool value) {
-        action_log_ = value;
         return *this;
     }
 
@@ -147,7 +148,14 @@ public:
     std::optional<std::string> const& message_id() const noexcept { return message_id_; }
     std::optional<std::string> const& alert_id() const noexcept { return alert_id_; }
     std::optional<std::string> const& metric() const noexcept { return metric_; }
+    std::optional<std::string> const& smtp_helo_ip() const noexcept { return smtp_helo_ip_; }
     std::optional<bool> const& submissions() const noexcept { return submissions_; }
+
+    /// Forgets what jobs of an older form may have and the API takes no more.
+    bulk_search& drop_ended_fields() {
+        action_log_.reset();
+        return *this;
+    }
 
     /// Checks the limits offline: `errc::invalid_argument`, naming the field.
     result<void> validate() const;
@@ -156,8 +164,8 @@ private:
     BOOST_DESCRIBE_CLASS(bulk_search, (), (), (),
                          (start_, end_, query_, detections_only_, final_disposition_,
                           message_action_, delivery_status_, recipient_, sender_, domain_, subject_,
-                          exact_subject_, message_id_, alert_id_, metric_, submissions_,
-                          action_log_))
+                          exact_subject_, message_id_, alert_id_, metric_, smtp_helo_ip_,
+                          submissions_, action_log_))
 
     std::optional<timestamp> start_;
     std::optional<timestamp> end_;
@@ -174,8 +182,9 @@ private:
     std::optional<std::string> message_id_;
     std::optional<std::string> alert_id_;
     std::optional<std::string> metric_;
+    std::optional<std::string> smtp_helo_ip_;
     std::optional<bool> submissions_;
-    std::optional<bool> action_log_;
+    std::optional<bool> action_log_;  // only read
 };
 
 constexpr auto deprecated_fields(bulk_search*) noexcept {
@@ -220,6 +229,8 @@ struct bulk_job {
     std::int64_t messages_pending = 0;
     std::int64_t messages_successful = 0;
     std::int64_t messages_failed = 0;
+    std::int64_t messages_skipped = 0;
+    std::int64_t messages_cancelled = 0;
     std::optional<timestamp> created_at;
     std::optional<timestamp> started_at;
     std::optional<timestamp> completed_at;
@@ -227,7 +238,14 @@ struct bulk_job {
 BOOST_DESCRIBE_STRUCT(bulk_job, (),
                       (job_id, action_type, action_params, search_params, status, status_message,
                        comment, total_messages_discovered, messages_pending, messages_successful,
-                       messages_failed, created_at, started_at, completed_at))
+                       messages_failed, messages_skipped, messages_cancelled, created_at,
+                       started_at, completed_at))
+
+/// How many of a job's messages were not done: failed, skipped, cancelled, or still pending.
+constexpr std::int64_t count_not_done(bulk_job const& job) noexcept {
+    return job.messages_failed + job.messages_skipped + job.messages_cancelled +
+           job.messages_pending;
+}
 
 /// A message that a bulk job deals with.
 struct bulk_message {
@@ -245,10 +263,11 @@ struct bulk_message {
     std::optional<timestamp> retry_after;  ///< when a failed action is tried again
     std::optional<timestamp> created_at;
     std::optional<timestamp> processed_at;
+    std::optional<email_security::message> message;  ///< the whole message, where the API gives it
 };
 BOOST_DESCRIBE_STRUCT(bulk_message, (),
                       (message_id, postfix_id, alert_id, email_message_id, action_type,
                        action_params, status, status_message, retry_count, retry_after, created_at,
-                       processed_at))
+                       processed_at, message))
 
 }  // namespace cloudflare::email_security

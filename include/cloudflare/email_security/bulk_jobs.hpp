@@ -39,9 +39,8 @@ public:
         comment_ = std::move(value);
         return *this;
     }
-    /// Only of a move.
-    new_bulk_job& expected_disposition(disposition value) {
-        expected_disposition_ = value;
+    /// Not sent: the API has ceased to take it into account, and ends it on 1 December 2026.
+    [[deprecated("it has no effect any more")]] new_bulk_job& expected_disposition(disposition) {
         return *this;
     }
 
@@ -50,15 +49,14 @@ public:
 
 private:
     BOOST_DESCRIBE_CLASS(new_bulk_job, (), (), (),
-                         (action_, search_params_, destination_, expected_disposition_, comment_))
+                         (action_, search_params_, destination_, comment_))
 
     new_bulk_job(bulk_action action, bulk_search which)
-        : action_{action}, search_params_{std::move(which)} {}
+        : action_{action}, search_params_{std::move(which.drop_ended_fields())} {}
 
     std::optional<bulk_action> action_;
     bulk_search search_params_;
     std::optional<mailbox_folder> destination_;
-    std::optional<disposition> expected_disposition_;
     std::optional<std::string> comment_;
 };
 
@@ -68,7 +66,11 @@ public:
     bulk_job_filter() noexcept {}
 
     bulk_job_filter& action_type(bulk_action value) { return set(action_type_, value); }
+    /// Not skipped, which is only of messages.
     bulk_job_filter& status(bulk_status value) { return set(status_, value); }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const;
 
 private:
     BOOST_DESCRIBE_CLASS(bulk_job_filter, (page_filter<bulk_job_filter>), (), (),
@@ -83,7 +85,11 @@ class bulk_message_filter : public page_filter<bulk_message_filter> {
 public:
     bulk_message_filter() noexcept {}
 
+    /// Not discovering, which is only of jobs.
     bulk_message_filter& status(bulk_status value) { return set(status_, value); }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const;
 
 private:
     BOOST_DESCRIBE_CLASS(bulk_message_filter, (page_filter<bulk_message_filter>), (), (), (status_))

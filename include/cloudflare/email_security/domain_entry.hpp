@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
-#include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/validation.hpp>
+#include <cloudflare/email_security/disposition.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -46,6 +46,14 @@ constexpr auto wire_names(scanned_folder) noexcept {
 
 enum class domain_status { pending, active, failed, timeout };
 constexpr auto wire_names(domain_status) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{domain_status::pending, "PENDING"sv},
+                      std::pair{domain_status::active, "ACTIVE"sv},
+                      std::pair{domain_status::failed, "FAILED"sv},
+                      std::pair{domain_status::timeout, "TIMEOUT"sv}};
+}
+/// As the API had them until September 2026.
+constexpr auto former_names(domain_status) noexcept {
     using namespace std::string_view_literals;
     return std::array{std::pair{domain_status::pending, "pending"sv},
                       std::pair{domain_status::active, "active"sv},

@@ -55,10 +55,12 @@ struct recognised_pattern {
 /// Tells what a pattern is, unless `type` says so, checks that the API would take it, and brings it
 /// into canonical form: domains in lower case without a final dot, also those of e-mail addresses,
 /// international ones as A-labels (UTS #46, non-transitional); CIDR blocks without host bits, a
-/// block of one address as that address, and what is IPv4-mapped in IPv6 as IPv4.
+/// block of one address as that address, IPv6 as RFC 5952 writes it, and what is IPv4-mapped in IPv6
+/// as IPv4.
 ///
-/// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: no e-mail address, host
-/// name, IPv4 address or CIDR block; IPv6; addresses that are not globally reachable.
+/// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: not an e-mail address, host
+/// name, IP address or CIDR block; or it has addresses that the API refuses, which are private and
+/// unique-local, loopback, link-local and unspecified ones, and the broadcast address of IPv4.
 result<recognised_pattern> recognise_pattern(std::string_view text,
                                              std::optional<pattern_type> type = {});
 

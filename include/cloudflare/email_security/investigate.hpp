@@ -2,11 +2,13 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/email_security/message.hpp>
 #include <cloudflare/email_security/message_filter.hpp>
 #include <cloudflare/email_security/message_reports.hpp>
 #include <cloudflare/page.hpp>
+#include <cloudflare/pager.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
@@ -39,8 +41,8 @@ public:
     move_request() noexcept {}
     explicit move_request(mailbox_folder destination) : destination_{destination} {}
 
-    move_request& expected_disposition(disposition value) {
-        expected_disposition_ = value;
+    /// Not sent: the API has ceased to take it into account, and ends it on 1 December 2026.
+    [[deprecated("it has no effect any more")]] move_request& expected_disposition(disposition) {
         return *this;
     }
 
@@ -48,10 +50,9 @@ public:
     result<void> validate() const;
 
 private:
-    BOOST_DESCRIBE_CLASS(move_request, (), (), (), (destination_, expected_disposition_))
+    BOOST_DESCRIBE_CLASS(move_request, (), (), (), (destination_))
 
     std::optional<mailbox_folder> destination_;
-    std::optional<disposition> expected_disposition_;
 };
 
 /// Which messages to move, and where.
@@ -59,19 +60,14 @@ class move_many_request {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     move_many_request() noexcept {}
+    /// At least one message.
     move_many_request(mailbox_folder destination, std::vector<identifier> ids)
-        : destination_{destination} {
-        if (!ids.empty()) ids_ = std::move(ids);
-    }
+        : destination_{destination}, ids_{std::move(ids)} {}
 
-    move_many_request& expected_disposition(disposition value) {
-        expected_disposition_ = value;
-        return *this;
-    }
-    [[deprecated("use ids, given to the constructor")]]  //
+    /// Not sent: the API has ceased to take it into account, and ends it on 1 December 2026.
+    [[deprecated("it has no effect any more")]]  //
     move_many_request&
-    postfix_ids(std::vector<std::string> value) {
-        postfix_ids_ = std::move(value);
+    expected_disposition(disposition) {
         return *this;
     }
 
@@ -79,18 +75,11 @@ public:
     result<void> validate() const;
 
 private:
-    BOOST_DESCRIBE_CLASS(move_many_request, (), (), (),
-                         (destination_, expected_disposition_, ids_, postfix_ids_))
+    BOOST_DESCRIBE_CLASS(move_many_request, (), (), (), (destination_, ids_))
 
     std::optional<mailbox_folder> destination_;
-    std::optional<disposition> expected_disposition_;
-    std::optional<std::vector<identifier>> ids_;
-    std::optional<std::vector<std::string>> postfix_ids_;
+    std::vector<identifier> ids_;
 };
-constexpr auto deprecated_fields(move_many_request*) noexcept {
-    using namespace std::string_view_literals;
-    return std::array{"postfix_ids"sv};
-}
 
 /// What a message should have been found to be.
 class reclassify_request {
@@ -121,6 +110,15 @@ private:
     std::optional<submission_disposition> expected_disposition_;
     std::optional<std::string> eml_content_;
     std::optional<std::string> escalated_submission_id_;
+};
+
+/// Which page of an action log to read.
+class action_log_filter : public page_filter<action_log_filter> {
+public:
+    action_log_filter() noexcept {}
+
+private:
+    BOOST_DESCRIBE_CLASS(action_log_filter, (page_filter<action_log_filter>), (), (), ())
 };
 
 class message_search;
@@ -177,10 +175,23 @@ public:
     boost::asio::awaitable<result<message>> get_submitted(identifier id,
                                                           call_options options = {}) const;
 
-    /// What was done with a message after its delivery.
+    /// Pages of what was done with a message after its delivery, one request a page, made as they
+    /// are asked for.
     ///
     /// `GET /investigate/{investigate_id}/action_log`; permission: Cloud Email Security Read.
-    boost::asio::awaitable<result<std::vector<action_entry>>> action_log(
+    pager<action_entry> action_log(identifier id, action_log_filter which = {},
+                                   call_options options = {}) const;
+
+    /// One page of what was done with a message after its delivery.
+    ///
+    /// `GET /investigate/{investigate_id}/action_log`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<page<action_entry>>> action_log_page(
+        identifier id, action_log_filter which, call_options options = {}) const;
+
+    /// All that was done with a message after its delivery, in pages of 1000.
+    ///
+    /// `GET /investigate/{investigate_id}/action_log`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<std::vector<action_entry>>> action_log_all(
         identifier id, call_options options = {}) const;
 
     /// Why a message that is not benign has its disposition.
@@ -198,7 +209,7 @@ public:
     /// A picture of a message that is benign.
     ///
     /// `POST /investigate/preview`; permission: Cloud Email Security Write.
-    boost::asio::awaitable<result<message_preview>> create_preview(std::string postfix_id,
+    boost::asio::awaitable<result<message_preview>> create_preview(identifier id,
                                                                    call_options options = {}) const;
 
     /// The EML file of a message that is not benign.
@@ -225,11 +236,13 @@ public:
         move_many_request what, call_options options = {}) const;
 
     /// Asks to reclassify a message: success means that the request was accepted, to be dealt with
-    /// later (202).
+    /// later (202). `submissions::reclassify` takes its place: it takes several messages, and says
+    /// what became of each.
     ///
     /// `POST /investigate/{investigate_id}/reclassify`; permission: Cloud Email Security Write.
-    boost::asio::awaitable<result<void>> reclassify(identifier id, reclassify_request what,
-                                                    call_options options = {}) const;
+    [[deprecated("use submissions::reclassify, or submissions::report_missed")]]  //
+    boost::asio::awaitable<result<void>>
+    reclassify(identifier id, reclassify_request what, call_options options = {}) const;
 
     /// Delivers messages out of the quarantine; at least one.
     ///

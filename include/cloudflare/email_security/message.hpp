@@ -16,7 +16,16 @@
 namespace cloudflare::email_security {
 
 /// What became of the delivery of a message.
-enum class delivery_status { delivered, moved, quarantined, rejected, deferred, bounced, queued };
+enum class delivery_status {
+    delivered,
+    moved,
+    quarantined,
+    rejected,
+    deferred,
+    bounced,
+    queued,
+    move_failed
+};
 constexpr auto wire_names(delivery_status) noexcept {
     using namespace std::string_view_literals;
     return std::array{std::pair{delivery_status::delivered, "delivered"sv},
@@ -25,7 +34,8 @@ constexpr auto wire_names(delivery_status) noexcept {
                       std::pair{delivery_status::rejected, "rejected"sv},
                       std::pair{delivery_status::deferred, "deferred"sv},
                       std::pair{delivery_status::bounced, "bounced"sv},
-                      std::pair{delivery_status::queued, "queued"sv}};
+                      std::pair{delivery_status::queued, "queued"sv},
+                      std::pair{delivery_status::move_failed, "move_failed"sv}};
 }
 
 /// How a message reached Email Security.

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/email_security/message.hpp>
-#include <cloudflare/detail/validation.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -58,7 +58,8 @@ public:
         end_ = value;
         return *this;
     }
-    /// Words, separated by spaces; upper and lower case are the same.
+    /// Words, separated by spaces; upper and lower case are the same. Also found in the names and
+    /// hashes of attachments.
     message_filter& query(std::string value) {
         query_ = std::move(value);
         return *this;
@@ -80,10 +81,12 @@ public:
         message_action_ = value;
         return *this;
     }
+    /// An address or a domain.
     message_filter& recipient(std::string value) {
         recipient_ = std::move(value);
         return *this;
     }
+    /// An address or a domain.
     message_filter& sender(std::string value) {
         sender_ = std::move(value);
         return *this;
@@ -92,7 +95,7 @@ public:
         alert_id_ = std::move(value);
         return *this;
     }
-    /// The sender's domain.
+    /// The domain of the sender, of a recipient, or of a link in the message.
     message_filter& domain(std::string value) {
         domain_ = std::move(value);
         return *this;
@@ -101,8 +104,14 @@ public:
         message_id_ = std::move(value);
         return *this;
     }
+    /// Single words of it.
     message_filter& subject(std::string value) {
         subject_ = std::move(value);
+        return *this;
+    }
+    /// The IP address that the sending server had.
+    message_filter& smtp_helo_ip(std::string value) {
+        smtp_helo_ip_ = std::move(value);
         return *this;
     }
     message_filter& delivery_status(email_security::delivery_status value) {
@@ -119,17 +128,6 @@ public:
         per_page_ = value;
         return *this;
     }
-    [[deprecated("use cursor")]] message_filter& page(std::int64_t value) {
-        page_ = value;
-        return *this;
-    }
-
-    /// Goes on where a page before says, whatever page it was to begin with.
-    message_filter& continue_at(std::string cursor) {
-        page_.reset();
-        return this->cursor(std::move(cursor));
-    }
-
     /// Checks the limits offline: `errc::invalid_argument`, naming the field.
     result<void> validate() const;
 
@@ -137,7 +135,7 @@ private:
     BOOST_DESCRIBE_CLASS(message_filter, (), (), (),
                          (start_, end_, query_, detections_only_, final_disposition_, metric_,
                           message_action_, recipient_, sender_, alert_id_, domain_, message_id_,
-                          subject_, delivery_status_, cursor_, per_page_, page_))
+                          subject_, smtp_helo_ip_, delivery_status_, cursor_, per_page_))
 
     std::optional<timestamp> start_;
     std::optional<timestamp> end_;
@@ -152,15 +150,10 @@ private:
     std::optional<std::string> domain_;
     std::optional<std::string> message_id_;
     std::optional<std::string> subject_;
+    std::optional<std::string> smtp_helo_ip_;
     std::optional<email_security::delivery_status> delivery_status_;
     std::optional<std::string> cursor_;
     std::optional<std::int64_t> per_page_;
-    std::optional<std::int64_t> page_;
 };
-
-constexpr auto deprecated_fields(message_filter*) noexcept {
-    using namespace std::string_view_literals;
-    return std::array{"page"sv};
-}
 
 }  // namespace cloudflare::email_security

@@ -20,7 +20,7 @@
 /// unless it is asked for.
 namespace cloudflare::email_security {
 
-/// Finds wider patterns among numbered ones. It keeps about 20 bytes for each; a question costs the
+/// Finds wider patterns among numbered ones. It keeps about 40 bytes for each; a question costs the
 /// labels of a name, or the logarithm of the number of blocks.
 class pattern_cover {
 public:

@@ -13,7 +13,7 @@ namespace cloudflare::email_security {
 enum class pattern_type {
     email,    ///< a whole address, `user@example.com`
     domain,   ///< `example.com`
-    ip,       ///< a globally reachable IPv4 address or CIDR block
+    ip,       ///< an address or CIDR block of IPv4 or IPv6
     unknown,  ///< on old entries only; the API refuses it in a create or an update
 };
 constexpr auto wire_names(pattern_type) noexcept {

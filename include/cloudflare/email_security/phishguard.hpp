@@ -2,15 +2,16 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/disposition.hpp>
+#include <cloudflare/pager.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
 
 #include <array>
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,37 +77,23 @@ constexpr auto deprecated_fields(phishguard_report*) noexcept {
 }
 
 /// Which reports to list.
-class phishguard_filter {
+class phishguard_filter : public page_filter<phishguard_filter> {
 public:
     phishguard_filter() noexcept {}
 
-    phishguard_filter& start(timestamp value) {
-        start_ = value;
-        return *this;
-    }
-    phishguard_filter& end(timestamp value) {
-        end_ = value;
-        return *this;
-    }
-    [[deprecated("use start")]] phishguard_filter& from_date(std::chrono::year_month_day value);
-    [[deprecated("use end")]] phishguard_filter& to_date(std::chrono::year_month_day value);
+    phishguard_filter& start(timestamp value) { return set(start_, value); }
+    phishguard_filter& end(timestamp value) { return set(end_, value); }
 
     /// Checks the limits offline: `errc::invalid_argument`, naming the field.
     result<void> validate() const;
 
 private:
-    BOOST_DESCRIBE_CLASS(phishguard_filter, (), (), (), (start_, end_, from_date_, to_date_))
+    BOOST_DESCRIBE_CLASS(phishguard_filter, (page_filter<phishguard_filter>), (), (),
+                         (start_, end_))
 
     std::optional<timestamp> start_;
     std::optional<timestamp> end_;
-    std::optional<std::string> from_date_;
-    std::optional<std::string> to_date_;
 };
-
-constexpr auto deprecated_fields(phishguard_filter*) noexcept {
-    using namespace std::string_view_literals;
-    return std::array{"from_date"sv, "to_date"sv};
-}
 
 /// The reports of PhishGuard.
 ///
@@ -126,10 +113,23 @@ public:
     /// The account is checked by every operation: 1 to 32 characters.
     phishguard_reports(cloudflare::client client, std::string account_id);
 
-    /// The reports of a time; the API has no pages here.
+    /// Pages of the reports that pass the filter, one request a page, made as they are asked for.
     ///
     /// `GET /phishguard/reports`; permission: Cloud Email Security Read.
-    boost::asio::awaitable<result<std::vector<phishguard_report>>> list(
+    pager<phishguard_report> list(phishguard_filter which = {}, call_options options = {}) const;
+
+    /// One page of the reports that pass the filter.
+    ///
+    /// `GET /phishguard/reports`; permission: Cloud Email Security Read.
+    boost::asio::awaitable<result<page<phishguard_report>>> list_page(
+        phishguard_filter which, call_options options = {}) const;
+
+    /// All reports that pass the filter, whatever its `page` and `per_page` say, in pages of 1000;
+    /// checked to be of one state of the list, as far as their identifiers tell.
+    ///
+    /// `GET /phishguard/reports`; permission: Cloud Email Security Read.
+    /// Errors: also `errc::conflict`, when the list kept changing while it was read.
+    boost::asio::awaitable<result<std::vector<phishguard_report>>> list_all(
         phishguard_filter which = {}, call_options options = {}) const;
 
 private:

@@ -11,10 +11,12 @@
 #include <boost/describe/class.hpp>
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cloudflare::email_security {
 
@@ -75,6 +77,117 @@ constexpr auto deprecated_fields(submission*) noexcept {
     return std::array{"requested_ts"sv};
 }
 
+/// Asks for another disposition of a message that has a detection.
+class reclassification {
+public:
+    /// Nothing; it has to be assigned to before it is valid.
+    reclassification() noexcept {}
+    /// The alert of the detection, and what the message should have been found to be.
+    reclassification(std::string alert_id, submission_disposition expected)
+        : alert_id_{std::move(alert_id)}, expected_disposition_{expected} {}
+
+    /// The end user's submission that this one escalates.
+    reclassification& escalated_submission_id(std::string value) {
+        escalated_submission_id_ = std::move(value);
+        return *this;
+    }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const;
+
+private:
+    BOOST_DESCRIBE_CLASS(reclassification, (), (), (),
+                         (alert_id_, expected_disposition_, escalated_submission_id_))
+
+    std::string alert_id_;
+    std::optional<submission_disposition> expected_disposition_;
+    std::optional<std::string> escalated_submission_id_;
+};
+
+/// Reports a message in which nothing was detected.
+class missed_detection {
+public:
+    /// The largest EML file that is sent, in bytes; more than mail of that size is not delivered
+    /// anyway. The API names no limit.
+    static constexpr std::size_t max_eml_size = std::size_t{25} << 20U;
+
+    /// Nothing; it has to be assigned to before it is valid.
+    missed_detection() noexcept {}
+    /// The message, by its postfix ID and the Message-ID of its header; to whom it came, at least
+    /// one address; and what it should have been found to be.
+    missed_detection(std::string postfix_id, std::string message_id,
+                     std::vector<std::string> recipient_emails, submission_disposition expected)
+        : postfix_id_{std::move(postfix_id)},
+          message_id_{std::move(message_id)},
+          recipient_emails_{std::move(recipient_emails)},
+          expected_disposition_{expected} {}
+
+    /// The EML file itself, at most `max_eml_size`; it is sent in base64.
+    missed_detection& eml(std::string_view bytes);
+    /// The same, in base64 already.
+    missed_detection& eml_content(std::string value) {
+        eml_content_ = std::move(value);
+        return *this;
+    }
+    /// The end user's submission that this one escalates.
+    missed_detection& escalated_submission_id(std::string value) {
+        escalated_submission_id_ = std::move(value);
+        return *this;
+    }
+
+    /// Checks the limits offline: `errc::invalid_argument`, naming the field.
+    result<void> validate() const;
+
+private:
+    BOOST_DESCRIBE_CLASS(missed_detection, (), (), (),
+                         (postfix_id_, message_id_, recipient_emails_, expected_disposition_,
+                          eml_content_, escalated_submission_id_))
+
+    std::string postfix_id_;
+    std::string message_id_;
+    std::vector<std::string> recipient_emails_;
+    std::optional<submission_disposition> expected_disposition_;
+    std::optional<std::string> eml_content_;
+    std::optional<std::string> escalated_submission_id_;
+};
+
+/// What became of one submitted message.
+struct submission_result {
+    submission_result() = default;
+
+    std::string id;  ///< which identifier this is, the API does not say
+    bool accepted = false;
+    std::optional<std::string> error;  ///< why it was not accepted
+};
+BOOST_DESCRIBE_STRUCT(submission_result, (), (id, accepted, error))
+
+/// What became of each of the messages that were submitted together.
+struct submission_results {
+    submission_results() = default;
+
+    std::vector<submission_result> results;
+};
+BOOST_DESCRIBE_STRUCT(submission_results, (), (results))
+
+/// What submissions can be sorted by.
+enum class submission_order {
+    submission_id,
+    subject,
+    original_disposition,
+    requested_disposition,
+    outcome_disposition,
+    requested_at
+};
+constexpr auto wire_names(submission_order) noexcept {
+    using namespace std::string_view_literals;
+    return std::array{std::pair{submission_order::submission_id, "submission_id"sv},
+                      std::pair{submission_order::subject, "subject"sv},
+                      std::pair{submission_order::original_disposition, "original_disposition"sv},
+                      std::pair{submission_order::requested_disposition, "requested_disposition"sv},
+                      std::pair{submission_order::outcome_disposition, "outcome_disposition"sv},
+                      std::pair{submission_order::requested_at, "requested_at"sv}};
+}
+
 /// Which submissions to list.
 class submission_filter : public page_filter<submission_filter> {
 public:
@@ -97,10 +210,14 @@ public:
     submission_filter& outcome_disposition(submission_disposition value) {
         return set(outcome_disposition_, value);
     }
+    /// `escalated`, `reviewed` or `unreviewed`; the API takes any text.
     submission_filter& status(std::string value) { return set(status_, std::move(value)); }
     submission_filter& query(std::string value) { return set(query_, std::move(value)); }
     /// Only those that an end user escalated, or only the others. Default: both.
     submission_filter& escalated_from_user(bool value) { return set(escalated_from_user_, value); }
+    /// Default: most likely by `requested_at`.
+    submission_filter& order(submission_order value) { return set(order_, value); }
+    submission_filter& direction(email_security::direction value) { return set(direction_, value); }
 
     /// Checks the limits offline: `errc::invalid_argument`, naming the field.
     result<void> validate() const;
@@ -109,7 +226,7 @@ private:
     BOOST_DESCRIBE_CLASS(submission_filter, (page_filter<submission_filter>), (), (),
                          (type_, start_, end_, submission_id_, original_disposition_,
                           requested_disposition_, outcome_disposition_, status_, query_,
-                          escalated_from_user_))
+                          escalated_from_user_, order_, direction_))
 
     std::optional<std::string> type_;  // spelt otherwise than in the answers
     std::optional<timestamp> start_;
@@ -121,9 +238,15 @@ private:
     std::optional<std::string> status_;
     std::optional<std::string> query_;
     std::optional<bool> escalated_from_user_;
+    std::optional<submission_order> order_;
+    std::optional<email_security::direction> direction_;
 };
 
-/// The requests to reclassify messages, made with `investigate::reclassify` or by end users.
+/// The requests to judge messages anew, made with `reclassify` and `report_missed` or by end users.
+///
+/// Retry: `reclassify` and `report_missed` are repeated only when the server certainly did not act:
+/// done twice they would report a message twice. When their answer is lost they fail with
+/// `outcome::unknown`; `list` tells what happened.
 ///
 /// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names what is refused before
 /// anything is sent; otherwise whatever `client` documents. Cancellation, thread-safety: as
@@ -135,7 +258,11 @@ public:
             {http_method::get, "/accounts/{account_id}/email-security/submissions"},
             "submissions",
             "list"};
-        static constexpr auto all() { return std::array{list}; }
+        static constexpr named_operation submit{
+            {http_method::post, "/accounts/{account_id}/email-security/submissions"},
+            "submissions",
+            "reclassify"};
+        static constexpr auto all() { return std::array{list, submit}; }
     };
 
     /// The account is checked by every operation: 1 to 32 characters.
@@ -152,6 +279,19 @@ public:
     /// `GET /submissions`; permission: Cloud Email Security Read.
     boost::asio::awaitable<result<page<submission>>> list_page(submission_filter which,
                                                                call_options options = {}) const;
+
+    /// Asks for other dispositions of messages that have detections; at least one. Success means
+    /// that the request was taken (202): each message is accepted or refused by itself.
+    ///
+    /// `POST /submissions`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<submission_results>> reclassify(
+        std::vector<reclassification> messages, call_options options = {}) const;
+
+    /// Reports messages in which nothing was detected; at least one. Success as of `reclassify`.
+    ///
+    /// `POST /submissions`; permission: Cloud Email Security Write.
+    boost::asio::awaitable<result<submission_results>> report_missed(
+        std::vector<missed_detection> messages, call_options options = {}) const;
 
 private:
     cloudflare::client client_;

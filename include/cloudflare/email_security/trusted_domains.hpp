@@ -158,6 +158,9 @@ private:
 struct trusted_domains_traits : identified_entries<trusted_domains_traits> {
     using model = trusted_domain;
     using new_item = new_trusted_domain;
+    /// A whole entry, as on create: what is not set has its default afterwards, and comments that
+    /// are not given are taken away. Only the identifier and the time of creation stay.
+    using replacement = new_trusted_domain;
     using patch = trusted_domain_patch;
     using filter = trusted_domain_filter;
 
@@ -180,7 +183,7 @@ struct trusted_domains_traits : identified_entries<trusted_domains_traits> {
     }
 };
 
-/// The trusted domains of an account: create, get, list, edit, remove, batch.
+/// The trusted domains of an account: create, get, list, edit, replace, remove, batch.
 using trusted_domains = collection<trusted_domains_traits>;
 
 }  // namespace cloudflare::email_security

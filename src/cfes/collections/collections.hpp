@@ -6,7 +6,9 @@ namespace cfes {
 
 // A function for each collection, in a file of its name.
 void add_allow_policies(command_line& line);
+void add_analytics(command_line& line);
 void add_block_senders(command_line& line);
+void add_content_policies(command_line& line);
 void add_domains(command_line& line);
 void add_impersonation_registry(command_line& line);
 void add_investigate(command_line& line);
@@ -21,6 +23,7 @@ inline constexpr void (*all_collections[])(command_line& line) = {
     &add_block_senders,
     &add_allow_policies,
     &add_trusted_domains,
+    &add_content_policies,
     &add_impersonation_registry,
     &add_sending_domain_restrictions,
     &add_url_ignore_patterns,
@@ -28,6 +31,7 @@ inline constexpr void (*all_collections[])(command_line& line) = {
     &add_investigate,
     &add_submissions,
     &add_phishguard_reports,
+    &add_analytics,
 };
 
 }  // namespace cfes

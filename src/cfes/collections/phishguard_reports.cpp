@@ -9,7 +9,9 @@ namespace {
 
 asio::awaitable<int> run_list(session& with, es::phishguard_filter which) {
     es::phishguard_reports const from{with.client(), with.account_id()};
-    auto const got = co_await from.list(std::move(which));
+    bool const reads_all = !which.page() && !which.per_page();
+    auto reading = reads_all ? from.list_all(std::move(which)) : read_list(from, std::move(which));
+    auto const got = co_await std::move(reading);
     co_return show_result(with, got, {"id", "created_at", "priority", "disposition", "title"});
 }
 
@@ -18,12 +20,9 @@ asio::awaitable<int> run_list(session& with, es::phishguard_filter which) {
 void add_phishguard_reports(command_line& line) {
     auto& collection =
         add_collection(line, area::mail, "phishguard-reports", "Reports of PhishGuard");
-    add_list<es::phishguard_filter>(line, *collection.add_subcommand("list", "List reports"),
-                                    {{"start", "From this time on"},
-                                     {"end", "Until this time"},
-                                     {"from_date", "From this day on; use --start", "DATE"},
-                                     {"to_date", "Until this day; use --end", "DATE"}},
-                                    &run_list);
+    add_list<es::phishguard_filter>(
+        line, *collection.add_subcommand("list", "List reports, all of them by default"),
+        {{"start", "From this time on"}, {"end", "Until this time"}}, &run_list);
     group_verbs(collection, "Verbs");
 }
 

@@ -1,7 +1,15 @@
 #include "collections/collections.hpp"
+#include "files.hpp"
 #include "verbs.hpp"
 
 #include <cloudflare/email_security/submissions.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace cfes {
 
@@ -16,11 +24,84 @@ asio::awaitable<int> run_list(session& with, es::submission_filter which) {
          "requested_disposition", "outcome_disposition", "subject"});
 }
 
+auto const was_accepted = [](es::submission_result const& each) { return each.accepted; };
+
+int show_submitted(session const& with, cf::result<es::submission_results> const& got) {
+    if (!got) return complain_about(got.error());
+    return show_outcomes(with, cf::result<std::vector<es::submission_result>>{got->results},
+                         "not accepted", was_accepted);
+}
+
+/// What is the same of all the messages of a reclassification.
+struct reclassify_arguments {
+    std::optional<es::submission_disposition> expected_disposition;
+    std::optional<std::string> escalated_submission_id;
+};
+BOOST_DESCRIBE_STRUCT(reclassify_arguments, (), (expected_disposition, escalated_submission_id))
+
+asio::awaitable<int> run_reclassify(session& with, std::vector<es::reclassification> messages) {
+    es::submissions const from{with.client(), with.account_id()};
+    auto const got = co_await from.reclassify(std::move(messages));
+    co_return show_submitted(with, got);
+}
+
+void add_reclassify(command_line& line, CLI::App& collection) {
+    auto& verb = *collection.add_subcommand(
+        "reclassify", "Ask for another disposition of messages that were detected");
+    auto const alerts = std::make_shared<std::vector<std::string>>();
+    verb.add_option("ALERT_ID", *alerts, "The alerts of the messages")->required()->type_name("");
+    auto const what = add_field_options<reclassify_arguments>(
+        verb,
+        {.helps = {{"expected_disposition", "What they should have been found to be"},
+                   {"escalated_submission_id", "The user's submission that this one escalates"}},
+         .required = {"expected_disposition"}});
+    on_verb(line, verb, [alerts, what] {
+        std::vector<es::reclassification> messages;
+        for (auto const& each : *alerts) {
+            auto& one = messages.emplace_back(each, *what->expected_disposition);
+            if (what->escalated_submission_id) {
+                one.escalated_submission_id(*what->escalated_submission_id);
+            }
+            require_valid(one.validate());
+        }
+        return [messages](session& with) { return run_reclassify(with, messages); };
+    });
+}
+
+asio::awaitable<int> run_report_missed(session& with, es::missed_detection message) {
+    es::submissions const from{with.client(), with.account_id()};
+    std::vector messages{std::move(message)};
+    auto const got = co_await from.report_missed(std::move(messages));
+    co_return show_submitted(with, got);
+}
+
+void add_report_missed(command_line& line, CLI::App& collection) {
+    auto& verb = *collection.add_subcommand("report-missed",
+                                            "Report a message in which nothing was detected");
+    auto const message = add_field_options<es::missed_detection>(
+        verb,
+        {.helps = {{"postfix_id", "The message's postfix_id"},
+                   {"message_id", "Message-ID of its header"},
+                   {"recipient_emails", "Addresses that it came to"},
+                   {"expected_disposition", "What it should have been found to be"},
+                   {"escalated_submission_id", "The user's submission that this one escalates"}},
+         .required = {"postfix_id", "message_id", "recipient_emails", "expected_disposition"},
+         .without = {"eml_content"}});
+    auto const eml = std::make_shared<std::string>();
+    verb.add_option("--eml", *eml, "The message as a file, up to 25 MiB; - is stdin")
+        ->type_name("FILE");
+    on_verb(line, verb, [message, eml] {
+        if (!eml->empty()) message->eml(read_file(*eml, es::missed_detection::max_eml_size));
+        require_valid(message->validate());
+        return [message](session& with) { return run_report_missed(with, *message); };
+    });
+}
+
 }  // namespace
 
 void add_submissions(command_line& line) {
     auto& collection =
-        add_collection(line, area::mail, "submissions", "Requests to reclassify messages");
+        add_collection(line, area::mail, "submissions", "Requests to judge messages anew");
     add_list<es::submission_filter>(
         line,
         *collection.add_subcommand("list", "List submissions, all of the last 30 days by default"),
@@ -29,10 +110,12 @@ void add_submissions(command_line& line) {
          {"original_disposition", "What it was found to be"},
          {"requested_disposition", "What it should have been"},
          {"outcome_disposition", "What came out"},
-         {"status", "Only those of this status"},
+         {"status", "Only those of this status", "escalated|reviewed|unreviewed"},
          {"query", "Only those that match this text"},
          {"escalated_from_user", "Only those that a user's submission led to, or only the others"}},
         &run_list);
+    add_reclassify(line, collection);
+    add_report_missed(line, collection);
     group_verbs(collection, "Verbs");
 }
 

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "fields.hpp"
 
+#include <string>
 #include <vector>
 
 namespace cfes {
@@ -17,6 +18,9 @@ void add_message_details(command_line& line, CLI::App& collection);
 void add_message_actions(command_line& line, CLI::App& collection);
 /// bulk-create and so on
 void add_bulk_jobs(command_line& line, CLI::App& collection);
+
+/// An option that the API has ended: it is taken, with a warning, and does nothing.
+void add_ended_option(CLI::App& verb, std::string const& name);
 
 /// What the terms of a search mean, in `list` and in a bulk job.
 std::vector<field_help> search_helps();

@@ -5,7 +5,6 @@
 
 #include <boost/describe/class.hpp>
 
-#include <algorithm>
 #include <optional>
 
 namespace cfes {
@@ -15,27 +14,13 @@ namespace {
 /// Where messages are moved to, one or many.
 struct move_arguments {
     std::optional<es::mailbox_folder> destination;
-    std::optional<es::disposition> expected_disposition;
 };
-BOOST_DESCRIBE_STRUCT(move_arguments, (), (destination, expected_disposition))
+BOOST_DESCRIBE_STRUCT(move_arguments, (), (destination))
 
 std::vector<cf::identifier> to_identifiers(std::vector<std::string> const& texts) {
     std::vector<cf::identifier> ids;
     for (auto const& each : texts) ids.push_back(to_identifier(each));
     return ids;
-}
-
-/// Prints what became of each; the exit status tells whether it is what was wanted.
-template <class T, class Succeeded>
-int show_outcomes(session const& with, cf::result<std::vector<T>> const& got,
-                  std::string const& failure, Succeeded has_succeeded) {
-    auto const status = show_result(with, got);
-    if (status != done) return status;
-    auto const good = std::count_if(got->begin(), got->end(), has_succeeded);
-    auto const all = std::distance(got->begin(), got->end());
-    if (good == all) return done;
-    complain(std::to_string(all - good) + " of " + std::to_string(all) + ' ' + failure);
-    return good == 0 ? failed : done_in_part;
 }
 
 asio::awaitable<int> run_move(session& with, std::vector<cf::identifier> ids,
@@ -44,11 +29,9 @@ asio::awaitable<int> run_move(session& with, std::vector<cf::identifier> ids,
     cf::result<std::vector<es::moved_message>> got{std::vector<es::moved_message>{}};
     if (ids.size() == 1) {
         es::move_request what{*where.destination};
-        if (where.expected_disposition) what.expected_disposition(*where.expected_disposition);
         got = co_await from.move(std::move(ids.front()), std::move(what));
     } else {
         es::move_many_request what{*where.destination, std::move(ids)};
-        if (where.expected_disposition) what.expected_disposition(*where.expected_disposition);
         got = co_await from.move_many(std::move(what));
     }
     auto const was_moved = [](es::moved_message const& each) { return each.success; };
@@ -59,9 +42,8 @@ void add_move(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand("move", "Move messages to another folder");
     auto const ids = add_ids(verb, "The messages");
     auto const where = add_field_options<move_arguments>(
-        verb, {.helps = {{"destination", "Folder to move to"},
-                         {"expected_disposition", "What it should have been found to be"}},
-               .required = {"destination"}});
+        verb, {.helps = {{"destination", "Folder to move to"}}, .required = {"destination"}});
+    add_ended_option(verb, "--expected-disposition");
     on_verb(line, verb, [ids, where] {
         return [ids = to_identifiers(*ids), where](session& with) {
             return run_move(with, ids, *where);
@@ -86,21 +68,38 @@ void add_release(command_line& line, CLI::App& collection) {
     });
 }
 
+// The command offers what the API has, and says that it is deprecated.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 asio::awaitable<int> run_reclassify(session& with, cf::identifier id, es::reclassify_request what) {
+    complain(
+        "investigate reclassify is deprecated: use submissions reclassify ALERT_ID "
+        "--expected-disposition D, or submissions report-missed");
     es::investigate const from{with.client(), with.account_id()};
     auto const got = co_await from.reclassify(std::move(id), std::move(what));
     if (!got) co_return complain_about(got.error());
     co_return show_either(with, "{}", "accepted, to be dealt with later");
 }
+#pragma GCC diagnostic pop
 
 }  // namespace
+
+void add_ended_option(CLI::App& verb, std::string const& name) {
+    auto const warn = [name](std::string const&) {
+        complain(name + " has no effect any more, and is not sent: the API has ended it");
+    };
+    verb.add_option_function<std::string>(name, warn, "No effect any more (deprecated)")
+        ->type_name("NAME");
+}
 
 void add_message_actions(command_line& line, CLI::App& collection) {
     add_move(line, collection);
     add_release(line, collection);
     add_verb_with_body<es::reclassify_request>(
         line,
-        *collection.add_subcommand("reclassify", "Ask to change the disposition of a message"),
+        *collection.add_subcommand(
+            "reclassify",
+            "Ask to change the disposition of a message (deprecated: use submissions reclassify)"),
         "The message",
         {.helps = {{"expected_disposition", "What it should have been found to be"},
                    {"eml_content", "The EML file, in base64"},

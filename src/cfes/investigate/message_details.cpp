@@ -48,10 +48,10 @@ asio::awaitable<int> run_preview(session& with, cf::identifier id) {
     co_return show_preview(with, got);
 }
 
-asio::awaitable<int> run_create_preview(session& with, std::string postfix_id) {
+asio::awaitable<int> run_create_preview(session& with, cf::identifier id) {
     if (!can_take_picture(with)) co_return usage;
     es::investigate const from{with.client(), with.account_id()};
-    auto const got = co_await from.create_preview(std::move(postfix_id));
+    auto const got = co_await from.create_preview(std::move(id));
     co_return show_preview(with, got);
 }
 
@@ -92,17 +92,19 @@ void add_get(command_line& line, CLI::App& collection) {
     });
 }
 
-void add_create_preview(command_line& line, CLI::App& collection) {
-    auto& verb =
-        *collection.add_subcommand("create-preview", "Write a picture of a benign message, a PNG");
-    auto const postfix_id = std::make_shared<std::string>();
-    verb.add_option("POSTFIX_ID", *postfix_id, "The message's postfix_id")
-        ->required()
-        ->type_name("");
-    on_verb(line, verb, [postfix_id] {
-        require_valid(cf::check_text("POSTFIX_ID", *postfix_id, 1, std::string::npos));
-        return [postfix_id](session& with) { return run_create_preview(with, *postfix_id); };
-    });
+/// The page that the filter names, or all of them.
+asio::awaitable<int> run_action_log(session& with, cf::identifier id, es::action_log_filter which) {
+    struct action_log_of {
+        es::investigate mail;
+        cf::identifier message;
+        auto list(es::action_log_filter one) const { return mail.action_log(message, one); }
+        auto list_page(es::action_log_filter one) const {
+            return mail.action_log_page(message, one);
+        }
+    };
+    action_log_of const from{{with.client(), with.account_id()}, std::move(id)};
+    auto const got = co_await read_list(from, std::move(which));
+    co_return show_result(with, got);
 }
 
 }  // namespace
@@ -112,15 +114,20 @@ void add_message_details(command_line& line, CLI::App& collection) {
     add_get(line, collection);
     add_detail<&investigate::detections>(line, collection, "detections",
                                          "Show why a message has its disposition");
-    add_detail<&investigate::action_log>(line, collection, "action-log",
-                                         "Show what was done with a message after its delivery");
+    add_verb_with_body<es::action_log_filter>(
+        line,
+        *collection.add_subcommand("action-log",
+                                   "Show what was done with a message after its delivery"),
+        "The message", {}, &run_action_log);
     add_detail<&investigate::trace>(line, collection, "trace", "Show the log of its delivery");
     add_verb_for_id(line, collection, "raw", "Write the message as it came, an EML file",
                     "The message", &run_raw);
     add_verb_for_id(line, collection, "preview",
                     "Write a picture of a message that is not benign, a PNG file", "The message",
                     &run_preview);
-    add_create_preview(line, collection);
+    add_verb_for_id(line, collection, "create-preview",
+                    "Write a picture of a benign message, a PNG file", "The message",
+                    &run_create_preview);
 }
 
 }  // namespace cfes

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <memory>
 
 namespace cfes {
 
@@ -69,10 +70,11 @@ std::vector<field_help> search_helps() {
             {"final_disposition", "What it was found to be"},
             {"message_action", "What was done with it"},
             {"delivery_status", "What became of it"},
-            {"recipient", "E-mail address"},
-            {"sender", "E-mail address"},
-            {"domain", "Domain of the sender"},
-            {"subject", "Part of the subject"},
+            {"recipient", "E-mail address or domain"},
+            {"sender", "E-mail address or domain"},
+            {"domain", "Domain of the sender, a recipient or a link"},
+            {"subject", "Words of the subject"},
+            {"smtp_helo_ip", "IP address of the sending server"},
             {"message_id", "Message-ID of its header"},
             {"alert_id", "Identifier of its alert"},
             {"metric", "A metric of the dashboard"}};
@@ -81,14 +83,15 @@ std::vector<field_help> search_helps() {
 void add_message_search(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand(
         "list", "Search for messages, all of the last 30 days by default");
-    auto helps = search_helps();
-    helps.push_back({"page", "Only this page, from 1; then use --cursor"});
-    auto const which = add_field_options<es::message_filter>(verb, {.helps = std::move(helps)});
-    auto const* const page = verb.get_option("--page");
+    auto const which = add_field_options<es::message_filter>(verb, {.helps = search_helps()});
     auto const* const cursor = verb.get_option("--cursor");
+    auto const first = std::make_shared<bool>(false);
+    verb.add_flag("--first-page", *first, "Only the first page; then use --cursor")
+        ->excludes(verb.get_option("--cursor"))
+        ->group(cursor->get_group());
     auto const* const per_page = verb.get_option("--per-page");
-    on_verb(line, verb, [which, page, cursor, per_page] {
-        bool const only_one_page = page->count() + cursor->count() > 0;
+    on_verb(line, verb, [which, cursor, per_page, first] {
+        bool const only_one_page = *first || cursor->count() > 0;
         if (!only_one_page && per_page->count() == 0) which->per_page(cf::max_page_size);
         require_valid(which->validate());
         return

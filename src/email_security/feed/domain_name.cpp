@@ -53,7 +53,7 @@ char const* host_fault(std::string_view name) {
         if (dot == std::string_view::npos) {
             if (labels < 2) return "is not a domain: it has no dot";
             // A last label of digits alone would make it an address.
-            if (std::ranges::all_of(label, is_digit)) return "is not a domain or IPv4 address";
+            if (std::ranges::all_of(label, is_digit)) return "is not a domain or IP address";
             return nullptr;
         }
         name.remove_prefix(dot + 1);

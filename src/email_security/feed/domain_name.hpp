@@ -9,7 +9,7 @@ namespace cloudflare::email_security {
 
 /// Why a text is nothing that a pattern can be.
 inline constexpr char const* no_pattern =
-    "is not an e-mail address, domain, IPv4 address or CIDR block";
+    "is not an e-mail address, domain, IP address or CIDR block";
 
 /// The form in which the DNS has a host name: lower case, international labels as A-labels (UTS
 /// #46, non-transitional, and IDNA2008), without a final dot. `text` is UTF-8 without NUL.

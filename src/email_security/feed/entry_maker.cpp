@@ -22,6 +22,7 @@ std::string presentable(std::string_view text) {
 
 key_fields::key_fields(std::span<wire::field const> fields)
     : fields_{fields},
+      name_{index_of(wire::codec_for<std::string>(), "name")},
       pattern_{index_of(wire::codec_for<std::string>(), "pattern")},
       domain_{index_of(wire::codec_for<std::string>(), "domain")},
       type_{index_of(wire::codec_for<pattern_type>(), "pattern_type")},

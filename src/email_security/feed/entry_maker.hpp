@@ -27,8 +27,11 @@ public:
     }
     pattern_key key(void* item) const;
 
-    /// The field that tells what an item is about: `pattern`, or `domain`.
-    std::size_t pattern_index() const { return is_domain() ? domain_ : pattern_; }
+    /// The field that tells what an item is about: `name` beside a pattern, `pattern`, or `domain`.
+    std::size_t pattern_index() const {
+        if (is_domain()) return domain_;
+        return name_ < fields_.size() ? name_ : pattern_;
+    }
     std::string_view pattern_name() const { return fields_[pattern_index()].name; }
     std::uint32_t bits() const { return pattern_bit() | bit(type_) | bit(is_regex_); }
     std::uint32_t pattern_bit() const { return bit(pattern_index()); }
@@ -47,6 +50,7 @@ private:
     }
 
     std::span<wire::field const> fields_;
+    std::size_t name_;
     std::size_t pattern_;
     std::size_t domain_;
     std::size_t type_;

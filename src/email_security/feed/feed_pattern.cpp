@@ -1,19 +1,14 @@
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/domain_name.hpp"
+#include "email_security/feed/ip_block.hpp"
 
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/feed.hpp>
-
-#include <boost/asio/ip/address_v6.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
 #include <array>
 
 namespace cloudflare::email_security {
-
-namespace ip = boost::asio::ip;
 
 namespace {
 
@@ -21,64 +16,49 @@ error refusal(std::string reason) {
     return error{errc::invalid_argument, std::move(reason)};
 }
 
-struct special_network {
+struct refused_block {
     char const* block;
     char const* what;
 };
 
-/// What IANA's registry of special-purpose IPv4 addresses has as not globally reachable, or
-/// deprecated, and multicast, which never sends mail.
-constexpr std::array special_networks{
-    special_network{"0.0.0.0/8", "\"this network\""},
-    special_network{"10.0.0.0/8", "private"},
-    special_network{"100.64.0.0/10", "shared (carrier-grade NAT)"},
-    special_network{"127.0.0.0/8", "loopback"},
-    special_network{"169.254.0.0/16", "link-local"},
-    special_network{"172.16.0.0/12", "private"},
-    special_network{"192.0.0.0/24", "reserved"},
-    special_network{"192.0.2.0/24", "documentation"},
-    special_network{"192.88.99.0/24", "deprecated (6to4 relays)"},
-    special_network{"192.168.0.0/16", "private"},
-    special_network{"198.18.0.0/15", "benchmarking"},
-    special_network{"198.51.100.0/24", "documentation"},
-    special_network{"203.0.113.0/24", "documentation"},
-    special_network{"224.0.0.0/4", "multicast"},
-    special_network{"240.0.0.0/4", "reserved"},
+/// What the API says that it refuses, also where it is written as IPv4-mapped.
+constexpr std::array refused_blocks{
+    refused_block{"0.0.0.0", "unspecified"},
+    refused_block{"10.0.0.0/8", "private"},
+    refused_block{"127.0.0.0/8", "loopback"},
+    refused_block{"169.254.0.0/16", "link-local"},
+    refused_block{"172.16.0.0/12", "private"},
+    refused_block{"192.168.0.0/16", "private"},
+    refused_block{"255.255.255.255", "broadcast"},
+    refused_block{"::", "unspecified"},
+    refused_block{"::1", "loopback"},
+    refused_block{"fc00::/7", "unique-local"},
+    refused_block{"fe80::/10", "link-local"},
 };
 
-/// The special block that shares an address with `network`; null when it is all global.
-special_network const* find_special(ip::network_v4 const& network) {
+/// The refused block that shares an address with this one; null when there is none.
+refused_block const* find_refused(ip_block const& given) {
     static auto const blocks = [] {
-        std::array<ip::network_v4, special_networks.size()> made;
-        std::ranges::transform(special_networks, made.begin(), [](special_network const& each) {
-            return ip::make_network_v4(each.block);
+        std::array<ip_block, refused_blocks.size()> made;
+        std::ranges::transform(refused_blocks, made.begin(), [](refused_block const& each) {
+            return *parse_ip_block(each.block);
         });
         return made;
     }();
     for (std::size_t i = 0; i != blocks.size(); ++i) {
-        auto const shorter = std::min(blocks[i].prefix_length(), network.prefix_length());
-        ip::network_v4 const wider{network.address(), shorter};
-        ip::network_v4 const other{blocks[i].address(), shorter};
-        if (wider.network() == other.network()) return &special_networks[i];
+        if (blocks[i].contains(given) || given.contains(blocks[i])) return &refused_blocks[i];
     }
     return nullptr;
 }
 
 result<std::string> canonical_network(std::string_view text) {
-    boost::system::error_code failed;
-    ip::network_v4 network;
-    if (text.find('/') != std::string_view::npos) {
-        network = ip::make_network_v4(text, failed);
-    } else if (auto const address = ip::make_address_v4(text, failed); !failed) {
-        network = {address, 32};
+    auto const block = parse_ip_block(text);
+    if (!block) return refusal("is not an IP address or CIDR block");
+    if (auto const* const refused = find_refused(*block)) {
+        return refusal(std::string{"is not taken by the API: "} + refused->what + ", " +
+                       refused->block);
     }
-    if (failed) return refusal("is not an IPv4 address or CIDR block");
-    network = network.canonical();
-    if (auto const* const special = find_special(network)) {
-        return refusal(std::string{"is not globally reachable: "} + special->what + ", " +
-                       special->block);
-    }
-    return network.prefix_length() == 32 ? network.address().to_string() : network.to_string();
+    return to_string(*block);
 }
 
 bool is_local_part(std::string_view text) {
@@ -105,32 +85,12 @@ result<std::string> canonical_email(std::string_view text) {
     return address;
 }
 
-/// An IPv6 address or block, as far as its text tells.
-std::optional<ip::network_v6> parse_v6(std::string_view text) {
-    if (text.find(':') == std::string_view::npos) return std::nullopt;
-    boost::system::error_code failed;
-    if (text.find('/') != std::string_view::npos) {
-        auto const network = ip::make_network_v6(text, failed);
-        return failed ? std::nullopt : std::optional{network};
-    }
-    auto const address = ip::make_address_v6(text, failed);
-    if (failed) return std::nullopt;
-    return ip::network_v6{address, 128};
-}
-
-/// The IPv4 block in an IPv4-mapped one (RFC 4291, 2.5.5.2); empty when that is not all of it.
-std::optional<std::string> mapped_v4(ip::network_v6 const& network) {
-    constexpr unsigned short mapping = 96;
-    if (!network.address().is_v4_mapped() || network.prefix_length() < mapping) return std::nullopt;
-    auto const address = ip::make_address_v4(ip::v4_mapped, network.address());
-    return ip::network_v4{address, static_cast<unsigned short>(network.prefix_length() - mapping)}
-        .to_string();
-}
-
 pattern_type guess(std::string_view text) {
     if (text.find('@') != std::string_view::npos) return pattern_type::email;
-    auto const in_network = [](char c) { return is_digit(c) || c == '.' || c == '/'; };
-    return std::ranges::all_of(text, in_network) ? pattern_type::ip : pattern_type::domain;
+    auto const in_v4 = [](char c) { return is_digit(c) || c == '.' || c == '/'; };
+    bool const may_be_v6 = text.find(':') != std::string_view::npos;
+    bool const is_ip = std::ranges::all_of(text, in_v4) || (may_be_v6 && parse_ip_block(text));
+    return is_ip ? pattern_type::ip : pattern_type::domain;
 }
 
 result<std::string> canonical(std::string_view text, pattern_type type) {
@@ -152,12 +112,6 @@ result<std::string> canonical(std::string_view text, pattern_type type) {
 result<recognised_pattern> recognise_pattern(std::string_view text,
                                              std::optional<pattern_type> type) {
     if (auto const valid = check_pattern(text); !valid) return valid.error();
-    std::string v4;
-    if (auto const network = parse_v6(text)) {
-        auto mapped = mapped_v4(*network);
-        if (!mapped) return refusal("is IPv6, which the API does not take");
-        text = v4 = std::move(*mapped);
-    }
     recognised_pattern found;
     found.type = type.value_or(guess(text));
     auto form = canonical(text, found.type);

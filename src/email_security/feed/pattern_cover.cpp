@@ -1,47 +1,17 @@
+#include "email_security/feed/ip_block.hpp"
+
 #include <cloudflare/email_security/pattern_cover.hpp>
 
-#include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-
 #include <algorithm>
-#include <compare>
 
 namespace cloudflare::email_security {
-
-namespace ip = boost::asio::ip;
 
 namespace {
 
 constexpr std::uint32_t nothing = std::uint32_t(-1);
 
-struct block {
-    std::uint32_t first = 0;
-    std::uint32_t prefix = 0;  // bits
-
-    bool contains(block const& other) const {
-        if (prefix > other.prefix) return false;
-        // A shift by all bits is undefined.
-        return prefix == 0 || (first ^ other.first) >> (32 - prefix) == 0;
-    }
-    /// By the first address, wider ones first.
-    friend auto operator<=>(block const&, block const&) = default;
-};
-
-/// The block of a canonical pattern; empty when it is none.
-std::optional<block> parse_block(std::string_view text) {
-    boost::system::error_code failed;
-    if (text.find('/') == std::string_view::npos) {
-        auto const address = ip::make_address_v4(text, failed);
-        if (failed) return std::nullopt;
-        return block{address.to_uint(), 32};
-    }
-    auto const network = ip::make_network_v4(text, failed);
-    if (failed) return std::nullopt;
-    return block{network.network().to_uint(), network.prefix_length()};
-}
-
 struct listed_block {
-    block what;
+    ip_block what;
     std::uint32_t number = 0;
     std::uint32_t parent = nothing;  // the narrowest one that contains it, by its place
 };
@@ -55,7 +25,8 @@ struct pattern_cover::impl {
             auto const key = source.key(i);
             index.insert(i);
             if (key.is_regex || key.type != pattern_type::ip) continue;
-            if (auto const what = parse_block(key.pattern)) blocks.push_back({*what, i, nothing});
+            if (auto const what = parse_ip_block(key.pattern))
+                blocks.push_back({*what, i, nothing});
         }
         nest_blocks();
     }
@@ -75,7 +46,7 @@ struct pattern_cover::impl {
     }
 
     std::optional<std::uint32_t> find_wider_block(std::string_view pattern) const {
-        auto const narrow = parse_block(pattern);
+        auto const narrow = parse_ip_block(pattern);
         if (!narrow) return std::nullopt;
         auto const after = std::ranges::lower_bound(blocks, *narrow, {}, &listed_block::what);
         if (after == blocks.begin()) return std::nullopt;
@@ -135,8 +106,9 @@ std::optional<std::uint32_t> pattern_cover::find_wider(pattern_key const& key) c
 }
 
 bool have_same_effect(std::span<wire::field const> fields, void const* a, void const* b) {
-    return std::ranges::all_of(fields, [a, b](wire::field const& each) {
-        if (each.is_deprecated || each.name == "comments" || is_key_field(each.name)) return true;
+    return std::ranges::all_of(fields, [fields, a, b](wire::field const& each) {
+        if (each.is_deprecated || each.name == "comments" || is_key_field(fields, each.name))
+            return true;
         // Members are only read through the address.
         return wire::to_text(*each.how, each.address(const_cast<void*>(a))) ==
                wire::to_text(*each.how, each.address(const_cast<void*>(b)));

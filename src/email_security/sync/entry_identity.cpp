@@ -1,4 +1,5 @@
 #include "email_security/feed/ascii.hpp"
+#include "email_security/feed/ip_block.hpp"
 #include "email_security/sync/owner_marks.hpp"
 
 #include <cloudflare/detail/entry_identity.hpp>
@@ -6,8 +7,6 @@
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 #include <boost/container_hash/hash.hpp>
 
 #include <algorithm>
@@ -16,8 +15,6 @@
 #include <variant>
 
 namespace cloudflare::email_security {
-
-namespace ip = boost::asio::ip;
 
 namespace {
 
@@ -113,24 +110,10 @@ std::string canonical_name(std::string_view text, pattern_type type) {
     return in_lower_case(recognised(text, type));
 }
 
-/// A block without host bits, and a block of one address as that address; also of networks that
-/// are no patterns, as they are not reachable.
+/// The canonical form of an address or block, also of one that the API does not take.
 std::string canonical_network(std::string_view text) {
-    if (auto found = recognise_pattern(text, pattern_type::ip)) return std::move(found->pattern);
-    boost::system::error_code failed;
-    bool const is_block = text.find('/') != std::string_view::npos;
-    if (text.find(':') == std::string_view::npos) {
-        auto const block =
-            ip::make_network_v4(is_block ? std::string{text} : std::string{text} + "/32", failed);
-        if (failed) return in_lower_case(std::string{text});
-        return block.prefix_length() == 32 ? block.address().to_string()
-                                           : block.canonical().to_string();
-    }
-    auto const block =
-        ip::make_network_v6(is_block ? std::string{text} : std::string{text} + "/128", failed);
-    if (failed) return in_lower_case(std::string{text});
-    return block.prefix_length() == 128 ? block.address().to_string()
-                                        : block.canonical().to_string();
+    auto const block = parse_ip_block(text);
+    return block ? to_string(*block) : in_lower_case(std::string{text});
 }
 
 wire::field const* find_named(std::span<wire::field const> fields, std::string_view name) {

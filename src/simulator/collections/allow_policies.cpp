@@ -44,6 +44,8 @@ collection const& allow_policies() {
                 {.name = "comments", .nullable = true, .search = true, .max_length = 1024},
             },
         .natural_key = {"pattern", "pattern_type", "is_regex"},
+        .has_put = true,
+        .put_requires = true,
         .check = check_pattern,
     };
     return description;

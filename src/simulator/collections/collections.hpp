@@ -9,6 +9,7 @@ namespace cloudflare::simulator {
 collection const& block_senders();
 collection const& allow_policies();
 collection const& trusted_domains();
+collection const& content_policies();
 collection const& impersonation_registry();
 collection const& sending_domain_restrictions();
 collection const& url_ignore_patterns();

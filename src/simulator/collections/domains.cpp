@@ -37,7 +37,7 @@ void complete(collection const& c, row& values, std::string const& name, std::st
     auto const value = [&](std::string_view field_name) -> boost::json::value& {
         return values[*c.find(field_name)];
     };
-    value("status") = "pending";
+    value("status") = "PENDING";
     value("dmarc_status") = "none";
     value("spf_status") = "none";
     value("authorization") = {
@@ -107,7 +107,7 @@ collection const& domains() {
                  .nullable = true,
                  .read_only = true,
                  .filter = true,
-                 .values = {"pending", "active", "failed", "timeout"}},
+                 .values = {"PENDING", "ACTIVE", "FAILED", "TIMEOUT"}},
                 {.name = "authorization", .type = field_type::object, .read_only = true},
                 {.name = "emails_processed", .type = field_type::object, .read_only = true},
                 {.name = "dmarc_status",

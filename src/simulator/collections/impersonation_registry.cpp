@@ -45,6 +45,7 @@ collection const& impersonation_registry() {
                 {.name = "directory_node_id", .type = field_type::integer, .nullable = true},
                 {.name = "external_directory_node_id", .nullable = true},
                 {.name = "provenance",
+                 .nullable = true,
                  .filter = true,
                  .values = {"A1S_INTERNAL", "SNOOPY-CASB_OFFICE_365", "SNOOPY-OFFICE_365",
                             "SNOOPY-GOOGLE_DIRECTORY"}},

@@ -36,6 +36,8 @@ collection const& trusted_domains() {
                 {.name = "comments", .nullable = true, .search = true, .max_length = 1024},
             },
         .natural_key = {"pattern", "is_regex"},
+        .has_put = true,
+        .put_requires = true,
         .check = check,
     };
     return description;

@@ -49,7 +49,8 @@ json::object render_unknown(std::string_view destination, timestamp now) {
             {"status", "there is no such message"}};
 }
 
-/// The texts of an array in the body; problems when it is none.
+}  // namespace
+
 std::vector<std::string> read_texts(json::value const& value, std::string const& at,
                                     problems& found) {
     std::vector<std::string> result;
@@ -69,8 +70,6 @@ std::vector<std::string> read_texts(json::value const& value, std::string const&
     }
     return result;
 }
-
-}  // namespace
 
 std::string_view move(message& m, std::string_view destination, timestamp now) {
     if (m.quarantined()) return "the message is in quarantine";
@@ -93,7 +92,7 @@ std::optional<std::string> read_word(json::object const& given, std::string_view
                                      problems& found) {
     std::string const title{name};
     json::value const* const value = given.if_contains(name);
-    if (!value) {
+    if (!value || (value->is_null() && !required)) {
         if (required) found.add(400, title + " is required", '/' + title);
         return std::nullopt;
     }
@@ -130,15 +129,18 @@ reply move_messages(mail_context c, call const& asked) {
     auto const destination = read_word(given, "destination", vocabulary::destinations, true, found);
     read_word(given, "expected_disposition", vocabulary::dispositions, false, found);
     std::vector<message*> messages;
+    json::value const* const former = given.if_contains("postfix_ids");
     if (json::value const* const ids = given.if_contains("ids")) {
+        // Beside them, postfix_ids count for nothing.
         for (std::string const& id : read_texts(*ids, "/ids", found)) {
             messages.push_back(c.box.find(id));
         }
-    }
-    if (json::value const* const ids = given.if_contains("postfix_ids")) {
-        for (std::string const& id : read_texts(*ids, "/postfix_ids", found)) {
+    } else if (former && c.takes_former_bodies) {
+        for (std::string const& id : read_texts(*former, "/postfix_ids", found)) {
             messages.push_back(c.box.find_by_postfix_id(id));
         }
+    } else {
+        found.add(400, "ids is required", "/ids");
     }
     if (!found.empty()) return failure(found.list());
 
@@ -169,36 +171,49 @@ reply reclassify_message(mail_context c, call const& asked) {
     }
     if (!found.empty()) return failure(found.list());
 
+    judge_anew(c, *m, *wanted, given.contains("escalated_submission_id"));
+    return success(json::object(), nullptr, 202);
+}
+
+std::string judge_anew(mail_context& c, message& m, std::string const& wanted, bool escalated) {
     submission made;
     made.id = json::value_to<std::string>(c.identifiers.to_json(c.identifiers.make()));
     made.requested_by = requester;
-    made.requested_disposition = *wanted;
-    made.original_disposition = m->disposition == "MALICIOUS-BEC" ? "MALICIOUS" : m->disposition;
-    made.outcome_disposition = *wanted;
-    made.subject = m->subject;
-    made.postfix_id = m->postfix_id;
-    made.escalated = given.contains("escalated_submission_id");
+    made.requested_disposition = wanted;
+    made.original_disposition = m.disposition == "MALICIOUS-BEC" ? "MALICIOUS" : m.disposition;
+    made.outcome_disposition = wanted;
+    made.subject = m.subject;
+    made.postfix_id = m.postfix_id;
+    made.escalated = escalated;
     made.requested = c.now;
-    m->actions.push_back({.operation = "SUBMISSION",
-                          .when = c.now,
-                          .requested_disposition = *wanted,
-                          .submission_id = made.id});
+    m.actions.push_back({.operation = "SUBMISSION",
+                         .when = c.now,
+                         .requested_disposition = wanted,
+                         .submission_id = made.id});
     // The service would take its time; here every wish is granted at once.
-    m->disposition = *wanted;
-    c.box.submissions.insert(c.box.submissions.begin(), std::move(made));
-    return success(json::object(), nullptr, 202);
+    m.disposition = wanted;
+    c.box.submissions.insert(c.box.submissions.begin(), made);
+    return made.id;
 }
 
 reply release_messages(mail_context c, call const& asked) {
     problems found;
-    json::value const body = parse_array(asked.asked.body, {}, found);
+    bool const is_former = c.takes_former_bodies && asked.asked.body.starts_with('[');
+    json::value const body = is_former ? parse_array(asked.asked.body, {}, found)
+                                       : parse_object(asked.asked.body, {}, found);
     if (!found.empty()) return failure(found.list());
+    json::value const* const ids = is_former ? &body : body.get_object().if_contains("ids");
+    std::string const at = is_former ? "" : "/ids";
+    if (!ids) {
+        found.add(400, "ids is required", at);
+        return failure(found.list());
+    }
     std::vector<message*> messages;
-    for (std::string const& id : read_texts(body, "", found)) {
+    for (std::string const& id : read_texts(*ids, at, found)) {
         messages.push_back(c.box.find(id));
         if (messages.back()) continue;
         found.add(404, "there is no message with this id",
-                  '/' + std::to_string(messages.size() - 1));
+                  at + '/' + std::to_string(messages.size() - 1));
     }
     if (!found.empty()) return failure(found.list());
 

@@ -50,6 +50,8 @@ json::object render_job(bulk_job const& job) {
     result["messages_pending"] = count(job, "PENDING");
     result["messages_successful"] = count(job, "COMPLETED");
     result["messages_failed"] = count(job, "FAILED");
+    result["messages_skipped"] = count(job, "SKIPPED");
+    result["messages_cancelled"] = count(job, "CANCELLED");
     result["created_at"] = to_rfc3339(job.created);
     result["started_at"] = time_or_null(job.started);
     result["completed_at"] = time_or_null(job.completed);
@@ -72,6 +74,7 @@ json::object render_item(bulk_job const& job, bulk_job::item const& item, messag
     result["retry_after"] = nullptr;
     result["created_at"] = to_rfc3339(job.created);
     result["processed_at"] = time_or_null(item.processed);
+    result["message"] = render_details(m);
     return result;
 }
 
@@ -230,7 +233,7 @@ reply list_job_messages(mail_context c, call const& asked) {
     if (!job) return no_such_job();
     problems found;
     parameters const given(asked.query, found);
-    auto const status = given.one_of("status", vocabulary::job_statuses);
+    auto const status = given.one_of("status", vocabulary::job_message_statuses);
     std::uint64_t const per_page = read_per_page(given);
     std::uint64_t const page = read_page(given);
     if (!found.empty()) return failure(found.list());

@@ -124,10 +124,17 @@ reply get_message(mail_context c, call const& asked) {
 }
 
 reply get_action_log(mail_context c, call const& asked) {
-    return with_message(c, asked, [](message const& m) {
-        json::array result;
-        for (message_action const& a : m.actions) result.push_back(render_action(a));
-        return success(std::move(result));
+    problems found;
+    parameters const given(asked.query, found);
+    std::uint64_t const per_page = read_per_page(given);
+    std::uint64_t const page = read_page(given);
+    if (!found.empty()) return failure(found.list());
+    return with_message(c, asked, [&](message const& m) {
+        std::vector<message_action const*> all;
+        for (message_action const& a : m.actions) all.push_back(&a);
+        json::array result = render_window(all, page_window(page, per_page), render_action);
+        json::object info = page_info(result.size(), page, per_page, all.size());
+        return success(std::move(result), std::move(info));
     });
 }
 
@@ -155,14 +162,17 @@ reply create_preview(mail_context c, call const& asked) {
     problems found;
     json::value const body = parse_object(asked.asked.body, {}, found);
     if (!found.empty()) return failure(found.list());
-    json::value const* const value = body.get_object().if_contains("postfix_id");
+    json::object const& given = body.get_object();
+    bool const is_former =
+        c.takes_former_bodies && !given.contains("id") && given.contains("postfix_id");
+    std::string const name = is_former ? "postfix_id" : "id";
+    json::value const* const value = given.if_contains(name);
     auto const* const id = value ? value->if_string() : nullptr;
     if (!id) {
-        found.add(400, value ? "postfix_id must be a string" : "postfix_id is required",
-                  "/postfix_id");
+        found.add(400, name + (value ? " must be a string" : " is required"), '/' + name);
         return failure(found.list());
     }
-    message* const m = c.box.find_by_postfix_id(*id);
+    message* const m = is_former ? c.box.find_by_postfix_id(*id) : c.box.find(*id);
     if (!m) return no_such_message();
     m->actions.push_back({.operation = "PREVIEW", .when = c.now});
     return success(json::object{{"screenshot", picture}});

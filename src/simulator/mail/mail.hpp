@@ -13,6 +13,8 @@ struct mail_context {
     mailbox& box;
     identifier_maker& identifiers;
     timestamp now;
+    /// Bodies that the API has ended are taken as well.
+    bool takes_former_bodies = false;
 };
 
 using mail_operation = reply (*)(mail_context c, call const& asked);
@@ -40,7 +42,9 @@ reply cancel_job(mail_context c, call const& asked);
 reply list_job_messages(mail_context c, call const& asked);
 
 reply list_submissions(mail_context c, call const& asked);
+reply submit_messages(mail_context c, call const& asked);
 reply list_reports(mail_context c, call const& asked);
+reply get_monthly_report(mail_context c, call const& asked);
 /// @}
 
 reply no_such_message();

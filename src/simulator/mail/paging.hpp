@@ -42,6 +42,12 @@ boost::json::array render_window(std::vector<T> const& all, window const& shown,
     return result;
 }
 
+/// The `result_info` of lists that have pages. The total is of all that there are.
+inline boost::json::object page_info(std::size_t count, std::uint64_t page, std::uint64_t per_page,
+                                     std::size_t total) {
+    return {{"count", count}, {"page", page}, {"per_page", per_page}, {"total_count", total}};
+}
+
 /// The `result_info` of lists that have cursors, or take the same form without them. Its page and
 /// its total are always 0: this is what the API says.
 inline boost::json::object cursor_info(std::size_t count, std::uint64_t per_page) {

@@ -1,10 +1,11 @@
 #include "../time_text.hpp"
 #include "mail.hpp"
-#include "parameters.hpp"
+#include "paging.hpp"
 
 #include <boost/json/array.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace cloudflare::simulator {
 
@@ -40,18 +41,22 @@ reply list_reports(mail_context c, call const& asked) {
     auto end = given.time("end");
     auto const from = given.date("from_date");
     auto const to = given.date("to_date");
+    std::uint64_t const per_page = read_per_page(given);
+    std::uint64_t const page = read_page(given);
     if (!found.empty()) return failure(found.list());
     if (!start) start = from;
     // A day that is named belongs to the range.
     if (!end && to) end = *to + std::chrono::days{1} - std::chrono::microseconds{1};
 
-    json::array result;
+    std::vector<phishguard_report const*> matching;
     for (phishguard_report const& r : c.box.reports) {
         if (start && r.created < *start) continue;
         if (end && r.created > *end) continue;
-        result.push_back(render(r));
+        matching.push_back(&r);
     }
-    return success(std::move(result));
+    json::array result = render_window(matching, page_window(page, per_page), render);
+    json::object info = page_info(result.size(), page, per_page, c.box.reports.size());
+    return success(std::move(result), std::move(info));
 }
 
 }  // namespace cloudflare::simulator

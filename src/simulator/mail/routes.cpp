@@ -23,7 +23,9 @@ std::span<mail_route const> mail_routes() {
         {"POST", "investigate/bulk/{}/cancel", cancel_job},
         {"GET", "investigate/bulk/{}/messages", list_job_messages},
         {"GET", "submissions", list_submissions},
+        {"POST", "submissions", submit_messages},
         {"GET", "phishguard/reports", list_reports},
+        {"GET", "analytics/monthly_report", get_monthly_report},
     };
     return all;
 }

@@ -23,6 +23,7 @@ bool contains_word(message const& m, std::string_view word) {
     return contains_ignoring_case(m.subject, word) || contains_ignoring_case(m.from, word) ||
            contains_ignoring_case(m.from_name, word) || contains_ignoring_case(m.id, word) ||
            contains_ignoring_case(m.message_id, word) || contains_ignoring_case(m.alert_id, word) ||
+           contains_ignoring_case(m.attachment, word) ||
            std::ranges::any_of(m.to, [&](recipient const& one) {
                return contains_ignoring_case(one.address, word) ||
                       contains_ignoring_case(one.name, word);
@@ -32,6 +33,27 @@ bool contains_word(message const& m, std::string_view word) {
 bool is_under(std::string_view address, std::string_view domain) {
     return iends_with(address, '@' + std::string{domain}) ||
            iends_with(address, '.' + std::string{domain});
+}
+
+/// Whether a party to a message, an address or a domain, is this address.
+bool is_party(std::string const& address, std::string const& wanted) {
+    return wanted.find('@') == std::string::npos ? is_under(address, wanted)
+                                                 : iequals(address, wanted);
+}
+
+/// Whether the host of a link is the domain, or under it.
+bool links_to(std::string_view link, std::string_view domain) {
+    auto const scheme = link.find("://");
+    if (scheme == std::string_view::npos) return false;
+    auto host = link.substr(scheme + 3);
+    host = host.substr(0, host.find_first_of(":/?#"));
+    return iequals(host, domain) || iends_with(host, '.' + std::string{domain});
+}
+
+bool has_domain(message const& m, std::string const& domain) {
+    return is_under(m.from, domain) || links_to(m.link, domain) ||
+           std::ranges::any_of(m.to,
+                               [&](recipient const& one) { return is_under(one.address, domain); });
 }
 
 bool has_action(message const& m, std::string_view action) {
@@ -46,6 +68,12 @@ std::vector<std::string> split_words(std::string const& text) {
     boost::algorithm::split(words, text, boost::algorithm::is_any_of(" "));
     std::erase(words, std::string{});
     return words;
+}
+
+bool has_words(std::string_view text, std::string const& words) {
+    return std::ranges::all_of(split_words(words), [text](std::string const& word) {
+        return contains_ignoring_case(text, word);
+    });
 }
 
 }  // namespace
@@ -67,6 +95,7 @@ message_search read_search(parameters const& given, search_form form, timestamp 
     s.recipient = given.text("recipient");
     s.sender = given.text("sender");
     s.domain = given.text("domain");
+    s.smtp_helo_ip = given.text("smtp_helo_ip");
     s.alert_id = given.text("alert_id");
     s.message_id = given.text("message_id");
     s.subject = given.text("subject");
@@ -88,14 +117,16 @@ bool matches(message_search const& wanted, message const& m, timestamp now) {
            std::ranges::all_of(wanted.words,
                                [&](std::string const& word) { return contains_word(m, word); }) &&
            equals(wanted.final_disposition, m.disposition) &&
-           equals(wanted.delivery_status, m.delivery_status) && equals(wanted.sender, m.from) &&
+           equals(wanted.delivery_status, m.delivery_status) &&
+           equals(wanted.smtp_helo_ip, m.sender_ip) &&
+           (!wanted.sender || is_party(m.from, *wanted.sender)) &&
            equals(wanted.alert_id, m.alert_id) && equals(wanted.message_id, m.message_id) &&
            equals(wanted.exact_subject, m.subject) &&
-           (!wanted.subject || contains_ignoring_case(m.subject, *wanted.subject)) &&
-           (!wanted.domain || is_under(m.from, *wanted.domain)) &&
+           (!wanted.subject || has_words(m.subject, *wanted.subject)) &&
+           (!wanted.domain || has_domain(m, *wanted.domain)) &&
            (!wanted.message_action || has_action(m, *wanted.message_action)) &&
            (!wanted.recipient || std::ranges::any_of(m.to, [&](recipient const& one) {
-               return iequals(one.address, *wanted.recipient);
+               return is_party(one.address, *wanted.recipient);
            }));
 }
 

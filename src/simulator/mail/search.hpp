@@ -13,19 +13,24 @@ namespace cloudflare::simulator {
 struct message_search {
     std::optional<timestamp> start;
     std::optional<timestamp> end;
-    /// Words that must all be in the subject, an address, a name, or an identifier.
+    /// Words that must all be in the subject, an address, a name, an identifier, or the name of an
+    /// attachment.
     std::vector<std::string> words;
     bool detections_only = true;
     bool submissions = false;
     std::optional<std::string> final_disposition;
     std::optional<std::string> message_action;
+    /// An address or a domain.
+    /// @{
     std::optional<std::string> recipient;
     std::optional<std::string> sender;
-    /// Of the sender, or one that it is under.
+    /// @}
+    /// Of the sender, a recipient or a link, or one that it is under.
     std::optional<std::string> domain;
+    std::optional<std::string> smtp_helo_ip;
     std::optional<std::string> alert_id;
     std::optional<std::string> message_id;
-    /// A part of the subject, and all of it.
+    /// Words of the subject, and all of it.
     std::optional<std::string> subject;
     std::optional<std::string> exact_subject;
     std::optional<std::string> delivery_status;

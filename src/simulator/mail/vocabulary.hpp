@@ -18,12 +18,20 @@ inline constexpr std::string_view destinations[] = {
 
 inline constexpr std::string_view message_actions[] = {"PREVIEW", "QUARANTINE_RELEASED", "MOVED"};
 
-inline constexpr std::string_view delivery_statuses[] = {
-    "delivered", "moved", "quarantined", "rejected", "deferred", "bounced", "queued"};
+inline constexpr std::string_view delivery_statuses[] = {"delivered", "moved",      "quarantined",
+                                                         "rejected",  "deferred",   "bounced",
+                                                         "queued",    "move_failed"};
 
 inline constexpr std::string_view job_actions[] = {"MOVE", "RELEASE"};
 
-inline constexpr std::string_view job_statuses[] = {
-    "PENDING", "DISCOVERING", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED", "SKIPPED"};
+inline constexpr std::string_view job_statuses[] = {"PENDING",   "DISCOVERING", "PROCESSING",
+                                                    "COMPLETED", "FAILED",      "CANCELLED"};
+
+/// Of one message of a job.
+inline constexpr std::string_view job_message_statuses[] = {"PENDING", "PROCESSING", "COMPLETED",
+                                                            "FAILED",  "CANCELLED",  "SKIPPED"};
+
+/// What becomes of a submission in the hands of the account.
+inline constexpr std::string_view review_statuses[] = {"escalated", "reviewed", "unreviewed"};
 
 }  // namespace cloudflare::simulator::vocabulary

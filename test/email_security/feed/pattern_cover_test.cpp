@@ -54,6 +54,16 @@ BOOST_AUTO_TEST_CASE(by_the_narrowest_wider_pattern) {
     BOOST_TEST(found == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(blocks_of_both_families) {
+    auto const found = covered(
+        "2620:fe::fe\n2620:fe::/48\n2620:FE:0:0::/64\n2620:ff::1\n::ffff:8.8.8.8\n8.8.8.0/24\n"
+        "2620::/16\n64:ff9b::8.8.8.8\n");
+    auto const expected =
+        texts{"2620:fe::fe<2620:fe::/64", "2620:fe::/48<2620::/16", "2620:fe::/64<2620:fe::/48",
+              "2620:ff::1<2620::/16", "8.8.8.8<8.8.8.0/24"};
+    BOOST_TEST(found == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(not_by_expressions_or_by_what_says_something_else) {
     BOOST_TEST(
         covered("pattern,pattern_type,is_regex\nb.example,DOMAIN,true\na.b.example,,\n").empty());

@@ -20,9 +20,9 @@
 namespace cloudflare::email_security {
 
 /// A collection that can be brought to the state of a feed: block senders, allow policies, trusted
-/// domains, URL ignore patterns, domains. Its entries are told apart by `pattern`, `pattern_type`
-/// and `is_regex`, as far as it has them, or by `domain`; its other fields are compared where the
-/// feed gives them.
+/// domains, URL ignore patterns, domains, content policies. Its entries are told apart by
+/// `pattern`, `pattern_type` and `is_regex`, as far as it has them, by `domain`, or by `name`; its
+/// other fields are compared where the feed gives them.
 ///
 /// Not sending domain restrictions, of which a batch can only delete.
 template <class Traits>

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace cfes {
+
+/// Names the first argument that nothing was made of, and the nearest name that there is: a
+/// collection, a verb, or an option. What may be a secret given by mistake is not repeated.
+/// @returns empty when there is no such argument.
+std::string describe_unknown_argument(CLI::App const& app);
+
+}  // namespace cfes

@@ -1,0 +1,33 @@
+#include "email_security/content_pattern.hpp"
+#include "email_security/pattern_checks.hpp"
+
+#include <cloudflare/email_security/content_policies.hpp>
+
+namespace cloudflare::email_security {
+
+namespace {
+
+result<void> check_name(std::string_view value) {
+    return check_text("name", value, 1, 256);
+}
+
+result<void> check_notes(std::string_view value) {
+    return check_text("notes", value, 0, 4096);
+}
+
+}  // namespace
+
+result<void> new_content_policy::validate() const {
+    if (auto const valid = check_name(name_); !valid) return valid;
+    if (auto const valid = check_content_pattern(pattern_); !valid) return valid;
+    return notes_ ? check_notes(*notes_) : result<void>{};
+}
+
+result<void> content_policy_patch::validate() const {
+    if (auto const valid = check_any_given(*this); !valid) return valid;
+    if (auto const valid = check_set(name_, check_name); !valid) return valid;
+    if (auto const valid = check_set(pattern_, check_content_pattern); !valid) return valid;
+    return check_set(notes_, check_notes);
+}
+
+}  // namespace cloudflare::email_security
