@@ -115,7 +115,7 @@ es::sync_options sync_options_of(feed_arguments const& given, global_options con
         .batch_size(given.batch_size);
     if (globals.connections) options.concurrency(*globals.connections);
     if (auto const valid = options.validate(); !valid) {
-        auto const& detail = valid.error().detail();
+        auto const detail = valid.error().detail();
         auto const end = std::min(detail.find(' '), detail.size());
         throw usage_error(option_name(detail.substr(0, end)) + detail.substr(end));
     }

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(no_error_holds_a_whole_body) {
                  R"(","documentation_url":")" + text + R"(","source":{"pointer":")" + text +
                  R"("}}],"messages":[{"message":")" + text + R"("}]})"));
     REQUIRE_ERROR(got, errc::request_rejected);
-    auto const& errors = got.error().errors();
+    auto const errors = got.error().errors();
     BOOST_REQUIRE(errors.size() == 1001u);
     BOOST_TEST(errors[0].message == std::string(500, 'x'));
     BOOST_TEST(errors[1000].message.size() <= 1024u);

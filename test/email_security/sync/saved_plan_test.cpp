@@ -223,7 +223,7 @@ BOOST_FIXTURE_TEST_CASE(a_broken_or_changed_file_is_refused, planned) {
         auto const loaded = load(replaced(text, from, to));
         BOOST_REQUIRE_MESSAGE(!loaded, from);
         BOOST_CHECK(loaded.error().code() == cf::errc::invalid_argument);
-        auto const& told = loaded.error().detail();
+        auto const told = loaded.error().detail();
         BOOST_TEST(told.find(says) != std::string::npos, told);
     }
     BOOST_TEST(!load(""));
