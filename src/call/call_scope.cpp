@@ -86,6 +86,10 @@ error call_scope::fail(error failure, summary const& done) {
     return failure;
 }
 
+error call_scope::fail(error failure) {
+    return fail(std::move(failure), summary{});
+}
+
 void call_scope::abandon() {
     count(core.telemetry->failures);
     complete("an exception", {});

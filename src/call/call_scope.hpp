@@ -62,7 +62,9 @@ public:
     // The end of the call: one of them is called, once.
     void succeed(summary const& done, std::vector<api_message> messages);
     /// The failure without what must not be shown, and with what is known of the whole call.
-    error fail(error failure, summary const& done = {});
+    error fail(error failure, summary const& done);
+    /// The same of a call that was never sent.
+    error fail(error failure);
     /// It ends by an exception, which goes on to the caller.
     void abandon();
 

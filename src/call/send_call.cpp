@@ -432,54 +432,79 @@ task<result<void>> send_request(call_scope& call, detail::pending_request& what,
     co_return result<void>{};
 }
 
+// What the functions below have in hand is not kept in the frame of `send_call`, in which calls
+// wait by the thousand.
+
+/// Why a call cannot even wait for a grant; whether there is one at once.
+std::optional<error> begin(call_scope const& call, detail::pending_request const& what,
+                           task_root const& root, bool& is_granted) {
+    if (auto refused = call.refusal(what)) return refused;
+    if (root.is_cancelled()) return error{errc::cancelled, {}};
+    auto const granted = call.core.limiter.try_acquire(call.granted_for);
+    if (!granted) return granted.error();
+    is_granted = *granted;
+    return std::nullopt;
+}
+
+/// Until when to wait in the queue; none: the wait is over.
+std::optional<clock::time_point> look(quota_ticket& place, call_scope& call) {
+    auto const until = place.look(call.deadline, call.core.cut_off.get_token());
+    if (!until) return until;
+    if (auto const why = place.report()) call.report_wait(*why, call.granted_for.operation, 0);
+    return until;
+}
+
+/// Why the wait has brought no grant that is of use.
+std::optional<error> end_wait(call_scope const& call, result<void> const& came,
+                              task_root const& root) {
+    auto const granted = in_time(call, came);
+    if (granted) return std::nullopt;
+    return root.is_cancelled() ? error{errc::cancelled, {}} : granted.error();
+}
+
+task<std::optional<error>> wait_without_queue(call_scope& call) {
+    auto const& root = co_await this_root{};
+    auto const& limiter = call.core.limiter;
+    call.report_wait(limiter.why(), call.granted_for.operation, 0);
+    auto const came =
+        co_await limiter.acquire(call.granted_for, call.deadline, call.core.cut_off.get_token());
+    co_return end_wait(call, came, root);
+}
+
+/// Why a wait was left by an exception. One that is not a cancellation ends the call, and goes on.
+error end_wait(call_scope& call, std::exception_ptr const& thrown, task_root const& root) {
+    if (is_abort(thrown, root)) return error{errc::cancelled, {}};
+    call.abandon();
+    std::rethrow_exception(thrown);
+}
+
 }  // namespace
 
 task<result<void>> send_call(std::shared_ptr<client_core> core, detail::pending_request& what,
                              call_options const& options) {
     call_scope call{*core, what, options};
     auto const& root = co_await this_root{};
-    auto failure = call.refusal(what);
-    if (!failure && root.is_cancelled()) failure = error{errc::cancelled, {}};
-    auto granted_at = call.started;
     bool is_granted = false;
-    if (!failure) {
-        auto const granted = core->limiter.try_acquire(call.granted_for);
-        if (granted) is_granted = *granted;
-        if (!granted) failure = granted.error();
-    }
+    auto failure = begin(call, what, root, is_granted);
     if (!failure && !is_granted) {
-        granted_at = unknown_time;
         try {
-            result<void> granted;
             if (auto* const queue = core->limiter.queue()) {
-                // Not `wait_for_grant`: calls wait here by the thousand, and its frame takes
-                // memory.
+                // Not `wait_for_grant`, whose frame takes memory.
                 quota_ticket place{*queue, root.executor, call.granted_for.priority};
-                while (auto const until = place.look(call.deadline, core->cut_off.get_token())) {
-                    if (auto const why = place.report()) {
-                        call.report_wait(*why, call.granted_for.operation, 0);
-                    }
+                while (auto const until = look(place, call)) {
                     auto const ec = co_await place.wait(*until);
                     place.waited(ec);
                 }
-                granted = in_time(call, place.came_to());
+                failure = end_wait(call, place.came_to(), root);
             } else {
-                call.report_wait(core->limiter.why(), call.granted_for.operation, 0);
-                granted = co_await core->limiter.acquire(call.granted_for, call.deadline,
-                                                         core->cut_off.get_token());
-                granted = in_time(call, granted);
+                failure = co_await wait_without_queue(call);
             }
-            if (!granted)
-                failure = root.is_cancelled() ? error{errc::cancelled, {}} : granted.error();
         } catch (...) {
-            if (!is_abort(std::current_exception(), root)) {
-                call.abandon();
-                throw;
-            }
-            failure = error{errc::cancelled, {}};
+            failure = end_wait(call, std::current_exception(), root);
         }
     }
     if (failure) co_return call.fail(std::move(*failure));
+    auto const granted_at = is_granted ? call.started : unknown_time;
     try {
         co_return co_await send_request(call, what, true, granted_at);
     } catch (...) {
