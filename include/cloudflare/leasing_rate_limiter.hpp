@@ -96,9 +96,9 @@ private:
 /// `leasing_options::timeout`, the calls that wait for it fail with `errc::quota_unavailable`, and
 /// the next call asks again. Until the time that a 429 names, nothing is granted here.
 ///
-/// The members that are overridden run on a strand of the executor, one lease and one report at a
-/// time (`flush` and what timed out apart), and keep the limiter alive. Like a socket, it must not
-/// outlive the executor's context.
+/// The members that are overridden run on the executor and keep the limiter alive: one lease and
+/// one report at a time (`flush` and what was left behind apart), but a lease and a report may
+/// meet. Like a socket, the limiter must not be used after the executor's context.
 class leasing_rate_limiter : public rate_limiter,
                              public std::enable_shared_from_this<leasing_rate_limiter> {
 public:
@@ -121,8 +121,8 @@ public:
     boost::asio::awaitable<void> flush();
 
 protected:
-    /// Leases requests. Fewer than wanted may come, and none. When `timeout` has passed it is
-    /// cancelled (terminal); what it still brings then is given back.
+    /// Leases requests. Fewer than wanted may come, and none. When it takes longer than `timeout`
+    /// it is left behind; what it still brings then is given back.
     virtual boost::asio::awaitable<result<quota_lease>> lease(std::uint64_t wanted) = 0;
     /// Takes what answers said. What it throws is ignored.
     virtual boost::asio::awaitable<void> report(quota_report what) = 0;

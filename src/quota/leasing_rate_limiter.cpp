@@ -3,12 +3,9 @@
 
 #include <cloudflare/leasing_rate_limiter.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -68,7 +65,15 @@ std::string text_of(std::exception_ptr thrown) {
 class leasing_rate_limiter::state final : public ticket_queue {
 public:
     state(asio::any_io_executor executor, leasing_options options)
-        : executor_{asio::make_strand(executor)}, options_{options} {}
+        : executor_{std::move(executor)}, options_{options} {}
+
+    /// The limiter is gone. What the library's own thread still holds must not hold on to the
+    /// executor, whose context may end now.
+    void detach() {
+        std::optional<asio::any_io_executor> last;
+        std::lock_guard const lock{mutex_};
+        last.swap(executor_);
+    }
 
     /// Known only once the limiter is in its shared pointer.
     void bind(std::weak_ptr<leasing_rate_limiter> limiter) {
@@ -185,16 +190,16 @@ private:
     // What follows is called with the mutex held.
 
     void ask_for_lease() {
-        if (is_asking_) return;
+        if (is_asking_ || !executor_) return;
         is_asking_ = true;
         // Nothing of the caller's runs under the mutex.
-        asio::post(executor_, [self = self()] { self->begin_lease(); });
+        asio::post(*executor_, [self = self()] { self->begin_lease(); });
     }
 
     void tidy_up() {
-        if (is_tidying_) return;
+        if (is_tidying_ || !executor_) return;
         is_tidying_ = true;
-        asio::post(executor_, [self = self()] { self->begin_to_tidy_up(); });
+        asio::post(*executor_, [self = self()] { self->begin_to_tidy_up(); });
     }
 
     void tidy_up_later() {
@@ -225,12 +230,13 @@ private:
     void begin_lease() {
         std::shared_ptr<leasing_rate_limiter> limiter;
         std::shared_ptr<errand> run;
-        std::shared_ptr<asio::cancellation_signal> signal;
         std::uint64_t wanted = 0;
+        std::optional<asio::any_io_executor> on;
         {
             std::lock_guard const lock{mutex_};
             limiter = limiter_.lock();
-            if (!limiter) {
+            on = executor_;
+            if (!limiter || !on) {
                 is_asking_ = false;
                 fail_all(error{errc::quota_unavailable, "the limiter is gone"});
                 return;
@@ -238,22 +244,20 @@ private:
             wanted = std::clamp<std::uint64_t>(
                 size(), options_.batch(), std::max(options_.batch(), options_.largest_batch()));
             run = std::make_shared<errand>(self(), ++errands_);
-            signal_ = std::make_shared<asio::cancellation_signal>();
-            signal = signal_;
             if (make_timers()) {
                 patience_->expires_after(options_.timeout());
                 patience_->async_wait(
-                    [self = self(), number = errands_](boost::system::error_code ec) {
-                        if (!ec) self->give_up_lease(number);
+                    [weak = weak_from_this(), number = errands_](boost::system::error_code ec) {
+                        auto const self = weak.lock();
+                        if (!ec && self) static_cast<state&>(*self).give_up_lease(number);
                     });
             }
         }
-        asio::co_spawn(executor_, ask(std::move(limiter), wanted),
-                       asio::bind_cancellation_slot(signal->slot(), [run](std::exception_ptr thrown,
-                                                                          result<quota_lease> got) {
+        asio::co_spawn(*on, ask(std::move(limiter), wanted),
+                       [run](std::exception_ptr thrown, result<quota_lease> got) {
                            if (thrown) got = error{errc::quota_unavailable, text_of(thrown)};
                            run->end(std::move(got));
-                       }));
+                       });
     }
 
     static asio::awaitable<result<quota_lease>> ask(std::shared_ptr<leasing_rate_limiter> limiter,
@@ -262,16 +266,11 @@ private:
     }
 
     void give_up_lease(std::uint64_t number) {
-        std::shared_ptr<asio::cancellation_signal> signal;
-        {
-            std::lock_guard const lock{mutex_};
-            if (number != errands_ || !is_asking_) return;
-            is_asking_ = false;
-            signal = signal_;
-            ++errands_;  // what it still brings is not wanted
-            fail_all(error{errc::quota_unavailable, "the lease took too long"});
-        }
-        asio::post(executor_, [signal] { signal->emit(asio::cancellation_type::terminal); });
+        std::lock_guard const lock{mutex_};
+        if (number != errands_ || !is_asking_) return;
+        is_asking_ = false;
+        ++errands_;  // what it still brings is not wanted
+        fail_all(error{errc::quota_unavailable, "the lease took too long"});
     }
 
     void on_leased(std::uint64_t number, result<quota_lease> got) {
@@ -315,12 +314,14 @@ private:
 
     void begin_to_tidy_up() {
         std::shared_ptr<leasing_rate_limiter> limiter;
+        std::optional<asio::any_io_executor> on;
         {
             std::lock_guard const lock{mutex_};
             limiter = limiter_.lock();
-            if (!limiter) return;
+            on = executor_;
         }
-        asio::co_spawn(executor_, tell(std::move(limiter)),
+        if (!limiter || !on) return;
+        asio::co_spawn(*on, tell(std::move(limiter)),
                        [self = self()](std::exception_ptr) { self->on_tidied_up(); });
     }
 
@@ -352,7 +353,7 @@ private:
         }
     }
 
-    asio::any_io_executor const executor_;
+    std::optional<asio::any_io_executor> executor_;  // until the limiter is gone
     leasing_options const options_;
     std::weak_ptr<leasing_rate_limiter> limiter_;
 
@@ -366,7 +367,6 @@ private:
 
     bool is_asking_ = false;
     std::uint64_t errands_ = 0;
-    std::shared_ptr<asio::cancellation_signal> signal_;  // of the latest; outlives its end
     bool is_tidying_ = false;
     bool is_timer_set_ = false;
     quota_report unreported_;
@@ -380,7 +380,9 @@ private:
 leasing_rate_limiter::leasing_rate_limiter(asio::any_io_executor executor, leasing_options options)
     : state_{std::make_shared<state>(std::move(executor), options)} {}
 
-leasing_rate_limiter::~leasing_rate_limiter() = default;
+leasing_rate_limiter::~leasing_rate_limiter() {
+    state_->detach();
+}
 
 bool leasing_rate_limiter::try_acquire(grant_request const&) {
     state_->bind(weak_from_this());
