@@ -1,5 +1,6 @@
 #include "canned_transport.hpp"
 
+#include <cloudflare/detail/concurrent.hpp>
 #include <cloudflare/email_security/operations.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
