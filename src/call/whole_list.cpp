@@ -111,11 +111,13 @@ public:
 
         // Full pages, and the one that ends the list.
         auto const further = total_ / size_;
-        std::function<asio::awaitable<void>(std::size_t)> const work = [this](std::size_t index) {
+        std::function<asio::awaitable<void>(std::size_t)> work = [this](std::size_t index) {
             return read_further_page(static_cast<std::int64_t>(index) + 2);
         };
-        co_await for_each_concurrently(static_cast<std::size_t>(further),
-                                       std::max<std::size_t>(concurrency, 1), work);
+        auto reading =
+            for_each_concurrently(static_cast<std::size_t>(further),
+                                  std::max<std::size_t>(concurrency, 1), std::move(work));
+        co_await std::move(reading);
         for (auto number = further + 2; is_worth_reading() && !has_ended(); ++number) {
             if (number > max_list_pages) {
                 co_return error{errc::malformed_response, "the list does not end"};
