@@ -172,16 +172,12 @@ BOOST_AUTO_TEST_CASE(a_name_that_fails_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_resolver_that_hangs) {
-    gate answered;
     world w{on("127.0.0.1")};
-    resolve(name, [&answered] {
-        answered.wait();
-        return lookup{{"127.0.0.1"}, 0};
-    });
+    auto const hung = hang_on({name});
     auto options = by_name(w.server);
     options.pool(pool_options{}.connect_timeout(50ms));
     auto const got = w.run(w.blocked(options).get(1, call_options{}.max_retries(0)));
-    answered.open();
+    release(*hung);
     REQUIRE_ERROR(got, errc::timed_out);
     BOOST_TEST(got.error().message().find("resolving") != std::string::npos);
     w.context.restart();

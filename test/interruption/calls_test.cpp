@@ -4,9 +4,11 @@
 
 #include <cloudflare/email_security/block_senders.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace es = cloudflare::email_security;
@@ -96,12 +98,23 @@ std::unique_ptr<scene> while_resolving() {
     constexpr auto name = "slow.cloudflare.test";
     server_settings settings;
     settings.certificate = trusted_authority().issue({.names = std::string{"DNS:"} + name});
-    auto s = make_scene(std::move(settings));
+    struct scene_of_a_lookup final : scene {
+        using scene::scene;
+        ~scene_of_a_lookup() {
+            // The client leaves a lookup behind, and this one waits for what is the scene's.
+            released.open();
+            while (*under_way > 0) std::this_thread::yield();
+        }
+        std::shared_ptr<std::atomic<int>> under_way = std::make_shared<std::atomic<int>>(0);
+    };
+    auto s = std::make_unique<scene_of_a_lookup>(std::move(settings));
     s->server.answers({done});
     auto const asked = std::make_shared<gate>();
-    resolve(name, [asked, &released = s->released] {
+    resolve(name, [asked, under_way = s->under_way, &released = s->released] {
+        ++*under_way;
         asked->open();
         released.wait();
+        --*under_way;
         return lookup{{"127.0.0.1"}, 0};
     });
     s->senders = s->blocked(s->patient(quick_options(s->server.base_url(name))));
