@@ -210,7 +210,7 @@ BOOST_FIXTURE_TEST_CASE(a_broken_or_changed_file_is_refused, planned) {
     };
     for (auto const& [from, to, says] : {
              change{"\"version\":1", "\"version\":2", "version 2"},
-             change{"security-plan", "security-plane", "no saved plan"},
+             change{"security-plan", "security-plane", "not a saved plan"},
              change{"]}", "]", "invalid JSON"},
              change{"]}", "]} x", "something follows"},
              change{"\"creates\":[", "\"creates\":{", "unexpected type"},
