@@ -50,11 +50,12 @@ BOOST_AUTO_TEST_CASE(of_copies_in_the_list) {
     for (auto const form : {sim::identifier_form::integer, sim::identifier_form::uuid}) {
         fixture f{sim::options{}.identifiers(form).seed(7)};
         json::array all;
-        for (int i = 0; i != 60; ++i) {
-            all.push_back({{"pattern", "d" + std::to_string(i % 4) + ".example"},
-                           {"pattern_type", "DOMAIN"},
-                           {"is_regex", false}});
-        }
+        auto const add = [&all](std::string const& pattern) {
+            all.push_back({{"pattern", pattern}, {"pattern_type", "DOMAIN"}, {"is_regex", false}});
+        };
+        // Integers begin at 2401: the copies have some of four digits, and some of five.
+        for (int i = 2401; i != 9970; ++i) add("other" + std::to_string(i) + ".example");
+        for (int i = 0; i != 60; ++i) add("d" + std::to_string(i % 4) + ".example");
         f.server.seed_entries(account, "block_senders", json::serialize(all));
         auto const seen = ids_in(f.server);
         auto const report = f.sync(feed_of(domains(4)));
