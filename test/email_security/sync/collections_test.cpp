@@ -62,40 +62,38 @@ BOOST_AUTO_TEST_CASE(content_policies_by_their_names) {
         {"name":"Changed","pattern":"old","targets":["BODY"],"enabled":true,"notes":"kept"},
         {"name":"Other","pattern":"x","targets":["BODY"],"enabled":true}])");
     es::content_policies const where{f.client, account};
-    std::string const
-        lines =
-            R"({"name":"Same","pattern":"gift card","targets":["SUBJECT","BODY"],"enabled":true})"
-            "\n"
-            R"({"name":"Changed","pattern":"new","targets":["SUBJECT"],"enabled":false})"
-            "\n"
-            // Another policy, though its pattern is there already; names are told apart by case.
-            R"({"name":"same","pattern":"gift card","targets":["BODY"],"notes":"n"})"
-            "\n"
-            R"({"name":"Bad","pattern":"(group)",
-        "targets" : ["BODY"]
-})"
+    std::string const lines =
+        R"({"name":"Same","pattern":"gift card","targets":["SUBJECT","BODY"],"enabled":true})"
+        "\n"
+        R"({"name":"Changed","pattern":"new","targets":["SUBJECT"],"enabled":false})"
+        "\n"
+        // Another policy, though its pattern is there already; names are told apart by case.
+        R"({"name":"same","pattern":"gift card","targets":["BODY"],"notes":"n"})"
+        "\n"
+        R"~({"name":"Bad","pattern":"(group)","targets":["BODY"]})~"
         "\n"
         R"({"name":"Same","pattern":"something else","targets":["BODY"]})"
         "\n"
         R"({"pattern":"nameless","targets":["BODY"]})"
         "\n";
-auto const feed = feed_of<es::content_policies_traits>(lines);
-BOOST_TEST(feed.rejected.size() == 3U);
-auto report = run(f.context, es::sync(where, feed));
-BOOST_TEST(!report.failure, (report.failure ? report.failure->message() : ""));
-BOOST_TEST(report.created == 1);
-BOOST_TEST(report.updated == 1);
-BOOST_TEST(report.unchanged == 1);
-BOOST_TEST(report.deleted == 0);
-auto const changed = run(f.context, where.list_all(es::content_policy_filter{}.name("Changed")));
-BOOST_REQUIRE(changed);
-BOOST_REQUIRE(changed->size() == 1U);
-BOOST_TEST(changed->at(0).pattern.value() == "new");
-BOOST_TEST(!changed->at(0).enabled.value());
-BOOST_TEST(changed->at(0).notes.value() == "kept");
-report = run(f.context, es::sync(where, feed));
-BOOST_TEST(report.unchanged == 3);
-BOOST_TEST(report.requests == 1);
+    auto const feed = feed_of<es::content_policies_traits>(lines);
+    BOOST_TEST(feed.rejected.size() == 3U);
+    auto report = run(f.context, es::sync(where, feed));
+    BOOST_TEST(!report.failure, (report.failure ? report.failure->message() : ""));
+    BOOST_TEST(report.created == 1);
+    BOOST_TEST(report.updated == 1);
+    BOOST_TEST(report.unchanged == 1);
+    BOOST_TEST(report.deleted == 0);
+    auto const changed =
+        run(f.context, where.list_all(es::content_policy_filter{}.name("Changed")));
+    BOOST_REQUIRE(changed);
+    BOOST_REQUIRE(changed->size() == 1U);
+    BOOST_TEST(changed->at(0).pattern.value() == "new");
+    BOOST_TEST(!changed->at(0).enabled.value());
+    BOOST_TEST(changed->at(0).notes.value() == "kept");
+    report = run(f.context, es::sync(where, feed));
+    BOOST_TEST(report.unchanged == 3);
+    BOOST_TEST(report.requests == 1);
 }
 
 BOOST_AUTO_TEST_CASE(domains_that_are_protected) {
