@@ -39,7 +39,7 @@ std::string release_of(strings const& ids) {
     return R"({"ids":)" + array_of(ids) + '}';
 }
 
-struct former_mail : with_mail {
+struct former_mail : test::with_mail {
     former_mail() : with_mail{sim::options{}.former_bodies(true)} {}
 };
 
