@@ -181,14 +181,18 @@ BOOST_AUTO_TEST_CASE(cancelled_it_tells_what_is_unknown) {
 BOOST_AUTO_TEST_CASE(what_waits_for_the_quota_is_left_and_not_unknown) {
     // The list and a batch fit into the window.
     auto settings = quick_options();
-    settings.rate_limit(cf::rate_limit_options{}.quota(2, std::chrono::hours{1}).reserve(0));
-    fixture f{{}, settings};
+    settings.timeout(std::chrono::hours{2})
+        .rate_limit(cf::rate_limit_options{}.quota(2, std::chrono::hours{1}).reserve(0));
+    asio::io_context* context = nullptr;
     asio::cancellation_signal cancel;
-    es::sync_options options;
-    options.batch_size(100).on_progress([&](es::sync_progress const& now) {
-        if (now.done == 0) return;
-        asio::post(f.context, [&cancel] { cancel.emit(asio::cancellation_type::terminal); });
+    settings.on_event([&](cf::event const& happened) {
+        if (happened.what != cf::event::kind::throttled) return;
+        asio::post(*context, [&cancel] { cancel.emit(asio::cancellation_type::terminal); });
     });
+    fixture f{{}, settings};
+    context = &f.context;
+    es::sync_options options;
+    options.batch_size(100);
     auto const report =
         run(f.context, es::sync(f.blocked(), feed_of(domains(400)), options), cancel.slot());
     BOOST_REQUIRE(report.failure);
