@@ -64,27 +64,29 @@ public:
     ~grant() {
         if (!is_open_) return;
         rate_limit_report lost;
-        lost.sent = facts_ && facts_->bytes_sent;
+        lost.sent = was_sent_;
         limiter_.observe(lost);
     }
     grant(grant const&) = delete;
     grant& operator=(grant const&) = delete;
 
     /// Another one was given.
-    void renew() noexcept { is_open_ = true; }
-    /// It is used for an attempt, which fills the facts.
-    void use_for(attempt_facts const& facts) noexcept { facts_ = &facts; }
+    void renew() noexcept {
+        is_open_ = true;
+        was_sent_ = false;
+    }
+    /// The attempt that it was used for is over, or destroyed: whether a byte of it was sent.
+    void note_sent(bool was_sent) noexcept { was_sent_ = was_sent; }
     /// What the limiter threw, if it did.
     std::optional<error> end(rate_limit_report const& report) noexcept {
         is_open_ = false;
-        facts_ = nullptr;
         return limiter_.observe(report);
     }
 
 private:
     limiter_handle const& limiter_;
-    attempt_facts const* facts_ = nullptr;
     bool is_open_ = true;
+    bool was_sent_ = false;
 };
 
 /// What is sent in each attempt of a request, and where the answer goes.
@@ -130,12 +132,17 @@ private:
 /// One attempt under way.
 struct attempt {
     attempt() = default;
-    ~attempt() { keep_spare(std::move(answer)); }
+    ~attempt() {
+        // When the context ends, the frame that has this is destroyed before the grant is.
+        if (used) used->note_sent(facts.bytes_sent);
+        keep_spare(std::move(answer));
+    }
     attempt(attempt const&) = delete;
     attempt& operator=(attempt const&) = delete;
 
     attempt_facts facts;
     std::unique_ptr<response> answer = spare_response();
+    grant* used = nullptr;
     clock::time_point began;  // only with a hook
 };
 
@@ -167,7 +174,7 @@ public:
         if (number > 1) clear(out_.into());
         one.facts.call = call_.number();
         one.facts.deadline = call_.deadline;
-        grant_.use_for(one.facts);
+        one.used = &grant_;
         if (!call_.has_hook()) return;
         one.facts.account = call_.account();
         one.facts.tag = call_.options.tag();
