@@ -217,7 +217,8 @@ BOOST_AUTO_TEST_CASE(a_limiter_that_does_not_return_is_left_behind) {
 
 BOOST_AUTO_TEST_CASE(a_slow_server_and_an_impatient_caller_are_told_apart) {
     world w;
-    w.server.otherwise({expect(), hang()});
+    // On a busy machine the time is over before a request was sent.
+    w.server.otherwise({receive(), hang()});
     auto options = w.options();
     options.pool(cloudflare::pool_options{}.exchange_timeout(50ms));
     auto const slow = w.run(w.blocked(options).get(1, call_options{}.max_retries(0)));
