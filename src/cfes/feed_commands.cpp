@@ -12,7 +12,11 @@ es::sync_report report_of(usage_error const& why) {
 }
 
 std::string with_reason(std::string const& object, usage_error const& why) {
-    return join_objects({object, failure_object(why.what())});
+    std::vector<std::string> parts{object};
+    auto const* const feed = dynamic_cast<refused_feed const*>(&why);
+    if (feed) parts.push_back(cf::wire::to_json(feed->notes()));
+    parts.push_back(failure_object(why.what()));
+    return join_objects(parts);
 }
 
 }  // namespace

@@ -1,18 +1,21 @@
 #pragma once
 
+#include "checked_input.hpp"
 #include "collection_commands.hpp"
 #include "feed_notes.hpp"
 #include "feed_options.hpp"
 #include "plan_output.hpp"
 #include "progress.hpp"
 
+#include <cloudflare/detail/sync/forecast.hpp>
 #include <cloudflare/email_security/conflicts.hpp>
+#include <cloudflare/email_security/protection.hpp>
 #include <cloudflare/email_security/saved_plan.hpp>
 #include <cloudflare/email_security/sync.hpp>
-#include <cloudflare/detail/sync/forecast.hpp>
 
 #include <boost/describe/class.hpp>
 
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -28,43 +31,97 @@ namespace cfes {
 template <class Traits>
 struct examined_feed {
     es::feed<Traits> feed;
+    es::protection protection;
     feed_notes notes;
 };
 
 /// A feed of which nothing is left to sync.
 class refused_feed : public usage_error {
 public:
-    refused_feed(std::string const& why, std::vector<es::rejection> rejected)
-        : usage_error{why}, rejected_{std::move(rejected)} {}
+    refused_feed(std::string const& why, std::vector<es::rejection> rejected, feed_notes notes)
+        : usage_error{why}, rejected_{std::move(rejected)}, notes_{std::move(notes)} {}
     std::vector<es::rejection> const& rejected() const noexcept { return rejected_; }
+    feed_notes const& notes() const noexcept { return notes_; }
 
 private:
     std::vector<es::rejection> rejected_;
+    feed_notes notes_;
 };
 
 /// The documents of a plan and a sync that were refused before anything was sent.
 std::string describe_refused_plan(usage_error const& why);
 std::string describe_refused_sync(usage_error const& why);
 
+/// Whether entries of a collection block somebody, or let somebody through whom others would not.
+template <class Traits>
+inline constexpr bool blocks = std::is_same_v<Traits, es::block_senders_traits>;
+template <class Traits>
+inline constexpr bool has_breadth =
+    blocks<Traits> || std::is_same_v<Traits, es::allow_policies_traits>;
+
+template <class Traits>
+cf::result<es::feed<Traits>> open_feed(feed_arguments const& given,
+                                       es::feed_options<Traits> const& options) {
+    std::ifstream file;
+    if (given.path != "-") {
+        if (given.expected_sha256.empty()) {
+            return es::read_feed<Traits>(std::filesystem::path{given.path}, options);
+        }
+        file.open(given.path, std::ios::binary);
+        if (!file) throw usage_error("cannot read " + given.path);
+    }
+    std::istream& bytes = given.path == "-" ? std::cin : file;
+    if (given.expected_sha256.empty()) return es::read_feed<Traits>(bytes, options);
+    hashing_buffer hashing{bytes};
+    std::istream in{&hashing};
+    auto feed = es::read_feed<Traits>(in, options);
+    check_sha256(hashing.finish(), given.expected_sha256);
+    // It is the whole feed, however it ends.
+    if (feed) feed->is_cut = false;
+    return feed;
+}
+
 template <class Traits>
 std::shared_ptr<examined_feed<Traits>> read_feed_argument(feed_arguments const& given,
+                                                          es::sync_options const& how,
                                                           typename Traits::patch const& defaults) {
     es::feed_options<Traits> options;
-    options.defaults(defaults).allow_empty(given.prune && given.force);
-    if (given.format) options.format(*given.format);
-    auto feed = given.path == "-"
-                    ? es::read_feed<Traits>(std::cin, options)
-                    : es::read_feed<Traits>(std::filesystem::path{given.path}, options);
-    if (!feed) throw usage_error(feed.error().detail());
-    if (feed->entries.empty() && !feed->rejected.empty()) {
-        // Most likely another file than was meant: pruned by it, nothing would be left.
-        print_rejections(feed->rejected);
-        throw refused_feed("no line of the feed is an entry", std::move(feed->rejected));
-    }
+    options.defaults(defaults).reading(
+        reading_of(given, cf::wire::fields_of<typename Traits::new_item>()));
     auto read = std::make_shared<examined_feed<Traits>>();
+    if constexpr (has_breadth<Traits>) read->protection = protection_of(given);
+    auto feed = open_feed<Traits>(given, options);
+    if (!feed) throw usage_error(feed.error().detail());
     read->feed = std::move(*feed);
-    read->notes = examine_feed(read->feed, given.drop_covered);
+    if constexpr (has_breadth<Traits>) es::hold_back(read->feed, read->protection);
+    if (auto const refused = es::check_feed(read->feed, read->feed.entries.size(), how)) {
+        auto notes = notes_of(read->feed);
+        print_rejections(read->feed.rejected);
+        print_notes(notes);
+        throw refused_feed(refused->detail(), std::move(read->feed.rejected), std::move(notes));
+    }
     return read;
+}
+
+/// Protects what the account says, and looks at what is left.
+template <class Traits>
+asio::awaitable<std::optional<cf::error>> examine(session& with, examined_feed<Traits>& read,
+                                                  feed_arguments const& given) {
+    if constexpr (blocks<Traits>) {
+        if (!given.no_protection) {
+            auto failed =
+                co_await es::protect_account(with.client(), with.account_id(), read.protection);
+            if (failed) {
+                complain(
+                    "the account's own domains and people cannot be read; --no-protection "
+                    "does without them");
+                co_return failed;
+            }
+            es::hold_back(read.feed, read.protection);
+        }
+    }
+    read.notes = examine_feed(read.feed, given.drop_covered);
+    co_return std::nullopt;
 }
 
 /// The list that a feed may be in conflict with: allow policies of what is blocked, and the
@@ -119,7 +176,10 @@ asio::awaitable<int> run_plan(session& with, std::shared_ptr<examined_feed<Trait
     std::optional<progress_display> display;
     display.emplace(given.progress, options, with.client());
     options.on_progress([&display](es::sync_progress const& now) { display->show(now); });
-    auto refused = co_await es::make_plan(where, std::move(desired->feed), options, planned);
+    auto refused = co_await examine(with, *desired, given);
+    if (!refused) {
+        refused = co_await es::make_plan(where, std::move(desired->feed), options, planned);
+    }
     display.reset();
     auto const& report = planned.report;
     std::vector<std::string> parts{cf::wire::to_json(report), cf::wire::to_json(desired->notes)};
@@ -149,13 +209,14 @@ asio::awaitable<int> run_plan(session& with, std::shared_ptr<examined_feed<Trait
     forecast_part expected;
     expected.forecast = es::forecast_sync(report, with.client(), options);
     parts.push_back(cf::wire::to_json(expected));
-    text += show_forecast(expected.forecast) + show_summary(report);
+    text += show_forecast(expected.forecast) + show_reading(desired->notes) + show_summary(report);
     if (files.plan) {
         es::save_plan(files.plan->stream(), planned, where, options);
         if (!files.plan->finish()) co_return failed;
     }
     if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
-    co_return given.detailed_exit_code && !planned.is_empty() ? has_changes : done;
+    if (given.detailed_exit_code && !planned.is_empty()) co_return has_changes;
+    co_return report.rejected.empty() ? done : done_in_part;
 }
 
 /// Awaits a sync, tells what it did; the exit status.
@@ -176,18 +237,34 @@ asio::awaitable<int> report_sync(session& with, feed_arguments const& given,
     print_complaints(report);
     if (notes) print_notes(*notes);
     if (report.failure) complain(*report.failure);
-    auto const ended = finish_report(with, files, parts, show_report(report));
+    auto const reading = notes ? show_reading(*notes) : std::string{};
+    auto const ended = finish_report(with, files, parts, reading + show_report(report));
     if (ended != done || report.failure) co_return failed;
     co_return report.rejected.empty() ? done : done_in_part;
+}
+
+/// Syncs a feed after it was examined.
+template <class Traits>
+asio::awaitable<es::sync_report> sync_examined(session& with, examined_feed<Traits>& desired,
+                                               feed_arguments const& given,
+                                               es::sync_options options) {
+    auto failed = co_await examine(with, desired, given);
+    if (failed) {
+        es::sync_report report;
+        report.rejected = desired.feed.rejected;
+        report.failure = std::move(*failed);
+        co_return report;
+    }
+    auto work = es::sync(collection_in<Traits>(with), std::move(desired.feed), std::move(options));
+    co_return co_await std::move(work);
 }
 
 template <class Traits>
 asio::awaitable<int> run_sync(session& with, std::shared_ptr<examined_feed<Traits>> desired,
                               feed_arguments const& given, es::sync_options options,
                               output_files files) {
-    auto const where = collection_in<Traits>(with);
-    auto const begin = [&where, &desired](es::sync_options with_progress) {
-        return es::sync(where, std::move(desired->feed), std::move(with_progress));
+    auto const begin = [&with, &desired, &given](es::sync_options with_progress) {
+        return sync_examined<Traits>(with, *desired, given, std::move(with_progress));
     };
     std::shared_ptr<feed_notes const> const notes{desired, &desired->notes};
     auto work = report_sync(with, given, options, files, notes, begin);
@@ -215,7 +292,9 @@ template <class Traits>
 std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb) {
     return add_feed_arguments(verb, {.has_owners = es::has_owners<Traits>,
                                      .has_cover = has_opposite<Traits>,
-                                     .has_conflicts = has_opposite<Traits>});
+                                     .has_conflicts = has_opposite<Traits>,
+                                     .has_breadth = has_breadth<Traits>,
+                                     .has_protection = blocks<Traits>});
 }
 
 /// The fields that a feed's entries have where the feed does not say.
@@ -235,7 +314,7 @@ void add_plan(command_line& line, CLI::App& collection, collection_info const& i
         [&line](std::size_t) { line.describe_refusal = &describe_refused_plan; });
     on_verb(line, verb, [&line, given, defaults] {
         auto const options = sync_options_of(*given, line.globals);
-        auto const feed = read_feed_argument<Traits>(*given, *defaults);
+        auto const feed = read_feed_argument<Traits>(*given, options, *defaults);
         auto const files = open_outputs(*given);
         return [given, options, feed, files](session& with) {
             return run_plan<Traits>(with, feed, *given, options, files);
@@ -266,7 +345,7 @@ void add_sync(command_line& line, CLI::App& collection, collection_info const& i
         check_source(verb, *given);
         auto const options = sync_options_of(*given, line.globals);
         if (!given->plan.empty()) return prepare_saved_plan<Traits>(given, options);
-        auto const feed = read_feed_argument<Traits>(*given, *defaults);
+        auto const feed = read_feed_argument<Traits>(*given, options, *defaults);
         auto const files = open_outputs(*given);
         return [given, options, feed, files](session& with) {
             return run_sync<Traits>(with, feed, *given, options, files);

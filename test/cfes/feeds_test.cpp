@@ -78,8 +78,8 @@ BOOST_AUTO_TEST_CASE(a_feed_of_bad_lines_only_is_refused) {
     fixture f;
     auto const feed = f.files.file("feed.txt", "nodot\n10.0.0.1\n");
     for (auto const* const verb : {"plan", "sync"}) {
-        auto const refused =
-            f.run({"block-senders", verb, feed, "--owner", "feed", "--prune", "--force"});
+        auto const refused = f.run({"block-senders", verb, feed, "--owner", "feed", "--prune",
+                                    "--max-delete-percent", "100"});
         BOOST_TEST(refused.status == 64);
         BOOST_TEST(refused.out.empty(), refused.out);
         BOOST_TEST(lines_in(refused.err) == 3, refused.err);
@@ -133,8 +133,9 @@ BOOST_AUTO_TEST_CASE(owner_and_prune) {
     BOOST_TEST(run(2, {"--prune"}) == 1);
     BOOST_TEST(run(2, {"--prune", "--max-delete-percent", "90"}) == 0);
     BOOST_TEST(run(0, {"--prune"}) == 64);
+    BOOST_TEST(run(0, {"--prune", "--force"}) == 64);
     BOOST_TEST(f.server.patterns(account).size() == 3);
-    BOOST_TEST(run(0, {"--prune", "--force"}) == 0);
+    BOOST_TEST(run(0, {"--prune", "--allow-empty"}) == 0);
     BOOST_TEST(f.server.patterns(account).size() == 1);
 }
 

@@ -2,9 +2,9 @@
 
 #include "fuzz.hpp"
 
+#include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/email_security/block_senders.hpp>
 #include <cloudflare/email_security/investigate.hpp>
-#include <cloudflare/detail/invoke.hpp>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>

@@ -1,6 +1,7 @@
+#include "email_security/feed/keyed_hash.hpp"
+
 #include <cloudflare/detail/pattern_index.hpp>
 
-#include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 namespace cloudflare::email_security {
@@ -9,12 +10,11 @@ namespace {
 
 struct key_hash {
     using is_transparent = void;
+    using is_avalanching = void;
     key_source const* source;
 
     std::size_t operator()(pattern_key const& key) const {
-        std::size_t seed = boost::hash<std::string_view>{}(key.pattern);
-        boost::hash_combine(seed, 2 * static_cast<int>(key.type) + key.is_regex);
-        return seed;
+        return keyed_hash(key.pattern, 2U * static_cast<unsigned>(key.type) + key.is_regex);
     }
     std::size_t operator()(std::uint32_t number) const { return (*this)(source->key(number)); }
 };

@@ -139,24 +139,6 @@ void copy_some_fields(std::uint32_t which, std::span<wire::field const> from, vo
     }
 }
 
-std::optional<error> check_removals(std::size_t removals, std::size_t owned, std::size_t desired,
-                                    sync_options const& options) {
-    if (removals == 0 || options.force()) return std::nullopt;
-    auto const owner = "owner '" + options.owner() + "'";
-    if (desired == 0) {
-        return error{errc::invalid_argument, "the feed has no entry: deleting all " +
-                                                 std::to_string(removals) + " entries of " + owner +
-                                                 " needs force"};
-    }
-    if (removals * 100 <= owned * static_cast<std::size_t>(options.max_delete_percent())) {
-        return std::nullopt;
-    }
-    return error{errc::invalid_argument,
-                 "deleting " + std::to_string(removals) + " of " + std::to_string(owned) +
-                     " entries of " + owner + " is more than " +
-                     std::to_string(options.max_delete_percent()) + " %, and needs force"};
-}
-
 result<void> sync_options::validate() const {
     if (!owner_.empty() && !is_owner_name(owner_)) {
         return invalid_field("owner", "must be 1 to 64 letters, digits, '.', '_' or '-'");
@@ -167,6 +149,13 @@ result<void> sync_options::validate() const {
     if (auto const valid = check_range("max_delete_percent", max_delete_percent_, 0, 100); !valid) {
         return valid;
     }
+    if (auto const valid = check_range("max_rejected_percent", max_rejected_percent_, 0, 100);
+        !valid) {
+        return valid;
+    }
+    if (min_entries_ < 0) return invalid_field("min_entries", "must not be negative");
+    if (max_delete_.value_or(0) < 0) return invalid_field("max_delete", "must not be negative");
+    if (max_create_.value_or(0) < 0) return invalid_field("max_create", "must not be negative");
     if (batch_size_ < 1 || batch_size_ > 1000) {
         return invalid_field("batch_size", "must be from 1 to 1000");
     }

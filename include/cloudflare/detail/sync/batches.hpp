@@ -47,10 +47,6 @@ std::uint32_t differing_fields(std::span<wire::field const> item_fields, void co
 void copy_some_fields(std::uint32_t which, std::span<wire::field const> from, void const* source,
                       std::span<wire::field const> to, void* target);
 
-/// Refuses to delete more than the options allow.
-std::optional<error> check_removals(std::size_t removals, std::size_t owned, std::size_t desired,
-                                    sync_options const& options);
-
 /// The report of a plan that is not applied, with all that it would have done left.
 sync_report unplanned(sync_report report, error why);
 

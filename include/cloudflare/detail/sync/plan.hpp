@@ -4,18 +4,19 @@
 #include <cloudflare/detail/sync/batches.hpp>
 #include <cloudflare/detail/sync/comparison.hpp>
 #include <cloudflare/detail/sync/duplicates.hpp>
+#include <cloudflare/detail/sync/guards.hpp>
 #include <cloudflare/detail/sync/options.hpp>
 #include <cloudflare/detail/sync/reading.hpp>
 #include <cloudflare/email_security/feed.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -55,7 +56,7 @@ public:
           plan_{plan},
           options_{options},
           duplicates_{plan.desired.entries, options} {
-        if (options.prune()) rejected_ = patterns_of(plan.desired.rejected);
+        if (options.prune()) spared_ = in_order(plan.desired.spared);
     }
 
     void restart() override {
@@ -95,7 +96,7 @@ public:
         report.created = static_cast<std::int64_t>(plan_.creates.size());
         report.updated = static_cast<std::int64_t>(plan_.updates.size());
         report.deleted = static_cast<std::int64_t>(plan_.removals.size());
-        return check_removals(pruned, owned_, plan_.desired.entries.size(), options_);
+        return check_changes({pruned, owned_, plan_.creates.size()}, options_);
     }
 
 private:
@@ -105,19 +106,9 @@ private:
         return all;
     }
 
-    /// In canonical form, as far as they have one.
-    static std::unordered_set<std::string> patterns_of(std::vector<rejection> const& rejected) {
-        constexpr bool has_types = requires(model const& there) {
-            there.pattern_type;
-        };
-        std::optional<pattern_type> type;
-        if (!has_types) type = pattern_type::domain;
-        std::unordered_set<std::string> patterns;
-        for (auto const& each : rejected) {
-            auto const found = recognise_pattern(each.pattern, type);
-            patterns.insert(found ? found->pattern : each.pattern);
-        }
-        return patterns;
+    static std::vector<std::string> in_order(std::vector<std::string> names) {
+        std::ranges::sort(names);
+        return names;
     }
 
     void visit(model there, std::optional<std::uint32_t> number, std::uint32_t differing) override {
@@ -125,7 +116,9 @@ private:
         if (number) duplicates_.add(*number, there, differing);
         if (!options_.prune() || !is_owned_by(comments_of(there), options_.owner())) return;
         ++owned_;
-        if (number || there.id.empty() || rejected_.contains(canonical_pattern(there))) return;
+        if (number || !plan_.desired.incomplete.empty() || there.id.empty() ||
+            std::ranges::binary_search(spared_, canonical_pattern(there)))
+            return;
         auto& removal = plan_.removals.emplace_back();
         removal.seen = fingerprint_of<Traits>(there);
         removal.id = std::move(there.id);
@@ -161,8 +154,8 @@ private:
     sync_plan<Traits>& plan_;
     sync_options const& options_;
     duplicate_search<Traits> duplicates_;
-    /// The feed still has these, though nobody can tell how it wants them.
-    std::unordered_set<std::string> rejected_;
+    /// The feed still names these, though nobody can tell how it wants them; sorted.
+    std::vector<std::string> spared_;
     std::size_t current_ = 0;
     std::size_t owned_ = 0;
 };
@@ -179,6 +172,8 @@ boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
     made.report.desired = static_cast<std::int64_t>(made.desired.entries.size());
     made.report.rejected = made.desired.rejected;
     if (auto const valid = options.validate(); !valid) co_return valid.error();
+    auto refused = check_feed(made.desired, made.desired.entries.size(), options);
+    if (refused) co_return std::move(*refused);
     if (!has_owners<Traits> && !options.owner().empty()) {
         co_return error{errc::invalid_argument,
                         "owner: these entries have no comments to mark one in"};
