@@ -8,6 +8,7 @@
 // The simulator runs in a process of its own, and so does the client of each size, so that its peak
 // of memory is that of its size.
 
+#include "email_security/sync/plan_maker.hpp"
 #include "remote_simulator.hpp"
 #include "sample_feed.hpp"
 #include "support/program.hpp"
@@ -117,7 +118,9 @@ void measure_diff(std::size_t entries, std::string const& feed_file) {
     es::sync_options options;
     options.owner("bench").prune(true);
     double cpu = cpu_seconds();
-    es::plan_comparison<es::block_senders_traits> comparison{plan, options};
+    es::typed_feed_view<es::block_senders_traits> const desired{plan.desired};
+    es::plan_maker comparison{es::sync_type_of<es::block_senders_traits>(), desired, options, plan,
+                              es::plan_use::applied_now};
     cpu = cpu_seconds() - cpu;
     auto const step = batch * std::max<std::size_t>(1, entries / batch / 100);
     for (std::size_t begin = 0; begin < entries; begin += step) {

@@ -24,17 +24,18 @@ inline std::string feed_text(std::size_t first, std::size_t count, std::size_t c
 
 /// What the list has of the feed's entries from `begin` on, synced by the owner `bench`; the
 /// comments of a hundredth differ.
-inline std::vector<cloudflare::email_security::block_sender> listed(block_feed const& desired,
-                                                                    std::size_t begin,
-                                                                    std::size_t count) {
-    std::vector<cloudflare::email_security::block_sender> page(count);
-    for (std::size_t i = 0; i != count; ++i) {
-        auto const& entry = desired.entries[begin + i].item;
-        page[i].id = std::to_string(begin + i);
-        page[i].pattern = entry.pattern();
-        page[i].pattern_type = entry.pattern_type();
-        page[i].is_regex = false;
-        page[i].comments = (begin + i) % 100 == 0 ? "other" : "seen [owner:bench]";
+inline cloudflare::detail::object_list listed(block_feed const& desired, std::size_t begin,
+                                              std::size_t count) {
+    using cloudflare::email_security::block_sender;
+    cloudflare::detail::object_list page{cloudflare::detail::object_type_of<block_sender>()};
+    for (auto i = begin; i != begin + count; ++i) {
+        auto const& entry = desired.entries[i].item;
+        auto& made = *static_cast<block_sender*>(page.add());
+        made.id = std::to_string(i);
+        made.pattern = entry.pattern();
+        made.pattern_type = entry.pattern_type();
+        made.is_regex = false;
+        made.comments = i % 100 == 0 ? "other" : "seen [owner:bench]";
     }
     return page;
 }

@@ -1,5 +1,6 @@
 // The comparison of a feed with a list, of which a hundredth differs.
 
+#include "email_security/sync/plan_maker.hpp"
 #include "sample_feed.hpp"
 
 #include <cloudflare/email_security/sync.hpp>
@@ -23,12 +24,13 @@ void diff(benchmark::State& state) {
     format.format(es::feed_format::csv);
     es::sync_plan<traits> plan;
     plan.desired = es::read_feed<traits>(text, format).value();
+    es::typed_feed_view<traits> const desired{plan.desired};
     for (auto _ : state) {
         state.PauseTiming();
         auto list = bench::listed(plan.desired, 0, entries);
         plan.updates.clear();
         state.ResumeTiming();
-        es::plan_comparison<traits> comparison{plan, options};
+        es::plan_maker comparison{es::sync_type_of<traits>(), desired, options, plan};
         comparison.take(0, std::move(list));
         if (comparison.fill()) state.SkipWithError("refused");
     }

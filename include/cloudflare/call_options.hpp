@@ -2,7 +2,9 @@
 
 #include <cloudflare/error.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +13,7 @@
 
 namespace cloudflare {
 
-/// What an answer said beside its result.
+/// What an answer said beside its result, and what the call took.
 struct response_info {
     /// Of the last answer. A write that was found to be done although its answer was lost has that
     /// of its last attempt; 0 when there was none.
@@ -19,6 +21,19 @@ struct response_info {
     std::string ray_id;                 ///< `CF-Ray`
     std::vector<api_message> messages;  ///< the envelope's `messages`
     int attempts = 0;                   ///< how often the request was sent
+    std::string account;                ///< identifier of the account; empty when it is on none
+    std::string tag;                    ///< `call_options::tag`
+    int requests = 0;                   ///< as `call_counters`, of this call
+    int retries = 0;                    ///< the same
+    int throttled = 0;                  ///< the same
+};
+
+/// Counts what calls send, those that fail included. One object may serve several calls, also at
+/// the same time and on several threads.
+struct call_counters {
+    std::atomic<std::uint64_t> requests{0};   ///< handed to the transport, those of look-ups too
+    std::atomic<std::uint64_t> retries{0};    ///< of which repeated an earlier one
+    std::atomic<std::uint64_t> throttled{0};  ///< of which waited for the quota
 };
 
 /// What one call may do differently. The last argument of every operation.
@@ -47,13 +62,24 @@ public:
     /// `Content-Length`, `Connection`, …), and characters that could end the field, make the call
     /// fail with `errc::invalid_argument`.
     call_options& header(std::string name, std::string value) {
-        headers_.emplace_back(std::move(name), std::move(value));
+        own().headers.emplace_back(std::move(name), std::move(value));
         return *this;
     }
-    /// Where to put what the answer said beside its result. Written before a successful call
-    /// returns; a failed call carries the same in its `error`.
+    /// Comes back in every event of the call and in its `response_info`; means nothing to the
+    /// client and is not sent. Must not be a secret, as events are logged.
+    call_options& tag(std::string value) {
+        own().tag = std::move(value);
+        return *this;
+    }
+    /// Where to put what the answer said beside its result. Written when the call ends, well or
+    /// not.
     call_options& info(std::shared_ptr<response_info> value) {
-        info_ = std::move(value);
+        own().info = std::move(value);
+        return *this;
+    }
+    /// Where to count what the call sends, as it is sent.
+    call_options& counters(std::shared_ptr<call_counters> value) {
+        own().counters = std::move(value);
         return *this;
     }
 
@@ -61,16 +87,37 @@ public:
     std::optional<int> const& max_retries() const noexcept { return max_retries_; }
     bool settle_unknown() const noexcept { return settle_unknown_; }
     std::vector<std::pair<std::string, std::string>> const& headers() const noexcept {
-        return headers_;
+        return more().headers;
     }
-    std::shared_ptr<response_info> const& info() const noexcept { return info_; }
+    std::string const& tag() const noexcept { return more().tag; }
+    std::shared_ptr<response_info> const& info() const noexcept { return more().info; }
+    std::shared_ptr<call_counters> const& counters() const noexcept { return more().counters; }
 
 private:
+    /// What few calls have; thousands may wait that have none of it.
+    struct rare {
+        std::vector<std::pair<std::string, std::string>> headers;
+        std::string tag;
+        std::shared_ptr<response_info> info;
+        std::shared_ptr<call_counters> counters;
+    };
+
+    /// Copies share it until one of them changes it.
+    rare& own() {
+        auto mine = more_ ? std::make_shared<rare>(*more_) : std::make_shared<rare>();
+        auto& changed = *mine;
+        more_ = std::move(mine);
+        return changed;
+    }
+    rare const& more() const noexcept {
+        static rare const none;
+        return more_ ? *more_ : none;
+    }
+
     std::optional<std::chrono::milliseconds> timeout_;
     std::optional<int> max_retries_;
     bool settle_unknown_ = true;
-    std::vector<std::pair<std::string, std::string>> headers_;
-    std::shared_ptr<response_info> info_;
+    std::shared_ptr<rare const> more_;
 };
 
 }  // namespace cloudflare

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cloudflare {
 
@@ -49,6 +50,8 @@ namespace detail {
 class pending_request {
 public:
     virtual operation what() const = 0;
+    /// The identifier of the account that it is on; empty: none. Lives as long as this.
+    virtual std::string_view account() const { return {}; }
     /// Why it must not be sent, if it is known before the quota is waited for.
     virtual std::optional<error> refusal() const { return std::nullopt; }
     /// Called once at the most.

@@ -25,6 +25,8 @@ struct event {
     std::uint64_t call = 0;      ///< number of the call within the client; 0: no call's
     std::string_view method;     ///< `GET`, `POST`, …
     std::string_view operation;  ///< path template, without identifiers
+    std::string_view account;    ///< identifier of the call's account; empty: none
+    std::string_view tag;        ///< `call_options::tag`
     int attempt = 0;             ///< from 1
     unsigned status = 0;         ///< 0 when there was no answer
     std::string_view ray_id;

@@ -20,6 +20,10 @@ template <class T>
 using page_reader =
     std::function<boost::asio::awaitable<result<page<T>>>(std::int64_t number, std::int64_t size)>;
 
+/// A list of more pages than this ends in an error: no account has so many entries, but a broken
+/// server may never end.
+inline constexpr std::int64_t max_list_pages = 100'000;
+
 /// What tells two items apart: the identifier, or the whole item where there is none.
 template <class T>
 std::string item_key(T const& item) {
@@ -35,9 +39,7 @@ std::string item_key(T const& item) {
 template <class T>
 class pager {
 public:
-    /// A list of more pages than this ends in an error: no account has so many entries, but a
-    /// broken server may never end.
-    static constexpr std::int64_t max_pages = 100'000;
+    static constexpr std::int64_t max_pages = max_list_pages;
 
     pager(page_reader<T> read, std::int64_t first, std::int64_t size)
         : read_{std::move(read)}, first_{first}, number_{first}, size_{size} {}

@@ -83,6 +83,10 @@ public:
     options& seed(std::uint64_t value);
     /// Default: `duplicates::accept`.
     options& on_duplicate(duplicates value);
+    /// Whether patterns, domains and addresses are stored in lower case, and so compared with
+    /// others; regular expressions stay as they are. The filters of a list compare with what is
+    /// stored. Default: false.
+    options& normalise(bool value);
     /// Default: `identifier_form::uuid`.
     options& identifiers(identifier_form value);
     /// The block senders that every account starts with; none by default. The pattern type is told
@@ -103,6 +107,7 @@ private:
     std::uint64_t max_body_ = std::uint64_t{16} << 20U;
     std::uint64_t seed_ = 0;
     duplicates on_duplicate_ = duplicates::accept;
+    bool normalise_ = false;
     identifier_form identifiers_ = identifier_form::uuid;
     std::vector<std::string> block_senders_;
     bool log_requests_ = true;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ struct request {
     std::string body;    ///< JSON; empty: no body
     std::vector<std::pair<std::string, std::string>> headers;
     bool is_repeatable = false;  ///< a POST that changes nothing; other methods always are
+    /// Identifier of the account that the operation is on, for events; null: none.
+    std::shared_ptr<std::string const> account;
 };
 
 /// An HTTP answer, reduced to what the layers above need.
@@ -51,8 +54,10 @@ struct response {
 
 /// What is known of an attempt, whether an answer came or not.
 struct attempt_facts {
-    std::uint64_t call = 0;                          ///< in: number of the call, for events
     std::chrono::steady_clock::time_point deadline;  ///< in: when the attempt must have ended
+    std::uint64_t call = 0;                          ///< in: number of the call, for events
+    std::string_view account;                        ///< in: the same
+    std::string_view tag;                            ///< in: the same
     bool reused = false;            ///< out: sent on a connection that had served before
     bool bytes_sent = false;        ///< out: some byte of the request may have been taken in
     bool response_started = false;  ///< out: some byte of the answer arrived

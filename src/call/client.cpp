@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace cloudflare {
@@ -105,14 +107,19 @@ namespace {
 /// A request of the caller's own.
 class owned_request final : public pending_request {
 public:
-    owned_request(request& message, reply const& into) noexcept : message_{message}, into_{into} {}
+    owned_request(request& message, reply const& into) noexcept
+        : message_{message}, account_{message.account}, into_{into} {}
     operation what() const override { return message_.operation; }
+    std::string_view account() const override {
+        return account_ ? std::string_view{*account_} : std::string_view{};
+    }
     std::optional<error> refusal() const override { return check_request(message_); }
     result<request> make_request() override { return std::move(message_); }
     reply where_to() override { return into_; }
 
 private:
     request& message_;
+    std::shared_ptr<std::string const> const account_;
     reply const& into_;
 };
 

@@ -62,10 +62,11 @@ policy::failure kind_of(error const& failure, attempt_facts const& facts) {
 }
 
 /// Why a call failed that was waiting for something: the failure of the attempt before, unless the
-/// caller ended it.
+/// caller ended it, or a look-up told that another entry is there.
 error cause(std::optional<error> const& earlier, error const& now) {
     auto const by_caller = now.code() == errc::cancelled || now.code() == errc::closed;
-    return earlier && !by_caller ? *earlier : now;
+    auto const is_answer = now.code() == errc::conflict;
+    return earlier && !by_caller && !is_answer ? *earlier : now;
 }
 
 policy::request_outcome combined(policy::request_outcome earlier,
@@ -85,11 +86,16 @@ struct progress {
 class call {
 public:
     call(client_core& the_core, pending_request const& what, call_options const& the_options)
-        : core{the_core}, options{the_options}, operation_{what.what()}, running_{core} {}
+        : core{the_core},
+          options{the_options},
+          operation_{what.what()},
+          account_{what.account()},
+          running_{core} {}
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
     std::uint64_t number() const noexcept { return running_.number(); }
+    std::string_view account() const noexcept { return account_; }
     int max_retries() const {
         return options.max_retries().value_or(core.options.retry().max_retries());
     }
@@ -108,8 +114,23 @@ public:
     bool try_acquire(int attempts) const {
         if (core.limiter->try_acquire()) return true;
         count(core.telemetry->throttled);
+        ++throttled_;
+        if (auto const& own = options.counters()) count(own->throttled);
         emit(event::kind::throttled, attempts);
         return false;
+    }
+
+    void count_request(bool is_retry) const {
+        count(core.telemetry->requests);
+        ++requests_;
+        if (is_retry) {
+            count(core.telemetry->retries);
+            ++retries_;
+        }
+        auto const& own = options.counters();
+        if (!own) return;
+        count(own->requests);
+        if (is_retry) count(own->retries);
     }
 
     /// At a time that is known, if it is.
@@ -132,6 +153,8 @@ public:
         told.call = number();
         told.method = to_string(operation_.method);
         told.operation = operation_.path;
+        told.account = account_;
+        told.tag = options.tag();
         told.attempt = attempts;
         return told;
     }
@@ -154,6 +177,16 @@ public:
 private:
     void complete(std::string_view reason, progress const& done, clock::time_point at) const {
         count(core.telemetry->calls);
+        if (auto const& info = options.info()) {
+            info->status = done.status;
+            info->ray_id = done.ray_id;
+            info->attempts = done.attempts;
+            info->account = account_;
+            info->tag = options.tag();
+            info->requests = requests_;
+            info->retries = retries_;
+            info->throttled = throttled_;
+        }
         if (!core.telemetry->hook) return;
         auto told = about(event::kind::completed, done.attempts);
         told.status = done.status;
@@ -164,7 +197,11 @@ private:
     }
 
     operation const operation_;
+    std::string_view const account_;
     call_in_flight running_;
+    int mutable requests_ = 0;
+    int mutable retries_ = 0;
+    int mutable throttled_ = 0;
 };
 
 /// What is sent for a call once it is granted, and what its attempts did at the server together.
@@ -269,9 +306,6 @@ public:
         core.budget.refill();
         done.status = last.status;
         if (auto const& info = of.options.info()) {
-            info->status = done.status;
-            info->ray_id = done.ray_id;
-            info->attempts = done.attempts;
             info->messages = without(core.options.credentials(), std::move(messages_));
         }
         of.succeed(done, at);
@@ -324,8 +358,7 @@ class attempt {
 public:
     explicit attempt(delivery& of) : of_{of} {
         ++of_.done.attempts;
-        if (of_.done.attempts > 1) count(of_.core.telemetry->retries);
-        count(of_.core.telemetry->requests);
+        of_.of.count_request(of_.done.attempts > 1);
         facts.call = of_.of.number();
         facts.deadline = of_.of.deadline;
         of_.last = {};
@@ -334,6 +367,8 @@ public:
         auto const granted = std::exchange(of_.granted_at, unknown_time);
         began_ = granted == unknown_time ? clock::now() : granted;
         of_.of.emit(event::kind::attempt_started, of_.done.attempts);
+        facts.account = of_.of.account();
+        facts.tag = of_.of.options.tag();
     }
 
     ~attempt() {

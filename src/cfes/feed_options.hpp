@@ -3,9 +3,9 @@
 #include "globals.hpp"
 #include "progress.hpp"
 
-#include <cloudflare/detail/sync/options.hpp>
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/protection.hpp>
+#include <cloudflare/email_security/sync.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fstream>

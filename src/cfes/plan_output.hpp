@@ -2,10 +2,9 @@
 
 #include "output.hpp"
 
+#include <cloudflare/detail/one_line.hpp>
 #include <cloudflare/email_security/conflicts.hpp>
 #include <cloudflare/email_security/sync.hpp>
-#include <cloudflare/detail/sync/forecast.hpp>
-#include <cloudflare/detail/one_line.hpp>
 
 #include <cstddef>
 #include <limits>

@@ -3,7 +3,7 @@
 #include "progress_text.hpp"
 
 #include <cloudflare/client.hpp>
-#include <cloudflare/detail/sync/options.hpp>
+#include <cloudflare/email_security/sync.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 

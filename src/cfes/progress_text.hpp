@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cloudflare/detail/sync/options.hpp>
+#include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/rate_limiter.hpp>
 
 #include <chrono>

@@ -1,11 +1,6 @@
 #include "email_security/domain_checks.hpp"
 
-#include <cloudflare/detail/domain_order.hpp>
 #include <cloudflare/detail/validation.hpp>
-
-#include <boost/algorithm/string/predicate.hpp>
-
-#include <locale>
 
 namespace cloudflare::email_security {
 
@@ -18,10 +13,6 @@ result<void> check_texts(std::string_view field, std::vector<std::string> const&
         if (auto const valid = check_text(field, each, 1, std::size_t(-1)); !valid) return valid;
     }
     return {};
-}
-
-bool is_same_domain(std::string_view a, std::string_view b) noexcept {
-    return boost::algorithm::iequals(a, b, std::locale::classic());
 }
 
 }  // namespace cloudflare::email_security

@@ -96,7 +96,7 @@ task<result<void>> pool::send(request const& message, attempt_facts& facts, resp
     auto now = clock::now();
     auto taken = take_idle(now);
     if (taken) {
-        emit_reused(facts.call);
+        emit_reused(facts);
     } else {
         auto got = co_await wait_for_connection(facts);
         if (!got) co_return got.error();
@@ -178,7 +178,7 @@ task<result<std::unique_ptr<connection>>> pool::wait_for_connection(attempt_fact
         }
         discard(std::move(stale), "stale");
         if (idle) {
-            emit_reused(facts.call);
+            emit_reused(facts);
             co_return std::move(idle);
         }
         auto const ec = co_await place.waits.wait(facts.deadline);
@@ -356,9 +356,9 @@ void pool::write_request(request const& message, std::string& out) const {
     out += message.body;
 }
 
-void pool::emit_reused(std::uint64_t call) const {
+void pool::emit_reused(attempt_facts const& by) const {
     count(telemetry_->connections_reused);
-    emit(event::kind::connection_reused, {}, call);
+    emit(event::kind::connection_reused, {}, &by);
 }
 
 void pool::discard(std::unique_ptr<connection> unwanted, std::string_view reason) const {
@@ -371,12 +371,16 @@ void pool::discard(std::vector<std::unique_ptr<connection>> unwanted,
     for (auto& each : unwanted) discard(std::move(each), reason);
 }
 
-void pool::emit(event::kind what, std::string_view reason, std::uint64_t call) const {
+void pool::emit(event::kind what, std::string_view reason, attempt_facts const* by) const {
     if (!telemetry_->hook) return;
     event happened;
     happened.what = what;
     happened.reason = reason;
-    happened.call = call;
+    if (by) {
+        happened.call = by->call;
+        happened.account = by->account;
+        happened.tag = by->tag;
+    }
     telemetry_->emit(happened);
 }
 

@@ -54,10 +54,10 @@ private:
     void on_dialed(dialed result);
     void close_idle(std::string_view reason);
     void write_request(request const& message, std::string& out) const;
-    void emit_reused(std::uint64_t call) const;
+    void emit_reused(attempt_facts const& by) const;
     void discard(std::unique_ptr<connection> unwanted, std::string_view reason) const;
     void discard(std::vector<std::unique_ptr<connection>> unwanted, std::string_view reason) const;
-    void emit(event::kind what, std::string_view reason, std::uint64_t call = 0) const;
+    void emit(event::kind what, std::string_view reason, attempt_facts const* by = nullptr) const;
 
     // The caller holds the mutex.
     std::unique_ptr<connection> pop_idle(time_point now,

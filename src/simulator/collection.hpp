@@ -49,6 +49,9 @@ struct field {
     std::vector<std::string_view> values = {};
     /// Those of `values` that entries may have but requests may not give.
     std::vector<std::string_view> unwritable = {};
+    /// Names something that has no case: stored in lower case by a server that normalises, unless
+    /// the entry is a regular expression.
+    bool caseless = false;
     /// A deprecated second name: accepted in requests, given in answers.
     std::string_view alias = {};
 };

@@ -78,6 +78,7 @@ struct command_line {
     std::string seed_file;
     sim::identifier_form identifiers = sim::identifier_form::uuid;
     sim::duplicates on_duplicate = sim::duplicates::accept;
+    bool normalise = false;
 };
 
 void describe(CLI::App& app, command_line& line) {
@@ -107,6 +108,8 @@ void describe(CLI::App& app, command_line& line) {
     app.add_option("--duplicates", line.on_duplicate,
                    "What a create of an entry that is there gets: accept or conflict")
         ->transform(CLI::CheckedTransformer(manners));
+    app.add_flag("--normalise", line.normalise,
+                 "Store patterns, domains and addresses in lower case; not regular expressions");
 }
 
 sim::options to_options(command_line const& line) {
@@ -119,6 +122,7 @@ sim::options to_options(command_line const& line) {
         .seed(line.seed)
         .identifiers(line.identifiers)
         .on_duplicate(line.on_duplicate)
+        .normalise(line.normalise)
         .log_requests(false);
     if (!line.token.empty()) result.token(line.token);
     if (!line.account_id.empty()) result.account_id(line.account_id);

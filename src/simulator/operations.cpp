@@ -2,6 +2,7 @@
 
 #include "body.hpp"
 #include "entry_reader.hpp"
+#include "patterns.hpp"
 #include "time_text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
@@ -38,6 +39,7 @@ std::optional<store::slot> create(operation_context& c, json::object const& give
                                   std::string const& at, problems& found) {
     row values;
     if (!read_entry(c.entries.described(), given, write_kind::create, values, at, found)) return {};
+    if (c.normalises) normalise(c.entries.described(), values);
     if (c.entries.find_same(values)) {
         found.add(409, "an entry like this exists already", at);
         return {};
@@ -63,6 +65,7 @@ std::optional<store::slot> change(operation_context& c, store::slot where, write
         }
     }
     if (!read_entry(described, given, kind, values, at, found)) return {};
+    if (c.normalises) normalise(described, values);
     auto const same = c.entries.find_same(values);
     if (same && *same != where) {
         found.add(409, "an entry like this exists already", at);

@@ -16,6 +16,8 @@ struct operation_context {
     store& entries;
     identifier_maker& identifiers;
     timestamp now;
+    /// Whether what has no case is stored in lower case.
+    bool normalises = false;
 };
 
 /// The operations that collections have, one function for each of the API's.

@@ -53,6 +53,11 @@ options& options::on_duplicate(duplicates value) {
     return *this;
 }
 
+options& options::normalise(bool value) {
+    normalise_ = value;
+    return *this;
+}
+
 options& options::identifiers(identifier_form value) {
     identifiers_ = value;
     return *this;

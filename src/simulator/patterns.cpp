@@ -42,6 +42,17 @@ std::array<ip::network_v4, 15> const& special_networks() {
     return all;
 }
 
+bool is_set(collection const& c, row const& values, std::string_view flag) {
+    auto const index = c.find(flag);
+    auto const* const set = index ? values[*index].if_bool() : nullptr;
+    return set && *set;
+}
+
+void lower(boost::json::value& text) {
+    if (auto* const given = text.if_string())
+        std::ranges::transform(*given, given->begin(), to_lower);
+}
+
 bool contains(ip::network_v4 const& wide, ip::network_v4 const& narrow) {
     if (wide.prefix_length() > narrow.prefix_length()) return false;
     auto const mask = wide.netmask().to_uint();
@@ -138,6 +149,16 @@ void check_pattern(collection const& c, row const& values, std::string const& at
             found.add(400, "pattern is not a globally reachable IPv4 address or CIDR block",
                       at + "/pattern");
         }
+    }
+}
+
+void normalise(collection const& c, row& values) {
+    if (is_set(c, values, "is_regex") || is_set(c, values, "is_email_regex")) return;
+    for (std::size_t i = 0; i != c.fields.size(); ++i) {
+        if (!c.fields[i].caseless) continue;
+        lower(values[i]);
+        auto* const items = values[i].if_array();
+        if (items) std::ranges::for_each(*items, lower);
     }
 }
 

@@ -26,4 +26,7 @@ void check_expression(collection const& c, row const& values, std::string_view n
 /// A `collection::check`: that `pattern` fits `pattern_type`, or compiles when `is_regex` is set.
 void check_pattern(collection const& c, row const& values, std::string const& at, problems& found);
 
+/// Puts what has no case into lower case. Regular expressions stay as they are.
+void normalise(collection const& c, row& values);
+
 }  // namespace cloudflare::simulator

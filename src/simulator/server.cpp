@@ -102,6 +102,7 @@ server::server(options opts) {
     settings.max_body = opts.max_body_;
     settings.seed = opts.seed_;
     settings.on_duplicate = opts.on_duplicate_;
+    settings.normalise = opts.normalise_;
     settings.identifiers = opts.identifiers_;
     settings.block_senders = std::move(opts.block_senders_);
     settings.log_requests = opts.log_requests_;

@@ -293,10 +293,11 @@ store& service::store_of(std::string_view account_id, std::string_view collectio
 }
 
 operation_context service::context(store& entries) {
-    return {entries, identifiers_, now()};
+    return {entries, identifiers_, now(), settings_.normalise};
 }
 
 void service::seed(store& into, row values) {
+    if (settings_.normalise) normalise(into.described(), values);
     // Where entries must differ, one that is there is enough.
     if (into.find_same(values)) return;
     into.add(identifiers_.make(), std::move(values), now());

@@ -28,6 +28,7 @@ struct service_settings {
     std::uint64_t max_body = 0;
     std::uint64_t seed = 0;
     duplicates on_duplicate = duplicates::accept;
+    bool normalise = false;
     identifier_form identifiers = identifier_form::uuid;
     std::vector<std::string> block_senders;
     bool log_requests = true;

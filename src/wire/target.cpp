@@ -62,6 +62,7 @@ result<request> make_request(operation what, account const& on,
     }
     request message;
     message.operation = what;
+    message.account = on.shared_id();
     message.target = spare_text();
     message.target.reserve(what.path.size() + on.segment().size() + (id ? id->text().size() : 0));
     if (what.method != http_method::get && what.method != http_method::delete_) {

@@ -2,7 +2,9 @@
 
 #include <cloudflare/email_security/block_senders.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -87,6 +89,51 @@ BOOST_AUTO_TEST_CASE(of_a_call_that_is_repeated) {
     BOOST_TEST(counted.requests == 2u);
     BOOST_TEST(counted.retries == 1u);
     BOOST_TEST(counted.rate_limited == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(tag_and_account_come_back) {
+    world w;
+    std::vector<std::string> marks;
+    w.server.answers({success("{}"), failure(503, 1, "down"), success("{}")});
+    auto options = w.options();
+    options.on_event([&](event const& e) {
+        marks.push_back(std::string{e.account} + '/' + std::string{e.tag});
+    });
+    auto const blocked = w.blocked(options);
+    auto const info = std::make_shared<cloudflare::response_info>();
+    auto const with = call_options{}.tag("job-7").info(info);
+    REQUIRE_VALUE(w.run(blocked.get(1, with)));
+    BOOST_TEST(info->requests == 1);
+    REQUIRE_VALUE(w.run(blocked.get(1, with)));
+    BOOST_TEST(info->tag == "job-7");
+    BOOST_TEST(info->account == account);
+    BOOST_TEST(info->requests == 2);
+    BOOST_TEST(info->retries == 1);
+    auto const expected = std::string{account} + "/job-7";
+    // But for the connection that was opened, which serves whoever waits.
+    BOOST_TEST(std::count(marks.begin(), marks.end(), expected) + 1 ==
+               static_cast<std::ptrdiff_t>(marks.size()));
+    BOOST_TEST(marks.size() >= 10u);
+}
+
+BOOST_AUTO_TEST_CASE(counters_are_of_the_calls_that_were_given_them) {
+    world w;
+    w.server.answers({failure(503, 1, "down"), failure(503, 1, "down"), success("{}")});
+    auto const blocked = w.blocked();
+    auto const own = std::make_shared<cloudflare::call_counters>();
+    auto const info = std::make_shared<cloudflare::response_info>();
+    REQUIRE_ERROR(w.run(blocked.get(1, call_options{}.max_retries(1).counters(own).info(info))),
+                  errc::server_error);
+    BOOST_TEST(own->requests.load() == 2u);
+    BOOST_TEST(own->retries.load() == 1u);
+    // Also of a call that fails.
+    BOOST_TEST(info->requests == 2);
+    BOOST_TEST(info->attempts == 2);
+    BOOST_TEST(info->status == 503u);
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+    REQUIRE_VALUE(w.run(blocked.get(1, call_options{}.counters(own))));
+    BOOST_TEST(own->requests.load() == 3u);
+    BOOST_TEST(blocked.client().metrics().requests == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_that_throws_breaks_nothing) {

@@ -16,13 +16,13 @@ LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 
 # Public headers belong to the room that carries them out; what is not named here is a type that
 # every room may use.
-CALL = {"client", "pager", "detail/collection", "detail/concurrent", "detail/invoke",
+CALL = {"client", "pager", "detail/any_collection", "detail/collection", "detail/concurrent", "detail/invoke",
         "detail/whole_list"}
-WIRE = {"detail/codec", "detail/make_request", "detail/one_line", "detail/validation"}
+WIRE = {"detail/codec", "detail/make_request", "detail/object", "detail/one_line", "detail/validation"}
 MEMORY = {"detail/frame_memory", "detail/late_value", "detail/task"}
 QUOTA = {"forecast"}
-EMAIL_SECURITY = {"detail/domain_order", "detail/former_names", "detail/list_filter",
-                  "detail/pattern_index"}
+EMAIL_SECURITY = {"detail/domain_order", "detail/entry_identity", "detail/former_names",
+                  "detail/list_filter", "detail/pattern_index"}
 
 # Exceptions, each with its reason.
 ALLOWED = {

@@ -301,4 +301,62 @@ BOOST_AUTO_TEST_CASE(duplicates_conflict) {
     BOOST_TEST(c.send("POST", all, block_sender("a.example")).status == 201U);
 }
 
+BOOST_AUTO_TEST_CASE(patterns_are_stored_as_given) {
+    sim::server const server;
+    client c(server);
+    answer const made = c.send("POST", path_of("block_senders"), block_sender("A.Example"));
+    BOOST_TEST(made.json("/result/pattern") == "A.Example");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_normalises_stores_lower_case) {
+    sim::server const server(sim::options{}
+                                 .normalise(true)
+                                 .on_duplicate(sim::duplicates::conflict)
+                                 .block_senders({"Seed.Example"}));
+    client c(server);
+    std::string const all = path_of("block_senders");
+    answer const made = c.send("POST", all, block_sender("A.Example"));
+    BOOST_TEST(made.json("/result/pattern") == "a.example");
+    BOOST_TEST(c.send("POST", all, block_sender("a.EXAMPLE")).status == 409U);
+    std::string const one = path_of("block_senders", '/' + id_of(made));
+    BOOST_TEST(c.send("PATCH", one, R"({"pattern":"SEED.example"})").status == 409U);
+    BOOST_TEST(c.send("PATCH", one, R"({"pattern":"B.example"})").json("/result/pattern") ==
+               "b.example");
+    std::string const regex =
+        R"({"pattern":"\\S+\\.Example","pattern_type":"DOMAIN","is_regex":true})";
+    BOOST_TEST(c.send("POST", all, regex).json("/result/pattern") == "\\S+\\.Example");
+    // Filters compare with what is stored.
+    BOOST_TEST(c.send("GET", all + "?pattern=B.example").json("/result_info/count") == 0);
+    BOOST_TEST(c.send("GET", all + "?pattern=b.example").json("/result_info/count") == 1);
+
+    struct {
+        char const* collection;
+        char const* body;
+        char const* pointer;
+        char const* stored;
+    } const others[] = {
+        {"trusted_domains",
+         R"({"pattern":"A.Example","is_regex":false,"is_recent":true,"is_similarity":false})",
+         "/result/pattern", "a.example"},
+        {"url_ignore_patterns", R"({"pattern":"https://A\\.Example/"})", "/result/pattern",
+         "https://A\\.Example/"},
+        {"domains",
+         R"({"domain":"A.Example","allowed_delivery_modes":["API"],"drop_dispositions":[],)"
+         R"("ip_restrictions":[],"regions":["GLOBAL"]})",
+         "/result/domain", "a.example"},
+        {"impersonation_registry",
+         R"({"name":"Jane","email":"Jane@A.Example","is_email_regex":false})", "/result/email",
+         "jane@a.example"},
+        {"sending_domain_restrictions", R"({"domain":"A.Example","exclude":["X.A.Example"]})",
+         "/result/exclude/0", "x.a.example"},
+    };
+    for (auto const& each : others) {
+        BOOST_TEST_CONTEXT(each.collection) {
+            answer const kept = c.send("POST", path_of(each.collection), each.body);
+            BOOST_TEST(kept.status == 201U);
+            BOOST_TEST(kept.json(each.pointer) == each.stored);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,6 +18,7 @@ public:
     account& operator=(account const&) = default;
 
     std::string const& id() const noexcept { return shared_->id; }
+    std::shared_ptr<std::string const> shared_id() const { return {shared_, &shared_->id}; }
     /// As a segment of a path. Only of an account without fault.
     std::string const& segment() const noexcept { return shared_->segment; }
     /// Why no operation can be on it; null when all is well.

@@ -2,7 +2,9 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/any_collection.hpp>
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/entry_match.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/late_value.hpp>
 #include <cloudflare/detail/named_operation.hpp>
@@ -17,6 +19,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -256,8 +259,9 @@ private:
 /// `Traits` has the types `model`, `new_item`, `patch` and `filter`, described by Boost.Describe;
 /// its `name`, and the path templates `path` and `item_path`. Where the API has them, it also has
 /// `batch_path` (with `batch_only_deletes = true` when a batch can do nothing else) and
-/// `replacement`, the body of a PUT. `candidates` makes the narrowest filter that passes what a
-/// create left behind, and `is_same` tells it by its natural key.
+/// `replacement`, the body of a PUT. `candidates` makes the narrowest filters that pass what a
+/// create left behind, `compare` tells what an entry is to a new item, and `conflict` why the one
+/// keeps the other from being created.
 ///
 /// Common to all operations:
 ///
@@ -286,9 +290,13 @@ public:
         : client_{std::move(client)}, account_{std::move(account_id)} {}
 
     /// Creates an entry. When the answer is lost, the entry is looked up by its natural key, and
-    /// created again only if it is not there; `call_options::settle_unknown` turns that off.
+    /// created again only if it is not there; `call_options::settle_unknown` turns that off. It is
+    /// found only where all that was asked for is there too, and that in whatever form the API
+    /// keeps patterns.
     ///
     /// `POST path`; permission: Cloud Email Security Write.
+    /// Errors: also `errc::conflict` when the look-up finds another entry of the same natural key;
+    /// `error::detail()` tells which one.
     boost::asio::awaitable<result<model>> create(new_item value, call_options options = {}) const {
         return detail::start_call(creation{*this, std::move(value)}, std::move(options));
     }
@@ -331,7 +339,7 @@ public:
     boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
                                                                 call_options options = {},
                                                                 std::size_t concurrency = 4) const {
-        return collect_all(*this, std::move(which), std::move(options), concurrency);
+        return collect_all(erased(), detail::make_any(which), std::move(options), concurrency);
     }
 
     /// As `list_all`, page by page into the visitor, which must outlive the call: for lists that
@@ -339,15 +347,8 @@ public:
     boost::asio::awaitable<result<void>> visit_all(list_visitor<model>& visitor, filter which = {},
                                                    call_options options = {},
                                                    std::size_t concurrency = 4) const {
-        auto const restricted = which.is_restricted();
-        return read_whole_list<model>(
-            [self = *this, which = std::move(which), options = std::move(options)](
-                int time, std::int64_t number, std::int64_t per_page) {
-                auto one = which;
-                one.page(number).per_page(per_page).stable_order(time);
-                return self.list_page(std::move(one), options);
-            },
-            restricted, concurrency, visitor);
+        return erased().visit_all(std::make_unique<detail::typed_visitor<model>>(visitor),
+                                  detail::make_any(which), std::move(options), concurrency);
     }
 
     /// Changes the given fields of an entry.
@@ -395,6 +396,11 @@ public:
     cloudflare::account const& account() const noexcept { return account_; }
     std::string const& account_id() const noexcept { return account_.id(); }
 
+    /// For code that is compiled once for all collections.
+    detail::any_collection erased() const {
+        return {client_, account_, detail::collection_type_of<Traits>()};
+    }
+
 private:
     result<request> prepare(named_operation const& which,
                             std::optional<identifier> const& id) const {
@@ -416,6 +422,7 @@ private:
             return value_.validate();
         }
         operation what() const override { return operations::create.what; }
+        std::string_view account() const override { return where_.account_.id(); }
         result<request> make_request() override {
             auto message = where_.prepare(operations::create, {});
             if (message) wire::append_json(wire::codec_for<new_item>(), &value_, message->body);
@@ -430,24 +437,33 @@ private:
         }
         model take() { return created_.take(); }
 
-        /// Finds what was left behind.
+        /// Finds what was left behind. `errc::conflict` when there is another entry of its key, and
+        /// not this one.
         boost::asio::awaitable<result<bool>> was_applied(
             std::chrono::steady_clock::time_point deadline) override {
-            auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
-                deadline - std::chrono::steady_clock::now());
-            auto pages = where_.list(Traits::candidates(value_).per_page(max_page_size),
-                                     call_options{}.timeout(left));
-            for (;;) {
-                auto next = co_await pages.next();
-                if (!next) co_return next.error();
-                if (!*next) co_return false;
-                for (auto& item : (*next)->items) {
-                    if (Traits::is_same(item, value_)) {
-                        created_.emplace() = std::move(item);
-                        co_return true;
+            std::optional<error> conflict;
+            for (auto& which : Traits::candidates(value_)) {
+                auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                    deadline - std::chrono::steady_clock::now());
+                auto pages =
+                    where_.list(which.per_page(max_page_size), call_options{}.timeout(left));
+                for (;;) {
+                    auto next = co_await pages.next();
+                    if (!next) co_return next.error();
+                    if (!*next) break;
+                    for (auto& item : (*next)->items) {
+                        auto const found = Traits::compare(item, value_);
+                        if (found == entry_match::same) {
+                            created_.emplace() = std::move(item);
+                            co_return true;
+                        }
+                        if (found == entry_match::differs)
+                            conflict = Traits::conflict(item, value_);
                     }
                 }
             }
+            if (conflict) co_return std::move(*conflict);
+            co_return false;
         }
 
     private:
@@ -456,15 +472,14 @@ private:
         detail::late_value<model> created_;
     };
 
-    static boost::asio::awaitable<result<std::vector<model>>> collect_all(collection where,
-                                                                          filter which,
-                                                                          call_options options,
-                                                                          std::size_t concurrency) {
-        list_keeper<model> keeper;
-        auto const read =
-            co_await where.visit_all(keeper, std::move(which), std::move(options), concurrency);
+    static boost::asio::awaitable<result<std::vector<model>>> collect_all(
+        detail::any_collection where, detail::any_object which, call_options options,
+        std::size_t concurrency) {
+        detail::list_keeper keeper;
+        auto reading = where.visit_all(keeper, std::move(which), std::move(options), concurrency);
+        auto const read = co_await std::move(reading);
         if (!read) co_return read.error();
-        co_return keeper.release();
+        co_return keeper.release_as<model>();
     }
 
     cloudflare::client client_;

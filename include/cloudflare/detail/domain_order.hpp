@@ -16,7 +16,4 @@ constexpr auto wire_names(domain_order) noexcept {
                       std::pair{domain_order::created_at, "created_at"sv}};
 }
 
-/// Whether two names are of one domain: letters of both cases are the same in ASCII.
-bool is_same_domain(std::string_view a, std::string_view b) noexcept;
-
 }  // namespace cloudflare::email_security

@@ -13,7 +13,9 @@
 #include <boost/describe/class.hpp>
 
 #include <concepts>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -40,7 +42,9 @@ boost::asio::awaitable<result<typename Pending::value_type>> start_call(Pending 
 class prepared_request : public pending_request {
 public:
     prepared_request(cloudflare::client client, result<request> message)
-        : client_{std::move(client)}, message_{std::move(message)} {}
+        : client_{std::move(client)}, message_{std::move(message)} {
+        if (message_) account_ = message_->account;
+    }
 
     cloudflare::client const& client() const noexcept { return client_; }
     result<void> check() const {
@@ -48,6 +52,9 @@ public:
         return {};
     }
     operation what() const override { return message_->operation; }
+    std::string_view account() const override {
+        return account_ ? std::string_view{*account_} : std::string_view{};
+    }
     result<request> make_request() override { return std::move(message_); }
 
 protected:
@@ -56,6 +63,7 @@ protected:
 private:
     cloudflare::client client_;
     result<request> message_;
+    std::shared_ptr<std::string const> account_;
 };
 
 template <class T>

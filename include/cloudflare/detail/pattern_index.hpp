@@ -92,19 +92,17 @@ pattern_key key_of_existing(Model const& there) noexcept {
     return key;
 }
 
-/// The pattern in the form in which feeds have it; as it is when it is a regular expression, or has
-/// no such form.
+/// The pattern of a key in the form in which feeds have it; as it is when it is a regular
+/// expression, or has no such form. `has_types`: whether patterns of its collection have types.
+std::string canonical_pattern(pattern_key const& key, bool has_types);
+
+/// As above, of an entry that is there.
 template <class Model>
 std::string canonical_pattern(Model const& there) {
-    auto const key = key_of_existing(there);
     constexpr bool has_types = requires {
         there.pattern_type;
     };
-    if (key.is_regex || (has_types && key.type == pattern_type::unknown)) {
-        return std::string{key.pattern};
-    }
-    auto found = recognise_pattern(key.pattern, has_types ? key.type : pattern_type::domain);
-    return found ? std::move(found->pattern) : std::string{key.pattern};
+    return canonical_pattern(key_of_existing(there), has_types);
 }
 
 /// Where the keys of numbered entries are.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cloudflare::email_security {
 
@@ -235,11 +237,13 @@ private:
     std::optional<bool> verify_sender_;
 };
 
-struct allow_policies_traits {
+struct allow_policies_traits : identified_entries<allow_policies_traits> {
     using model = allow_policy;
     using new_item = new_allow_policy;
     using patch = allow_policy_patch;
     using filter = allow_policy_filter;
+
+    static constexpr std::array<std::string_view, 3> key{"pattern", "pattern_type", "is_regex"};
 
     static constexpr std::string_view name = "allow_policies";
     static constexpr std::string_view path =
@@ -249,12 +253,12 @@ struct allow_policies_traits {
     static constexpr std::string_view batch_path =
         "/accounts/{account_id}/email-security/settings/allow_policies/batch";
 
-    static filter candidates(new_item const& value) {
-        return filter{}.pattern(value.pattern()).pattern_type(value.pattern_type());
-    }
-    static bool is_same(model const& there, new_item const& value) {
-        return there.pattern == value.pattern() && there.pattern_type == value.pattern_type() &&
-               there.is_regex.value_or(false) == value.is_regex();
+    static std::vector<filter> candidates(new_item const& value) {
+        std::vector<filter> all;
+        for (auto& each : spellings_of<allow_policies_traits>(value)) {
+            all.push_back(filter{}.pattern(std::move(each)).pattern_type(value.pattern_type()));
+        }
+        return all;
     }
 };
 

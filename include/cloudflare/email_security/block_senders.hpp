@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cloudflare::email_security {
 
@@ -136,11 +138,13 @@ private:
     std::optional<std::string> pattern_;
 };
 
-struct block_senders_traits {
+struct block_senders_traits : identified_entries<block_senders_traits> {
     using model = block_sender;
     using new_item = new_block_sender;
     using patch = block_sender_patch;
     using filter = block_sender_filter;
+
+    static constexpr std::array<std::string_view, 3> key{"pattern", "pattern_type", "is_regex"};
 
     static constexpr std::string_view name = "block_senders";
     static constexpr std::string_view path =
@@ -150,12 +154,12 @@ struct block_senders_traits {
     static constexpr std::string_view batch_path =
         "/accounts/{account_id}/email-security/settings/block_senders/batch";
 
-    static filter candidates(new_item const& value) {
-        return filter{}.pattern(value.pattern()).pattern_type(value.pattern_type());
-    }
-    static bool is_same(model const& there, new_item const& value) {
-        return there.pattern == value.pattern() && there.pattern_type == value.pattern_type() &&
-               there.is_regex.value_or(false) == value.is_regex();
+    static std::vector<filter> candidates(new_item const& value) {
+        std::vector<filter> all;
+        for (auto& each : spellings_of<block_senders_traits>(value)) {
+            all.push_back(filter{}.pattern(std::move(each)).pattern_type(value.pattern_type()));
+        }
+        return all;
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/domain_order.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/email_security/domain_entry.hpp>
 
@@ -261,12 +262,20 @@ private:
     std::optional<std::string> integration_id_;
 };
 
-struct domains_traits {
+struct domains_traits : identified_entries<domains_traits> {
     using model = domain_entry;
     using new_item = new_domain;
     using patch = domain_patch;
     using filter = domain_filter;
     using replacement = domain_replacement;
+
+    static constexpr std::array<std::string_view, 1> key{"domain"};
+    static constexpr std::array filled_in{filled_field{"folder"},
+                                          filled_field{"integration_id"},
+                                          filled_field{"lookback_hops"},
+                                          filled_field{"require_tls_inbound"},
+                                          filled_field{"require_tls_outbound"},
+                                          filled_field{"transport"}};
 
     static constexpr std::string_view name = "domains";
     static constexpr std::string_view path =
@@ -276,9 +285,8 @@ struct domains_traits {
     static constexpr std::string_view batch_path =
         "/accounts/{account_id}/email-security/settings/domains/batch";
 
-    static filter candidates(new_item const& value) { return filter{}.domain({value.domain()}); }
-    static bool is_same(model const& there, new_item const& value) {
-        return there.domain && is_same_domain(*there.domain, value.domain());
+    static std::vector<filter> candidates(new_item const& value) {
+        return {filter{}.domain(spellings_of<domains_traits>(value))};
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
@@ -233,11 +234,14 @@ private:
     std::optional<email_security::provenance> provenance_;
 };
 
-struct impersonation_registry_traits {
+struct impersonation_registry_traits : identified_entries<impersonation_registry_traits> {
     using model = impersonation_entry;
     using new_item = new_impersonation_entry;
     using patch = impersonation_entry_patch;
     using filter = impersonation_filter;
+
+    static constexpr std::array<std::string_view, 3> key{"name", "email", "is_email_regex"};
+    static constexpr std::array filled_in{filled_field{"provenance", "A1S_INTERNAL"}};
 
     static constexpr std::string_view name = "impersonation_registry";
     static constexpr std::string_view path =
@@ -248,12 +252,8 @@ struct impersonation_registry_traits {
 
     /// The API has no filter for the address: the newest entries first, as what was just created is
     /// among them.
-    static filter candidates(new_item const&) {
-        return filter{}.order(impersonation_order::created_at).direction(direction::descending);
-    }
-    static bool is_same(model const& there, new_item const& value) {
-        return there.name == value.name() && there.email == value.email() &&
-               there.is_email_regex.value_or(false) == value.is_email_regex();
+    static std::vector<filter> candidates(new_item const&) {
+        return {filter{}.order(impersonation_order::created_at).direction(direction::descending)};
     }
 };
 

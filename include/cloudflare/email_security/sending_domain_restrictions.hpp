@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/domain_order.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
@@ -118,11 +119,13 @@ private:
     BOOST_DESCRIBE_CLASS(sending_domain_restriction_filter, (base), (), (), ())
 };
 
-struct sending_domain_restrictions_traits {
+struct sending_domain_restrictions_traits : identified_entries<sending_domain_restrictions_traits> {
     using model = sending_domain_restriction;
     using new_item = new_sending_domain_restriction;
     using patch = sending_domain_restriction_patch;
     using filter = sending_domain_restriction_filter;
+
+    static constexpr std::array<std::string_view, 1> key{"domain"};
 
     static constexpr std::string_view name = "sending_domain_restrictions";
     static constexpr std::string_view path =
@@ -136,11 +139,8 @@ struct sending_domain_restrictions_traits {
 
     /// The API has no filter for the domain: the newest entries first, as what was just created is
     /// among them.
-    static filter candidates(new_item const&) {
-        return filter{}.order(domain_order::created_at).direction(direction::descending);
-    }
-    static bool is_same(model const& there, new_item const& value) {
-        return there.domain && is_same_domain(*there.domain, value.domain());
+    static std::vector<filter> candidates(new_item const&) {
+        return {filter{}.order(domain_order::created_at).direction(direction::descending)};
     }
 };
 

@@ -1,23 +1,22 @@
 #pragma once
 
+#include <cloudflare/call_options.hpp>
+#include <cloudflare/client.hpp>
 #include <cloudflare/detail/collection.hpp>
-#include <cloudflare/detail/concurrent.hpp>
-#include <cloudflare/detail/sync/batches.hpp>
-#include <cloudflare/detail/sync/comparison.hpp>
-#include <cloudflare/detail/sync/options.hpp>
-#include <cloudflare/detail/sync/plan.hpp>
-#include <cloudflare/detail/sync/reading.hpp>
-#include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/detail/sync/engine.hpp>
+#include <cloudflare/detail/sync/syncable.hpp>
 #include <cloudflare/email_security/feed.hpp>
+#include <cloudflare/identifier.hpp>
+#include <cloudflare/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/describe/class.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -25,251 +24,277 @@
 /// feed describes, with as few requests as the API's limits allow.
 namespace cloudflare::email_security {
 
-/// One application of a plan: its batches, what came of them, and what is to be settled.
-template <class Traits>
-class sync_application final : private batch_work {
+/// What a sync is at.
+enum class sync_phase {
+    reading,   ///< the list, to see what there is to do
+    changing,  ///< sends batches
+    settling,  ///< reads the list again, as the outcome of batches is unknown
+};
+
+/// How far a plan or a sync is.
+struct sync_progress {
+    sync_phase phase = sync_phase::changing;
+    std::int64_t read = 0;     ///< entries, in this reading of the list
+    std::int64_t to_read = 0;  ///< entries that it has; 0 until the first page tells
+    std::int64_t done = 0;     ///< changes done or refused
+    std::int64_t unknown =
+        0;  ///< changes that were sent, and it is not known yet whether they are done
+    std::int64_t total = 0;     ///< changes; 0 until the list was read
+    std::int64_t requests = 0;  ///< sent since the start, reads and retries included
+    quota_snapshot quota;
+};
+
+/// An entry of the list that has the same natural key as another one, which the feed has too.
+struct duplicate {
+    std::int64_t line = 0;  ///< of the feed
+    std::string pattern;
+    identifier id;
+    identifier other_id;      ///< of the entry that stays in any case
+    bool is_surplus = false;  ///< whether a sync deletes it, see `sync_options::keep_duplicates`
+};
+BOOST_DESCRIBE_STRUCT(duplicate, (), (line, pattern, id, other_id, is_surplus))
+
+/// What a sync found and did; in a plan, what it would do.
+struct sync_report {
+    sync_report() noexcept {}
+
+    std::int64_t desired = 0;  ///< entries in the feed, without repetitions and bad lines
+    std::int64_t current = 0;  ///< entries that were there
+    std::int64_t created = 0;
+    std::int64_t updated = 0;
+    std::int64_t deleted = 0;    ///< pruned, and surplus duplicates
+    std::int64_t unchanged = 0;  ///< entries of the feed that were there as wanted
+    std::vector<rejection> rejected;
+    std::int64_t requests = 0;  ///< of the client in this time, retries included
+    std::int64_t retries = 0;
+    std::int64_t elapsed_ms = 0;
+    std::vector<duplicate> duplicates;  ///< as the list was when it was read at first
+
+    /// Why it stopped early; empty when it came to its end.
+    std::optional<error> failure;
+    /// Changes that were sent, and may be done or not: the answer is lost, and the list was not
+    /// read again.
+    std::int64_t unknown = 0;
+    /// Changes that are not done.
+    std::int64_t left = 0;
+    /// Of the requests, how many waited for the quota.
+    std::int64_t throttled = 0;
+
+    BOOST_DESCRIBE_CLASS(sync_report, (),
+                         (desired, current, created, updated, deleted, unchanged, rejected,
+                          requests, retries, elapsed_ms, duplicates),
+                         (), ())
+};
+
+/// How to sync.
+class sync_options {
 public:
-    sync_application(collection<Traits> where, sync_plan<Traits> plan, sync_options options)
-        : batch_work{std::move(options), where.client().options().retry(),
-                     plan.creates.size() + plan.updates.size() + plan.removals.size()},
-          where_{std::move(where)},
-          plan_{std::move(plan)},
-          clock_{where_.client(), plan_.report} {
-        auto const total = report().left;
-        report() = plan_.report;
-        report().created = report().updated = report().deleted = 0;
-        report().left = total;
+    sync_options() noexcept {}
+
+    /// Marks what is created as this owner's, by `[owner:NAME]` in the comments: 1 to 64 letters,
+    /// digits, `.`, `_`, `-`. The mark may stand anywhere in them, and the rest may be edited by
+    /// hand. Entries that are there already are not taken over. Default: no mark.
+    sync_options& owner(std::string value) {
+        owner_ = std::move(value);
+        return *this;
+    }
+    /// Deletes what is this owner's, and no other's, and not in the feed; what a rejected line
+    /// names stays, and everything if the feed is incomplete. Needs an owner; default false.
+    sync_options& prune(bool value) {
+        prune_ = value;
+        return *this;
+    }
+    /// Deleting a larger share of the owner's entries is refused, but three may always go; 0 to
+    /// 100, default 30.
+    sync_options& max_delete_percent(int value) {
+        max_delete_percent_ = value;
+        return *this;
+    }
+    /// Deleting more entries is refused; default: no such limit.
+    sync_options& max_delete(std::optional<std::int64_t> value) {
+        max_delete_ = value;
+        return *this;
+    }
+    /// Creating more entries is refused; default: no such limit.
+    sync_options& max_create(std::optional<std::int64_t> value) {
+        max_create_ = value;
+        return *this;
+    }
+    /// A feed of fewer entries is refused; default 0.
+    sync_options& min_entries(std::int64_t value) {
+        min_entries_ = value;
+        return *this;
+    }
+    /// A feed of which a larger share of the records is rejected, and at least ten, is refused;
+    /// 0 to 100, default 10.
+    sync_options& max_rejected_percent(int value) {
+        max_rejected_percent_ = value;
+        return *this;
+    }
+    /// Lets a feed without entries prune; default false. `feed_options` must allow it too.
+    sync_options& allow_empty(bool value) {
+        allow_empty_ = value;
+        return *this;
+    }
+    /// Lets a feed prune whose last line has no end, and may have been cut; default false.
+    sync_options& allow_cut(bool value) {
+        allow_cut_ = value;
+        return *this;
+    }
+    /// Lets all entries stay whose natural key another one has too. Otherwise, of those that are
+    /// just as this sync would create them, or with `prune` the owner's, all but one are deleted:
+    /// what an interrupted sync may leave where the API accepts duplicates. As what they match
+    /// stays listed, `max_delete_percent` does not count them. Only what the feed has is looked at.
+    /// Default false.
+    sync_options& keep_duplicates(bool value) {
+        keep_duplicates_ = value;
+        return *this;
+    }
+    /// Changes of each kind in one request; 1 to 1000, default 1000.
+    sync_options& batch_size(std::size_t value) {
+        batch_size_ = value;
+        return *this;
+    }
+    /// Requests in flight; default 4, at least 1.
+    sync_options& concurrency(std::size_t value) {
+        concurrency_ = value;
+        return *this;
+    }
+    /// Called when the reading of a list begins and after each of its pages, when the changes are
+    /// known, after the answer to each batch, and when batches were settled. On the strand that
+    /// the sync runs on; must not throw.
+    sync_options& on_progress(std::function<void(sync_progress const&)> value) {
+        on_progress_ = std::move(value);
+        return *this;
+    }
+    /// For each request.
+    sync_options& call(call_options value) {
+        call_ = std::move(value);
+        return *this;
     }
 
-    boost::asio::awaitable<void> run() {
-        try {
-            co_await run_rounds();
-            if (!has_failed() && !sent_again_.empty()) co_await remove_doubles();
-        } catch (boost::system::system_error const& thrown) {
-            if (!is_cancellation(thrown)) throw;
-            fail(error{errc::cancelled, {}});
-        }
+    std::string const& owner() const noexcept { return owner_; }
+    bool prune() const noexcept { return prune_; }
+    int max_delete_percent() const noexcept { return max_delete_percent_; }
+    std::optional<std::int64_t> max_delete() const noexcept { return max_delete_; }
+    std::optional<std::int64_t> max_create() const noexcept { return max_create_; }
+    std::int64_t min_entries() const noexcept { return min_entries_; }
+    int max_rejected_percent() const noexcept { return max_rejected_percent_; }
+    bool allow_empty() const noexcept { return allow_empty_; }
+    bool allow_cut() const noexcept { return allow_cut_; }
+    bool keep_duplicates() const noexcept { return keep_duplicates_; }
+    std::size_t batch_size() const noexcept { return batch_size_; }
+    std::size_t concurrency() const noexcept { return concurrency_; }
+    std::function<void(sync_progress const&)> const& on_progress() const noexcept {
+        return on_progress_;
     }
+    call_options const& call() const noexcept { return call_; }
 
-    sync_report finish() {
-        clock_.stop(report());
-        return std::move(report());
-    }
+    /// `errc::invalid_argument`, naming the option.
+    result<void> validate() const;
 
 private:
-    using model = typename Traits::model;
-
-    static constexpr int max_attempts_at_doubles = 3;
-    /// Of a list, as changes are not done again for want of one; each request has its retries.
-    static constexpr int max_reads = 5;
-
-    /// What the list has of the changes whose batches had no clear outcome.
-    struct settlement final : diff<Traits> {
-        settlement(std::vector<feed_entry<typename Traits::new_item>> const& all,
-                   std::vector<std::uint32_t> subset, std::vector<identifier> const& removed)
-            : diff<Traits>{all, std::move(subset)} {
-            for (auto const& each : removed) to_remove.insert(each.text());
-        }
-
-        void restart() override {
-            diff<Traits>::restart();
-            removals.clear();
-        }
-        void visit(model there, std::optional<std::uint32_t>, std::uint32_t) override {
-            if (!to_remove.contains(there.id.text())) return;
-            auto& removal = removals.emplace_back();
-            removal.id = std::move(there.id);
-            removal.pattern = pattern_of_existing(there).value_or("");
-        }
-
-        std::unordered_set<std::string> to_remove;
-        std::vector<planned_removal> removals;  ///< those that are still there
-    };
-
-    /// What the list has twice of what was sent twice.
-    struct search_for_doubles final : list_visitor<model> {
-        explicit search_for_doubles(sync_application const& whose)
-            : of{whose}, lookup{whose.plan_.desired.entries, whose.sent_again_} {}
-
-        void restart() override {
-            kept.clear();
-            doubles.clear();
-        }
-        void take(std::size_t, std::vector<model> there) override {
-            for (auto& each : there) {
-                auto const number = lookup.find(each);
-                if (!number) continue;
-                // What differs is not from here, whoever made it.
-                auto const& entry = of.plan_.desired.entries[*number];
-                if (!is_as_created<Traits>(each, entry.item, entry.given, of.options().owner())) {
-                    continue;
-                }
-                if (!kept.insert(*number).second) doubles.push_back(std::move(each.id));
-            }
-        }
-
-        sync_application const& of;
-        feed_lookup<Traits> lookup;
-        std::unordered_set<std::uint32_t> kept;
-        std::vector<identifier> doubles;
-    };
-
-    /// False when that failed, and the application with it.
-    boost::asio::awaitable<bool> read_list(list_visitor<model>& visitor) {
-        for (int attempts = 1;; ++attempts) {
-            auto now = progress();
-            now.phase = sync_phase::settling;
-            auto const read = co_await read_with_progress(where_, visitor, options(), clock_, now);
-            if (read) co_return true;
-            if (attempts == max_reads || !may_pass(read.error())) {
-                fail(read.error());
-                co_return false;
-            }
-            co_await wait_for(where_.client().options().retry().backoff_cap());
-        }
-    }
-
-    boost::asio::awaitable<void> run_rounds() {
-        report_progress();
-        for (;;) {
-            begin_round(plan_.creates.size(), plan_.updates.size(), plan_.removals.size());
-            auto work = [this](std::size_t) { return send_batches(); };
-            co_await for_each_concurrently(options().concurrency(), options().concurrency(), work);
-            auto const pause = end_round();
-            if (!pause) co_return;
-            if (pause->count() > 0) co_await wait_for(*pause);
-            co_await settle();
-        }
-    }
-
-    boost::asio::awaitable<void> send_batches() {
-        while (auto next = next_batch()) {
-            auto request = build(next->items);
-            auto answer = co_await where_.batch(std::move(request), options().call());
-            if (answer) {
-                finish_batch(*next);
-            } else {
-                take_failure(answer.error(), *next);
-            }
-            report_progress();
-        }
-    }
-
-    /// Reads the list again, and keeps of the unsettled changes those that are not there.
-    boost::asio::awaitable<void> settle() {
-        std::vector<std::uint32_t> subset;
-        std::vector<identifier> removals;
-        std::vector<bool> was_update(plan_.desired.entries.size());
-        for (auto const& each : take_unsettled()) {
-            if (each.kind == change_kind::remove) {
-                removals.push_back(plan_.removals[each.index].id);
-                continue;
-            }
-            auto const number = entry_of(each);
-            was_update[number] = each.kind == change_kind::update;
-            subset.push_back(number);
-        }
-        settlement now{plan_.desired.entries, std::move(subset), removals};
-        if (!co_await read_list(now)) co_return;
-        now.finish();
-        end_doubt();
-        for (auto const number : now.unchanged()) {
-            count_settled(was_update[number] ? change_kind::update : change_kind::create, number);
-        }
-        for (auto gone = removals.size() - now.removals.size(); gone > 0; --gone) {
-            count_settled(change_kind::remove, 0);
-        }
-        plan_.creates = now.creates();
-        plan_.updates = now.updates();
-        plan_.removals = std::move(now.removals);
-        for (auto const number : plan_.creates) {
-            if (is_doubtful(number)) sent_again_.push_back(number);
-        }
-        report_progress();
-    }
-
-    /// A create that was sent again may be there twice, as the first one was applied late. All but
-    /// one go. None of them was in the list at first, or it would not have been created.
-    boost::asio::awaitable<void> remove_doubles() {
-        std::ranges::sort(sent_again_);
-        auto const repeated = std::ranges::unique(sent_again_);
-        sent_again_.erase(repeated.begin(), repeated.end());
-        for (int attempts = 1;; ++attempts) {
-            search_for_doubles search{*this};
-            if (!co_await read_list(search)) co_return;
-            auto failed = co_await remove_all(std::move(search.doubles));
-            if (!failed) co_return;
-            if (attempts == max_attempts_at_doubles) {
-                fail(std::move(*failed));
-                co_return;
-            }
-        }
-    }
-
-    boost::asio::awaitable<std::optional<error>> remove_all(std::vector<identifier> ids) {
-        for (std::size_t begin = 0; begin < ids.size(); begin += options().batch_size()) {
-            auto const end = std::min(ids.size(), begin + options().batch_size());
-            typename collection<Traits>::batch_request request;
-            for (auto i = begin; i != end; ++i) request.remove(ids[i]);
-            auto answer = co_await where_.batch(std::move(request), options().call());
-            if (!answer) co_return answer.error();
-            report_progress();
-        }
-        co_return std::nullopt;
-    }
-
-    typename collection<Traits>::batch_request build(work_items const& items) const {
-        typename collection<Traits>::batch_request request;
-        for (auto const& each : items) {
-            switch (each.kind) {
-                case change_kind::remove:
-                    request.remove(plan_.removals[each.index].id);
-                    break;
-                case change_kind::update:
-                    request.edit(plan_.updates[each.index].id,
-                                 make_patch<Traits>(plan_.updates[each.index],
-                                                    plan_.desired.entries[entry_of(each)].item));
-                    break;
-                case change_kind::create:
-                    request.create(
-                        owned_item(plan_.desired.entries[entry_of(each)].item, options().owner()));
-                    break;
-            }
-        }
-        return request;
-    }
-
-    std::uint32_t entry_of(work_item const& each) const override {
-        return each.kind == change_kind::create ? plan_.creates[each.index]
-                                                : plan_.updates[each.index].entry;
-    }
-
-    rejection describe(work_item const& each) const override {
-        rejection about;
-        if (each.kind == change_kind::remove) {
-            about.pattern = plan_.removals[each.index].pattern;
-        } else {
-            auto const& entry = plan_.desired.entries[entry_of(each)];
-            about.line = entry.line;
-            about.pattern = pattern_of(entry.item);
-        }
-        return about;
-    }
-
-    std::size_t encoded_size(work_item const& each) const override {
-        return wire::to_json(build({each})).size() - wire::to_json(build({})).size();
-    }
-
-    void report_progress() const {
-        email_security::report_progress(progress(), where_.client(), clock_, options());
-    }
-
-    collection<Traits> where_;
-    sync_plan<Traits> plan_;
-    sync_clock clock_;
-    /// Creates whose first batch was not there when the list was read, and may yet be applied.
-    std::vector<std::uint32_t> sent_again_;
+    std::string owner_;
+    bool prune_ = false;
+    int max_delete_percent_ = 30;
+    std::optional<std::int64_t> max_delete_;
+    std::optional<std::int64_t> max_create_;
+    std::int64_t min_entries_ = 0;
+    int max_rejected_percent_ = 10;
+    bool allow_empty_ = false;
+    bool allow_cut_ = false;
+    bool keep_duplicates_ = false;
+    std::size_t batch_size_ = 1000;
+    std::size_t concurrency_ = 4;
+    std::function<void(sync_progress const&)> on_progress_;
+    call_options call_;
 };
+
+/// Why a feed must not change anything, as it is hardly what was meant; the reason names the option
+/// that lifts the guard. `entries` is how many it has. A plan and a sync ask the same.
+std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
+                                sync_options const& options);
+
+/// An entry that is there and differs from the feed.
+struct planned_update {
+    std::uint32_t entry = 0;   ///< in `sync_plan::desired.entries`
+    identifier id;             ///< of the entry that is there
+    std::uint32_t fields = 0;  ///< which fields differ, one bit each as in `feed_entry::given`
+    std::string comments;      ///< that it has now
+    std::uint64_t seen = 0;    ///< a hash of all that can be changed of it
+};
+
+/// An entry that is there, is the owner's and is not in the feed; or one that another one with the
+/// same natural key makes superfluous.
+struct planned_removal {
+    identifier id;
+    std::string pattern;
+    std::uint64_t seen = 0;  ///< a hash of all that can be changed of it
+    identifier kept;         ///< the other one; empty when it is to be pruned
+};
+
+/// The changes of a plan.
+struct sync_changes {
+    sync_changes() noexcept {}
+
+    std::vector<std::uint32_t> creates;  ///< in `sync_plan::desired.entries`
+    std::vector<planned_update> updates;
+    std::vector<planned_removal> removals;
+    /// What was found, and in `created`, `updated`, `deleted` what is to be done.
+    sync_report report;
+
+    bool is_empty() const noexcept {
+        return creates.empty() && updates.empty() && removals.empty();
+    }
+};
+
+/// What a sync would do.
+template <class Traits>
+struct sync_plan : sync_changes {
+    sync_plan() noexcept {}
+
+    feed<Traits> desired;
+};
+
+/// What an update sets: the changes that make an entry equal to the feed's item. The owners in its
+/// comments stay.
+template <class Traits>
+typename Traits::patch make_patch(planned_update const& update,
+                                  typename Traits::new_item const& wanted) {
+    return make_patch(sync_type_of<Traits>(), update, &wanted)
+        .template as<typename Traits::patch>();
+}
+
+/// Fills an empty plan. What keeps it from that is the result; the report then tells what was found
+/// and what it took, and the plan must not be applied.
+template <class Traits>
+boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
+                                                       feed<Traits> desired,
+                                                       sync_options const& options,
+                                                       sync_plan<Traits>& made) {
+    made.desired = std::move(desired);
+    typed_feed_view<Traits> const view{made.desired};
+    auto making = make_changes(sync_target_of(where), view, options, made, plan_use::kept);
+    co_return co_await std::move(making);
+}
+
+/// Reads the collection and tells what a sync would do; writes nothing. The time is linear in the
+/// entries there and in the feed.
+///
+/// `GET path`; permission: Cloud Email Security Read.
+/// Errors: as `collection::list_all`; `errc::invalid_argument` for options that do not go together,
+/// or when more would be deleted than they allow.
+/// Cancellation: all types; ends with `errc::cancelled`.
+template <class Traits>
+boost::asio::awaitable<result<sync_plan<Traits>>> plan(collection<Traits> where,
+                                                       feed<Traits> desired,
+                                                       sync_options options = {}) {
+    sync_plan<Traits> made;
+    auto making = make_plan(std::move(where), std::move(desired), options, made);
+    auto failed = co_await std::move(making);
+    if (failed) co_return std::move(*failed);
+    co_return std::move(made);
+}
 
 /// Does what a plan says, and reports what was done; also when it stopped early, for the reason in
 /// `sync_report::failure`.
@@ -290,9 +315,8 @@ private:
 template <class Traits>
 boost::asio::awaitable<sync_report> apply(collection<Traits> where, sync_plan<Traits> plan,
                                           sync_options options = {}) {
-    sync_application<Traits> application{std::move(where), std::move(plan), std::move(options)};
-    co_await application.run();
-    co_return application.finish();
+    return apply_changes(sync_target_of(where), keep_feed(std::move(plan.desired)), std::move(plan),
+                         std::move(options));
 }
 
 /// Plans and applies. What keeps it from planning is in `sync_report::failure` too.
@@ -301,11 +325,25 @@ boost::asio::awaitable<sync_report> apply(collection<Traits> where, sync_plan<Tr
 template <class Traits>
 boost::asio::awaitable<sync_report> sync(collection<Traits> where, feed<Traits> desired,
                                          sync_options options = {}) {
-    sync_plan<Traits> made;
-    auto failed = co_await make_plan(where, std::move(desired), options, made);
-    if (failed) co_return unplanned(std::move(made.report), std::move(*failed));
-    auto application = apply(std::move(where), std::move(made), std::move(options));
-    co_return co_await std::move(application);
+    return sync_feed(sync_target_of(where), keep_feed(std::move(desired)), std::move(options));
 }
+
+/// What a sync takes, if it began now and nothing else used the quota.
+struct sync_forecast {
+    std::int64_t reads = 0;   ///< requests to read the list, a page each
+    std::int64_t writes = 0;  ///< batches; more if a byte limit makes them smaller, or some are bad
+    std::int64_t duration_ms = 0;
+    std::int64_t waiting_ms = 0;  ///< of it, waiting for the quota
+    std::int64_t quota = 0;       ///< requests in a window; 0: unlimited
+    std::int64_t quota_left = 0;
+};
+BOOST_DESCRIBE_STRUCT(sync_forecast, (),
+                      (reads, writes, duration_ms, waiting_ms, quota, quota_left))
+
+/// The forecast for a plan that was made with these options, by its report: how long a request
+/// takes is told by how long those for the plan took, unless some of them waited for the quota:
+/// then it is what `request_load` assumes.
+sync_forecast forecast_sync(sync_report const& planned, client const& with,
+                            sync_options const& options);
 
 }  // namespace cloudflare::email_security

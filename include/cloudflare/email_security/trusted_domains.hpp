@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
@@ -154,11 +155,13 @@ private:
     std::optional<bool> is_similarity_;
 };
 
-struct trusted_domains_traits {
+struct trusted_domains_traits : identified_entries<trusted_domains_traits> {
     using model = trusted_domain;
     using new_item = new_trusted_domain;
     using patch = trusted_domain_patch;
     using filter = trusted_domain_filter;
+
+    static constexpr std::array<std::string_view, 2> key{"pattern", "is_regex"};
 
     static constexpr std::string_view name = "trusted_domains";
     static constexpr std::string_view path =
@@ -168,10 +171,12 @@ struct trusted_domains_traits {
     static constexpr std::string_view batch_path =
         "/accounts/{account_id}/email-security/settings/trusted_domains/batch";
 
-    static filter candidates(new_item const& value) { return filter{}.pattern(value.pattern()); }
-    static bool is_same(model const& there, new_item const& value) {
-        return there.pattern == value.pattern() &&
-               there.is_regex.value_or(false) == value.is_regex();
+    static std::vector<filter> candidates(new_item const& value) {
+        std::vector<filter> all;
+        for (auto& each : spellings_of<trusted_domains_traits>(value)) {
+            all.push_back(filter{}.pattern(std::move(each)));
+        }
+        return all;
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
@@ -100,11 +101,13 @@ private:
                          (), ())
 };
 
-struct url_ignore_patterns_traits {
+struct url_ignore_patterns_traits : identified_entries<url_ignore_patterns_traits> {
     using model = url_ignore_pattern;
     using new_item = new_url_ignore_pattern;
     using patch = url_ignore_pattern_patch;
     using filter = url_ignore_pattern_filter;
+
+    static constexpr std::array<std::string_view, 1> key{"pattern"};
 
     static constexpr std::string_view name = "url_ignore_patterns";
     static constexpr std::string_view path =
@@ -114,10 +117,7 @@ struct url_ignore_patterns_traits {
     static constexpr std::string_view batch_path =
         "/accounts/{account_id}/email-security/settings/url_ignore_patterns/batch";
 
-    static filter candidates(new_item const&) { return {}; }
-    static bool is_same(model const& there, new_item const& value) {
-        return there.pattern == value.pattern();
-    }
+    static std::vector<filter> candidates(new_item const&) { return {filter{}}; }
 };
 
 /// The URL ignore patterns of an account: create, get, list, edit, remove, batch.

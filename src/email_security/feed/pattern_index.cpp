@@ -33,6 +33,14 @@ struct key_equal {
 
 }  // namespace
 
+std::string canonical_pattern(pattern_key const& key, bool has_types) {
+    if (key.is_regex || (has_types && key.type == pattern_type::unknown)) {
+        return std::string{key.pattern};
+    }
+    auto found = recognise_pattern(key.pattern, has_types ? key.type : pattern_type::domain);
+    return found ? std::move(found->pattern) : std::string{key.pattern};
+}
+
 struct pattern_index::impl {
     boost::unordered_flat_set<std::uint32_t, key_hash, key_equal> numbers;
 };

@@ -1,4 +1,4 @@
-#include <cloudflare/detail/sync/guards.hpp>
+#include "email_security/sync/guards.hpp"
 
 #include <algorithm>
 #include <string>
@@ -53,7 +53,7 @@ std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
     return std::nullopt;
 }
 
-std::optional<error> check_changes(planned_changes const& planned, sync_options const& options) {
+std::optional<error> check_amounts(planned_amounts const& planned, sync_options const& options) {
     auto const limit_of = [](std::optional<std::int64_t> value) {
         return static_cast<std::size_t>(value.value_or(0));
     };

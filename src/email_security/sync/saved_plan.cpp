@@ -1,16 +1,118 @@
 #include "email_security/feed/input_file.hpp"
+#include "email_security/sync/entries.hpp"
 #include "wire/json_reader.hpp"
 
+#include <cloudflare/detail/pattern_index.hpp>
+#include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/saved_plan.hpp>
+
+#include <boost/describe/class.hpp>
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <istream>
 #include <ostream>
+#include <string_view>
+#include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare {
+
+namespace email_security {
+
+using cloudflare::detail::any_object;
 
 namespace {
+
+struct saved_create {
+    explicit saved_create(sync_type const& of) : item{*of.collection->new_item} {}
+
+    std::int64_t line = 0;
+    any_object item;
+};
+BOOST_DESCRIBE_STRUCT(saved_create, (), (line, item))
+
+struct saved_update {
+    explicit saved_update(sync_type const& of)
+        : item{*of.collection->new_item}, set{*of.collection->patch} {}
+
+    std::int64_t line = 0;
+    identifier id;
+    any_object item;
+    any_object set;
+    std::string comments;
+    std::string seen;
+};
+BOOST_DESCRIBE_STRUCT(saved_update, (), (line, id, item, set, comments, seen))
+
+struct saved_removal {
+    identifier id;
+    std::string pattern;
+    std::string seen;
+    identifier kept;
+};
+BOOST_DESCRIBE_STRUCT(saved_removal, (), (id, pattern, seen, kept))
+
+/// Elements that are made for a collection.
+template <class T>
+struct saved_list {
+    explicit saved_list(sync_type const& its_type) : of{&its_type} {}
+
+    sync_type const* of;
+    std::vector<T> all;
+};
+
+struct plan_document : plan_header {
+    explicit plan_document(sync_type const& of) : creates{of}, updates{of} {}
+
+    saved_list<saved_create> creates;
+    saved_list<saved_update> updates;
+    std::vector<saved_removal> deletes;
+    std::vector<rejection> rejected;
+};
+BOOST_DESCRIBE_STRUCT(plan_document, (plan_header), (creates, updates, deletes, rejected))
+
+/// An object that begins as it was made.
+template <class T>
+class element_codec final : public wire::codec {
+public:
+    wire::slot on_object(void* at) const override { return {this, at}; }
+    wire::slot member(void* at, std::string_view name, std::size_t& hint) const override {
+        auto const* const found = wire::find_field(wire::fields_of<T>(), name, hint);
+        if (!found) return {};
+        return {found->how, found->address(at)};
+    }
+    void write(void const* at, wire::sink& out) const override {
+        out.begin_object();
+        wire::write_fields(wire::fields_of<T>(), at, out);
+        out.end_object();
+    }
+};
+
+}  // namespace
+
+}  // namespace email_security
+
+template <class T>
+struct wire::codec_of<email_security::saved_list<T>> final : codec {
+    using type = email_security::saved_list<T>;
+    slot on_array(void* at) const override {
+        static_cast<type*>(at)->all.clear();
+        return {this, at};
+    }
+    slot element(void* at) const override {
+        static constexpr email_security::element_codec<T> how;
+        auto& list = *static_cast<type*>(at);
+        return {&how, &list.all.emplace_back(*list.of)};
+    }
+    void write(void const*, sink&) const override {}  // is written element by element
+};
+
+namespace email_security {
+
+namespace {
+
+constexpr element_codec<plan_document> document_codec;
 
 constexpr std::string_view format_name = "cloudflare-email-security-plan";
 constexpr std::int64_t format_version = 1;
@@ -19,7 +121,24 @@ error unusable(std::string reason) {
     return error{errc::invalid_argument, std::move(reason)};
 }
 
-}  // namespace
+/// Writes a plan piece by piece, so that nobody has to hold its text.
+class plan_writer {
+public:
+    plan_writer(std::ostream& out, plan_header const& header);
+
+    void begin(std::string_view array);
+    void add(wire::codec const& how, void const* element);
+    template <class T>
+    void add(T const& element) {
+        add(wire::codec_for<T>(), &element);
+    }
+    void end();
+    void finish();
+
+private:
+    std::ostream& out_;
+    bool is_first_ = true;
+};
 
 plan_writer::plan_writer(std::ostream& out, plan_header const& header) : out_{out} {
     auto known = header;
@@ -35,7 +154,9 @@ void plan_writer::begin(std::string_view array) {
     is_first_ = true;
 }
 
-void plan_writer::add_text(std::string_view json) {
+void plan_writer::add(wire::codec const& how, void const* element) {
+    std::string json;
+    wire::append_json(how, element, json);
     out_ << (is_first_ ? "\n" : ",\n") << json;
     is_first_ = false;
 }
@@ -62,9 +183,10 @@ std::optional<std::uint64_t> from_hex(std::string_view text) {
     return number;
 }
 
+/// Reads a document; says why it is not a plan for the collection.
 std::optional<error> read_plan_document(std::istream& in, std::string_view collection,
-                                        wire::slot root, plan_header const& header) {
-    auto const fault = wire::read_json(in, root);
+                                        plan_document& header) {
+    auto const fault = wire::read_json(in, {&document_codec, &header});
     // These come first, and tell more than what was not understood after them.
     if (header.format == format_name && header.version != format_version) {
         return unusable("the plan has version " + std::to_string(header.version) +
@@ -79,29 +201,194 @@ std::optional<error> read_plan_document(std::istream& in, std::string_view colle
     return std::nullopt;
 }
 
-std::optional<error> read_plan_document(std::filesystem::path const& path,
-                                        std::string_view collection, wire::slot root,
-                                        plan_header const& header) {
-    return read_input_file(
-        path, [&](std::istream& in) { return read_plan_document(in, collection, root, header); });
-}
-
+/// `errc::invalid_argument`, naming a part of the plan.
 error invalid_plan(std::string_view kind, std::size_t index, std::string_view why) {
     return unusable("the plan's " + std::string{kind} + '/' + std::to_string(index) + ": " +
                     std::string{why});
 }
 
-void plan_drift::add(std::string_view pattern, std::string_view why) {
-    if (count++ == 0) first.append("'").append(pattern).append("' ").append(why);
+/// Makes the plan that a document describes.
+class plan_restoration {
+public:
+    /// The references must outlive it.
+    plan_restoration(plan_document& document, restored_plan const& into)
+        : of_{into.type}, document_{document}, into_{into}, made_{into.changes} {}
+
+    std::optional<error> run() {
+        auto const failed = restore("creates", document_.creates.all, &plan_restoration::create);
+        if (failed) return failed;
+        if (auto failed_too =
+                restore("updates", document_.updates.all, &plan_restoration::update)) {
+            return failed_too;
+        }
+        if (auto failed_too = restore("deletes", document_.deletes, &plan_restoration::removal)) {
+            return failed_too;
+        }
+        if (auto const failed_too = find_repetition()) return failed_too;
+        into_.header = document_;
+        auto& report = made_.report;
+        report.desired = document_.desired;
+        report.current = document_.current;
+        report.unchanged = document_.unchanged;
+        report.created = static_cast<std::int64_t>(made_.creates.size());
+        report.updated = static_cast<std::int64_t>(made_.updates.size());
+        report.deleted = static_cast<std::int64_t>(made_.removals.size());
+        report.rejected = std::move(document_.rejected);
+        return std::nullopt;
+    }
+
+private:
+    using fault = std::optional<std::string>;
+
+    template <class T>
+    std::optional<error> restore(std::string_view kind, std::vector<T>& all,
+                                 fault (plan_restoration::*make)(T&)) {
+        for (std::size_t i = 0; i != all.size(); ++i) {
+            if (auto const failed = (this->*make)(all[i])) return invalid_plan(kind, i, *failed);
+        }
+        return std::nullopt;
+    }
+
+    std::optional<error> find_repetition() const {
+        pattern_index seen{into_.desired};
+        seen.reserve(count_);
+        for (std::uint32_t i = 0; i != count_; ++i) {
+            if (!seen.insert(i)) return unusable('\'' + into_.desired.pattern(i) + "' comes twice");
+        }
+        return std::nullopt;
+    }
+
+    std::uint32_t given_by(any_object const& item) const {
+        any_object copy{item.type()};
+        return copy_fields(item.type().fields(), item.get(), item.type().fields(), copy.get());
+    }
+
+    std::uint32_t add_entry(std::int64_t line, any_object const& wanted, std::uint32_t given) {
+        auto* const item = into_.entries.add(line);
+        wanted.type().destroy(item);
+        wanted.type().copy(item, wanted.get());
+        into_.entries.given(count_) = given;
+        return count_++;
+    }
+
+    fault create(saved_create& from) {
+        auto const valid = owned_item(of_, from.item.get(), document_.owner).validate();
+        if (!valid) return valid.error().detail();
+        made_.creates.push_back(add_entry(from.line, from.item, given_by(from.item)));
+        return std::nullopt;
+    }
+
+    fault update(saved_update& from) {
+        if (auto const valid = from.set.validate(); !valid) return valid.error().detail();
+        if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
+        auto const seen = from_hex(from.seen);
+        if (!seen) return "seen is not a fingerprint";
+        planned_update made;
+        made.id = std::move(from.id);
+        made.comments = std::move(from.comments);
+        made.seen = *seen;
+        // What the feed does not tell is not compared, but is there if the entry must be created.
+        made.fields = copy_fields(from.set.type().fields(), from.set.get(),
+                                  from.item.type().fields(), from.item.get());
+        if (auto const valid = from.item.validate(); !valid) return valid.error().detail();
+        made.entry = add_entry(from.line, from.item, made.fields);
+        made_.updates.push_back(std::move(made));
+        return std::nullopt;
+    }
+
+    fault removal(saved_removal& from) {
+        if (from.kept.empty() && document_.owner.empty()) {
+            return "only an owner's entries are deleted, and there is none";
+        }
+        if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
+        auto const seen = from_hex(from.seen);
+        if (!seen) return "seen is not a fingerprint";
+        planned_removal made;
+        made.id = std::move(from.id);
+        made.pattern = std::move(from.pattern);
+        made.seen = *seen;
+        made.kept = std::move(from.kept);
+        made_.removals.push_back(std::move(made));
+        return std::nullopt;
+    }
+
+    sync_type const& of_;
+    plan_document& document_;
+    restored_plan const& into_;
+    sync_changes& made_;
+    std::uint32_t count_ = 0;
+};
+
+}  // namespace
+
+void write_plan(std::ostream& out, sync_target const& where, feed_view const& desired,
+                sync_changes const& changes, sync_options const& options) {
+    auto const& of = *where.type;
+    plan_header header;
+    header.collection = of.collection->name;
+    header.account_id = where.where.account_id();
+    header.owner = options.owner();
+    header.made_at =
+        std::chrono::time_point_cast<timestamp::duration>(std::chrono::system_clock::now());
+    header.desired = changes.report.desired;
+    header.current = changes.report.current;
+    header.unchanged = changes.report.unchanged;
+
+    plan_writer writer{out, header};
+    writer.begin("creates");
+    static constexpr element_codec<saved_create> create_codec;
+    saved_create create{of};
+    for (auto const number : changes.creates) {
+        create.line = desired.line(number);
+        create.item.assign(desired.item(number));
+        writer.add(create_codec, &create);
+    }
+    writer.end();
+    writer.begin("updates");
+    static constexpr element_codec<saved_update> update_codec;
+    saved_update update{of};
+    for (auto const& each : changes.updates) {
+        update.line = desired.line(each.entry);
+        update.id = each.id;
+        update.item.assign(desired.item(each.entry));
+        update.set = make_patch(of, each, desired.item(each.entry));
+        update.comments = each.comments;
+        update.seen = to_hex(each.seen);
+        writer.add(update_codec, &update);
+    }
+    writer.end();
+    writer.begin("deletes");
+    for (auto const& each : changes.removals) {
+        saved_removal removal;
+        removal.id = each.id;
+        removal.pattern = each.pattern;
+        removal.seen = to_hex(each.seen);
+        removal.kept = each.kept;
+        writer.add(removal);
+    }
+    writer.end();
+    writer.begin("rejected");
+    for (auto const& each : changes.report.rejected) writer.add(each);
+    writer.end();
+    writer.finish();
 }
 
-std::optional<error> plan_drift::to_error(plan_check how) const {
-    if (count == 0) return std::nullopt;
-    auto text = "the list has changed since the plan was made: " + std::to_string(count) +
-                (count == 1 ? " of its changes does" : " of its changes do") +
-                " not fit any more, " + first + "; nothing was changed";
-    if (how == plan_check::exact) text += "; plan again, or resume the plan if it was interrupted";
-    return error{errc::conflict, std::move(text)};
+std::optional<error> read_plan(std::istream& in, restored_plan const& into) {
+    plan_document document{into.type};
+    auto const name = into.type.collection->name;
+    if (auto failed = read_plan_document(in, name, document)) return failed;
+    return plan_restoration{document, into}.run();
 }
 
-}  // namespace cloudflare::email_security
+std::optional<error> read_plan(std::filesystem::path const& path, restored_plan const& into) {
+    plan_document document{into.type};
+    auto const name = into.type.collection->name;
+    auto failed = read_input_file(
+        path, [&](std::istream& in) { return read_plan_document(in, name, document); });
+    if (failed) return failed;
+    return plan_restoration{document, into}.run();
+}
+
+}  // namespace email_security
+
+}  // namespace cloudflare

@@ -1,143 +1,19 @@
-#include <cloudflare/detail/pattern_index.hpp>
-#include <cloudflare/detail/sync/batches.hpp>
-#include <cloudflare/detail/sync/options.hpp>
+#include "email_security/sync/application.hpp"
+#include "email_security/sync/owner_marks.hpp"
+#include "email_security/sync/plan_checker.hpp"
+#include "email_security/sync/plan_maker.hpp"
+#include "email_security/sync/reading.hpp"
+#include "email_security/sync/waiting.hpp"
+
 #include <cloudflare/detail/validation.hpp>
+#include <cloudflare/email_security/saved_plan.hpp>
+#include <cloudflare/email_security/sync.hpp>
 
-#include <boost/algorithm/string/split.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
 #include <utility>
 
 namespace cloudflare::email_security {
 
 namespace asio = boost::asio;
-
-namespace {
-
-constexpr std::string_view mark_begin = "[owner:";
-constexpr std::size_t max_owner_size = 64;
-
-bool is_owner_name(std::string_view text) {
-    auto const fits = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               c == '.' || c == '_' || c == '-';
-    };
-    return !text.empty() && text.size() <= max_owner_size && std::ranges::all_of(text, fits);
-}
-
-struct parted_comments {
-    std::string text;
-    std::vector<std::string> owners;
-};
-
-/// Tells marks from text. A blank that stood before a mark goes with it.
-parted_comments part(std::string_view comments) {
-    parted_comments parts;
-    std::size_t kept = 0;
-    for (std::size_t at = 0; (at = comments.find(mark_begin, at)) != std::string_view::npos;) {
-        auto const name = at + mark_begin.size();
-        auto const end = comments.find(']', name);
-        if (end == std::string_view::npos) break;
-        auto const owner = comments.substr(name, end - name);
-        if (!is_owner_name(owner)) {
-            at = name;
-            continue;
-        }
-        parts.owners.emplace_back(owner);
-        parts.text += comments.substr(kept, at - kept);
-        if (parts.text.ends_with(' ')) parts.text.pop_back();
-        at = kept = end + 1;
-    }
-    parts.text += comments.substr(kept);
-    return parts;
-}
-
-std::string join(parted_comments const& parts) {
-    auto joined = parts.text;
-    for (auto const& owner : parts.owners) {
-        if (!joined.empty()) joined += ' ';
-        joined.append(mark_begin).append(owner).append("]");
-    }
-    return joined;
-}
-
-wire::field const* find_named(std::span<wire::field const> fields, std::string_view name) {
-    for (auto const& each : fields) {
-        if (!each.is_deprecated && each.name == name) return &each;
-    }
-    return nullptr;
-}
-
-/// The elements of a list, of which the order does not matter.
-std::vector<std::string> in_order(std::string const& list) {
-    std::vector<std::string> elements;
-    boost::algorithm::split(elements, list, [](char c) { return c == ','; });
-    std::ranges::sort(elements);
-    return elements;
-}
-
-/// Members are only read through the address.
-void const* address(wire::field const& which, void const* object) {
-    return which.address(const_cast<void*>(object));
-}
-
-}  // namespace
-
-std::string with_owner(std::string_view comments, std::string_view owner) {
-    auto parts = part(comments);
-    if (std::ranges::find(parts.owners, owner) != parts.owners.end()) return std::string{comments};
-    parts.owners.emplace_back(owner);
-    return join(parts);
-}
-
-std::string with_text(std::string_view comments, std::string_view wanted) {
-    auto parts = part(comments);
-    parts.text = text_of(wanted);
-    return join(parts);
-}
-
-std::string text_of(std::string_view comments) {
-    return part(comments).text;
-}
-
-bool is_owned_by(std::string_view comments, std::string_view owner) {
-    auto const owners = part(comments).owners;
-    return !owners.empty() &&
-           std::ranges::all_of(owners, [owner](std::string const& each) { return each == owner; });
-}
-
-std::uint32_t differing_fields(std::span<wire::field const> item_fields, void const* item,
-                               std::uint32_t given, std::span<wire::field const> model_fields,
-                               void const* model) {
-    std::uint32_t differing = 0;
-    for (std::size_t i = 0; i != item_fields.size() && i < 32; ++i) {
-        auto const& wanted = item_fields[i];
-        if (is_key_field(wanted.name) || (given & (1U << i)) == 0) continue;
-        auto const* const there = find_named(model_fields, wanted.name);
-        if (!there) continue;
-        auto const now = wire::to_text(*there->how, address(*there, model));
-        auto const then = wire::to_text(*wanted.how, address(wanted, item));
-        // Where null is a value, what is absent is null.
-        bool const is_told =
-            there->how->is_present(address(*there, model)) || wanted.how->can_be_null();
-        bool const differs = wanted.name == "comments" ? text_of(now) != text_of(then)
-                             : wanted.how->is_list()   ? in_order(now) != in_order(then)
-                                                       : is_told && now != then;
-        if (differs) differing |= 1U << i;
-    }
-    return differing;
-}
-
-void copy_some_fields(std::uint32_t which, std::span<wire::field const> from, void const* source,
-                      std::span<wire::field const> to, void* target) {
-    for (std::size_t i = 0; i != from.size() && i < 32; ++i) {
-        if ((which & (1U << i)) != 0) copy_fields(from.subspan(i, 1), source, to, target);
-    }
-}
 
 result<void> sync_options::validate() const {
     if (!owner_.empty() && !is_owner_name(owner_)) {
@@ -163,6 +39,9 @@ result<void> sync_options::validate() const {
     return {};
 }
 
+namespace {
+
+/// The report of a plan that is not applied, with all that it would have done left.
 sync_report unplanned(sync_report report, error why) {
     report.left = std::exchange(report.created, 0) + std::exchange(report.updated, 0) +
                   std::exchange(report.deleted, 0);
@@ -170,40 +49,91 @@ sync_report unplanned(sync_report report, error why) {
     return report;
 }
 
-bool is_cancellation(boost::system::system_error const& thrown) {
-    return thrown.code() == asio::error::operation_aborted;
+/// Reads the list into what compares it with a plan, and finishes that.
+template <class Visitor, class Finish>
+asio::awaitable<std::optional<error>> compare(sync_target const& where, Visitor& visitor,
+                                              sync_options const& options, sync_clock const& clock,
+                                              Finish finish) {
+    try {
+        sync_progress now;
+        now.phase = sync_phase::reading;
+        auto const read = co_await read_with_progress(where, visitor, options, clock, now);
+        if (!read) co_return read.error();
+        co_return finish();
+    } catch (boost::system::system_error const& thrown) {
+        if (!is_cancellation(thrown)) throw;
+        co_return error{errc::cancelled, {}};
+    }
 }
 
-asio::awaitable<void> wait_for(std::chrono::milliseconds time) {
-    asio::steady_timer timer{co_await asio::this_coro::executor, time};
-    co_await timer.async_wait(asio::use_awaitable);
+asio::awaitable<std::optional<error>> check_changes(sync_target const& where,
+                                                    feed_view const& desired, sync_changes& changes,
+                                                    plan_header const& header,
+                                                    sync_options const& options, plan_check how) {
+    sync_clock const clock{where.where.client()};
+    if (auto const valid = options.validate(); !valid) co_return valid.error();
+    if (header.account_id != where.where.account_id()) {
+        co_return error{errc::invalid_argument, "the plan is for another account"};
+    }
+    plan_checker checker{*where.type, desired, changes, header.owner, how};
+    auto const finish = [&checker] { return checker.finish(); };
+    auto failed = co_await compare(where, checker, options, clock, finish);
+    clock.stop(changes.report);
+    co_return failed;
 }
 
-sync_clock::sync_clock(client const& of) : client_{of}, before_{of.metrics()} {}
+}  // namespace
 
-sync_clock::sync_clock(client const& of, sync_report const& before)
-    : client_{of},
-      before_{of.metrics()},
-      requests_before_{before.requests},
-      retries_before_{before.retries},
-      throttled_before_{before.throttled},
-      elapsed_before_{before.elapsed_ms} {}
-
-std::int64_t sync_clock::requests() const {
-    return requests_before_ +
-           static_cast<std::int64_t>(client_.metrics().requests - before_.requests);
+asio::awaitable<std::optional<error>> make_changes(sync_target where, feed_view const& desired,
+                                                   sync_options const& options, sync_changes& made,
+                                                   plan_use use) {
+    sync_clock const clock{where.where.client()};
+    made.report.desired = static_cast<std::int64_t>(desired.size());
+    made.report.rejected = desired.facts().rejected;
+    if (auto const valid = options.validate(); !valid) co_return valid.error();
+    auto refused = check_feed(desired.facts(), desired.size(), options);
+    if (refused) co_return std::move(*refused);
+    if (!where.type->comments && !options.owner().empty()) {
+        co_return error{errc::invalid_argument,
+                        "owner: these entries have no comments to mark one in"};
+    }
+    plan_maker maker{*where.type, desired, options, made, use};
+    auto const finish = [&maker] { return maker.fill(); };
+    auto failed = co_await compare(where, maker, options, clock, finish);
+    clock.stop(made.report);
+    co_return failed;
 }
 
-void sync_clock::stop(sync_report& report) const {
-    using std::chrono::duration_cast;
-    using std::chrono::milliseconds;
-    auto const now = client_.metrics();
-    report.requests = requests();
-    report.retries = retries_before_ + static_cast<std::int64_t>(now.retries - before_.retries);
-    report.throttled =
-        throttled_before_ + static_cast<std::int64_t>(now.throttled - before_.throttled);
-    auto const here = duration_cast<milliseconds>(std::chrono::steady_clock::now() - start_);
-    report.elapsed_ms = (elapsed_before_ + here).count();
+asio::awaitable<sync_report> apply_changes(sync_target where, std::unique_ptr<feed_view> desired,
+                                           sync_changes changes, sync_options options) {
+    sync_application application{std::move(where), std::move(desired), std::move(changes),
+                                 std::move(options)};
+    co_await application.run();
+    co_return application.finish();
+}
+
+asio::awaitable<sync_report> sync_feed(sync_target where, std::unique_ptr<feed_view> desired,
+                                       sync_options options) {
+    sync_changes made;
+    auto making = make_changes(where, *desired, options, made, plan_use::applied_now);
+    auto failed = co_await std::move(making);
+    if (failed) co_return unplanned(std::move(made.report), std::move(*failed));
+    auto applying =
+        apply_changes(std::move(where), std::move(desired), std::move(made), std::move(options));
+    co_return co_await std::move(applying);
+}
+
+asio::awaitable<sync_report> apply_saved_changes(sync_target where,
+                                                 std::unique_ptr<feed_view> desired,
+                                                 sync_changes changes, plan_header header,
+                                                 sync_options options, plan_check how) {
+    options.owner(header.owner).prune(false);
+    auto checking = check_changes(where, *desired, changes, header, options, how);
+    auto failed = co_await std::move(checking);
+    if (failed) co_return unplanned(std::move(changes.report), std::move(*failed));
+    auto applying =
+        apply_changes(std::move(where), std::move(desired), std::move(changes), std::move(options));
+    co_return co_await std::move(applying);
 }
 
 }  // namespace cloudflare::email_security

@@ -19,8 +19,15 @@ collection const& sending_domain_restrictions() {
         .name = "sending_domain_restrictions",
         .fields =
             {
-                {.name = "domain", .required = true, .order = true, .search = true},
-                {.name = "exclude", .type = field_type::text_list, .required = true},
+                {.name = "domain",
+                 .required = true,
+                 .order = true,
+                 .search = true,
+                 .caseless = true},
+                {.name = "exclude",
+                 .type = field_type::text_list,
+                 .required = true,
+                 .caseless = true},
                 {.name = "comments", .nullable = true, .search = true, .max_length = 1024},
             },
         .natural_key = {"domain"},

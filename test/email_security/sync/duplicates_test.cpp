@@ -1,4 +1,5 @@
 // Entries that the list has more than once.
+#include "email_security/sync/plan_maker.hpp"
 #include "fixture.hpp"
 
 #include <cloudflare/email_security/saved_plan.hpp>
@@ -153,20 +154,21 @@ BOOST_AUTO_TEST_CASE(the_order_of_the_pages_does_not_matter) {
             block_plan plan;
             plan.desired = feed_of("pattern,comments\na.example,x\n");
             auto const options = owned().prune(true);
-            es::plan_comparison<es::block_senders_traits> comparison{plan, options};
-            std::vector<es::block_sender> pages(2);
-            for (std::size_t i = 0; i != 2; ++i) {
-                pages[i].id = "id-" + std::to_string(i);
-                pages[i].pattern = "a.example";
-                pages[i].pattern_type = es::pattern_type::domain;
-                pages[i].is_regex = false;
-                pages[i].comments =
-                    std::string{i == 0 ? comments.first : comments.second} + " [owner:feed]";
-            }
+            es::typed_feed_view<es::block_senders_traits> const desired{plan.desired};
+            es::plan_maker comparison{es::sync_type_of<es::block_senders_traits>(), desired,
+                                      options, plan};
             comparison.restart();
             for (auto const i : {0U, 1U}) {
                 auto const at = in_turn ? i : 1 - i;
-                comparison.take(at, {pages[at]});
+                cf::detail::object_list page{cf::detail::object_type_of<es::block_sender>()};
+                auto& entry = *static_cast<es::block_sender*>(page.add());
+                entry.id = "id-" + std::to_string(at);
+                entry.pattern = "a.example";
+                entry.pattern_type = es::pattern_type::domain;
+                entry.is_regex = false;
+                entry.comments =
+                    std::string{at == 0 ? comments.first : comments.second} + " [owner:feed]";
+                comparison.take(at, std::move(page));
             }
             BOOST_TEST(!comparison.fill());
             BOOST_REQUIRE(plan.removals.size() == 1);

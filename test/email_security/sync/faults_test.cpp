@@ -1,3 +1,4 @@
+#include "email_security/sync/batch_work.hpp"
 #include "fixture.hpp"
 
 #include <boost/json/parse.hpp>

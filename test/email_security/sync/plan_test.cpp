@@ -1,6 +1,5 @@
 #include "fixture.hpp"
 
-#include <cloudflare/detail/sync/forecast.hpp>
 #include <cloudflare/forecast.hpp>
 
 #include <boost/test/unit_test.hpp>

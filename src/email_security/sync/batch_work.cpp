@@ -1,4 +1,4 @@
-#include <cloudflare/detail/sync/batches.hpp>
+#include "email_security/sync/batch_work.hpp"
 
 #include <algorithm>
 #include <array>

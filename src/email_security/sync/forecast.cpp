@@ -1,6 +1,5 @@
-#include <cloudflare/detail/sync/forecast.hpp>
+#include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/forecast.hpp>
-#include <cloudflare/detail/whole_list.hpp>
 
 #include <algorithm>
 #include <chrono>

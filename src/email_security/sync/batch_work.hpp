@@ -1,10 +1,7 @@
 #pragma once
 
-#include <cloudflare/client.hpp>
-#include <cloudflare/detail/sync/options.hpp>
-
-#include <boost/asio/awaitable.hpp>
-#include <boost/system/system_error.hpp>
+#include <cloudflare/client_options.hpp>
+#include <cloudflare/email_security/sync.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -13,67 +10,9 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <span>
-#include <string>
-#include <string_view>
-#include <unordered_set>
 #include <vector>
 
-/// What `sync.hpp` does that does not depend on the collection.
 namespace cloudflare::email_security {
-
-/// Comments with the owner's mark; as they are when they have it already.
-std::string with_owner(std::string_view comments, std::string_view owner);
-/// The text of `wanted`, with the marks of `comments`.
-std::string with_text(std::string_view comments, std::string_view wanted);
-/// The comments without marks.
-std::string text_of(std::string_view comments);
-/// Whether the comments have the mark of this owner and of no other.
-bool is_owned_by(std::string_view comments, std::string_view owner);
-
-template <class Model>
-std::string comments_of(Model const& there) {
-    if constexpr (requires { there.comments; }) return there.comments.value_or("");
-    return {};
-}
-
-/// Which of the given fields differ, but for the natural key; marks in comments do not count. A
-/// field that the API leaves out cannot be told to differ.
-std::uint32_t differing_fields(std::span<wire::field const> item_fields, void const* item,
-                               std::uint32_t given, std::span<wire::field const> model_fields,
-                               void const* model);
-
-/// `copy_fields` for the fields of the source that have their bit in `which`.
-void copy_some_fields(std::uint32_t which, std::span<wire::field const> from, void const* source,
-                      std::span<wire::field const> to, void* target);
-
-/// The report of a plan that is not applied, with all that it would have done left.
-sync_report unplanned(sync_report report, error why);
-
-/// Whether it is what Asio throws in a cancelled coroutine.
-bool is_cancellation(boost::system::system_error const& thrown);
-
-boost::asio::awaitable<void> wait_for(std::chrono::milliseconds time);
-
-/// Measures time and requests from its construction.
-class sync_clock {
-public:
-    explicit sync_clock(client const& of);
-    /// Counts on from an earlier part.
-    sync_clock(client const& of, sync_report const& before);
-
-    std::int64_t requests() const;
-    void stop(sync_report& report) const;
-
-private:
-    client client_;
-    metrics before_;
-    std::int64_t requests_before_ = 0;
-    std::int64_t retries_before_ = 0;
-    std::int64_t throttled_before_ = 0;
-    std::chrono::milliseconds elapsed_before_{};
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 enum class change_kind : std::uint8_t { remove, update, create };
 

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/object.hpp>
+#include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/page.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// Collections of the API for code that is compiled once for all of them.
+namespace cloudflare::detail {
+
+/// What such code needs to know of a collection's traits.
+struct collection_type {
+    std::string_view name;
+    operation list;
+    operation batch;  ///< no path: there is none
+    object_type const* model;
+    object_type const* new_item;
+    object_type const* patch;
+    object_type const* filter;
+    /// Whether a filter lets less than all pass.
+    bool (*is_restricted)(void const* filter);
+    /// Makes a filter that of one page, read for the nth time in an order that does not change.
+    void (*set_page)(void* filter, int time, std::int64_t number, std::int64_t size);
+};
+
+template <class Traits>
+collection_type const& collection_type_of() noexcept {
+    using filter = typename Traits::filter;
+    static collection_type const type = [] {
+        collection_type made{};
+        made.name = Traits::name;
+        made.list = {http_method::get, Traits::path};
+        if constexpr (requires { Traits::batch_path; }) {
+            made.batch = {http_method::post, Traits::batch_path};
+        }
+        made.model = &object_type_of<typename Traits::model>();
+        made.new_item = &object_type_of<typename Traits::new_item>();
+        made.patch = &object_type_of<typename Traits::patch>();
+        made.filter = &object_type_of<filter>();
+        made.is_restricted = [](void const* at) {
+            return static_cast<filter const*>(at)->is_restricted();
+        };
+        made.set_page = [](void* at, int time, std::int64_t number, std::int64_t size) {
+            static_cast<filter*>(at)->page(number).per_page(size).stable_order(time);
+        };
+        return made;
+    }();
+    return type;
+}
+
+/// As `collection`, whatever its traits are. Copies are cheap.
+class any_collection {
+public:
+    any_collection(cloudflare::client client, cloudflare::account account,
+                   collection_type const& type)
+        : client_{std::move(client)}, account_{std::move(account)}, type_{&type} {}
+
+    cloudflare::client const& client() const noexcept { return client_; }
+    std::string const& account_id() const noexcept { return account_.id(); }
+    collection_type const& type() const noexcept { return *type_; }
+
+    /// One page of the entries that pass a filter; what the references are to must outlive it.
+    boost::asio::awaitable<result<void>> read_page(any_object const& filter, object_list& into,
+                                                   page_info& info,
+                                                   call_options const& options) const;
+    /// As `collection::visit_all`; the visitor must outlive the call. `how` reads an entry, by
+    /// default all of it.
+    boost::asio::awaitable<result<void>> visit_all(any_list_visitor& visitor, any_object filter,
+                                                   call_options options, std::size_t concurrency,
+                                                   wire::codec const* how = nullptr) const;
+    /// As above, with a visitor of the call's own.
+    boost::asio::awaitable<result<void>> visit_all(std::unique_ptr<any_list_visitor> visitor,
+                                                   any_object filter, call_options options,
+                                                   std::size_t concurrency) const;
+    /// Sends a batch, whose body is valid and stands in `body` as `how` writes it; the answer goes
+    /// where it is told. Both must outlive the call.
+    boost::asio::awaitable<result<void>> send_batch(wire::slot body, wire::slot answer,
+                                                    call_options options) const;
+
+private:
+    cloudflare::client client_;
+    cloudflare::account account_;
+    collection_type const* type_;
+};
+
+}  // namespace cloudflare::detail

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace cloudflare {
+
+/// What an entry of a list is to one that somebody wants there.
+enum class entry_match {
+    same,     ///< the entry that is wanted
+    differs,  ///< another one with the same key: both cannot be told apart by it
+    other,    ///< has nothing to do with it
+};
+
+}  // namespace cloudflare

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cloudflare/detail/sync/syncable.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <filesystem>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+
+/// The sync itself, compiled once for all collections.
+namespace cloudflare::email_security {
+
+struct sync_changes;
+struct sync_report;
+class sync_options;
+struct planned_update;
+struct plan_header;
+enum class plan_check;
+
+/// What becomes of a plan.
+enum class plan_use {
+    kept,        ///< it may be saved, and says what it saw
+    applied_now  ///< it is applied at once, and nobody else sees it
+};
+
+/// What `make_plan` does; what the references are to must outlive the call.
+boost::asio::awaitable<std::optional<error>> make_changes(sync_target where,
+                                                          feed_view const& desired,
+                                                          sync_options const& options,
+                                                          sync_changes& made, plan_use use);
+/// What `apply`, `sync` and `apply_saved` do.
+boost::asio::awaitable<sync_report> apply_changes(sync_target where,
+                                                  std::unique_ptr<feed_view> desired,
+                                                  sync_changes changes, sync_options options);
+boost::asio::awaitable<sync_report> sync_feed(sync_target where, std::unique_ptr<feed_view> desired,
+                                              sync_options options);
+boost::asio::awaitable<sync_report> apply_saved_changes(sync_target where,
+                                                        std::unique_ptr<feed_view> desired,
+                                                        sync_changes changes, plan_header header,
+                                                        sync_options options, plan_check how);
+
+/// What `make_patch` makes.
+cloudflare::detail::any_object make_patch(sync_type const& of, planned_update const& update,
+                                          void const* wanted);
+
+/// What `save_plan` and `load_plan` do.
+void write_plan(std::ostream& out, sync_target const& where, feed_view const& desired,
+                sync_changes const& changes, sync_options const& options);
+struct restored_plan {
+    sync_type const& type;
+    feed_receiver& entries;
+    feed_view const& desired;  ///< of the same entries
+    sync_changes& changes;
+    plan_header& header;
+};
+std::optional<error> read_plan(std::istream& in, restored_plan const& into);
+std::optional<error> read_plan(std::filesystem::path const& path, restored_plan const& into);
+
+}  // namespace cloudflare::email_security

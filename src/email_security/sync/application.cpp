@@ -1,0 +1,275 @@
+#include "email_security/sync/application.hpp"
+
+#include "email_security/sync/diff.hpp"
+#include "email_security/sync/entries.hpp"
+#include "email_security/sync/waiting.hpp"
+
+#include <cloudflare/detail/concurrent.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <unordered_set>
+#include <utility>
+
+namespace cloudflare::email_security {
+
+namespace asio = boost::asio;
+using cloudflare::detail::any_list_visitor;
+using cloudflare::detail::object_list;
+
+namespace {
+
+constexpr int max_attempts_at_doubles = 3;
+/// Of a list, as changes are not done again for want of one; each request has its retries.
+constexpr int max_reads = 5;
+
+/// What the list has of the changes whose batches had no clear outcome.
+class settlement final : public diff {
+public:
+    settlement(sync_type const& of, feed_view const& all, std::vector<std::uint32_t> subset,
+               std::vector<identifier> const& removed)
+        : diff{of, all, std::move(subset)} {
+        for (auto const& each : removed) to_remove_.insert(each.text());
+    }
+
+    void restart() override {
+        diff::restart();
+        removals.clear();
+    }
+
+    std::vector<planned_removal> removals;  ///< those that are still there
+
+private:
+    void visit(listed_entry const& there, std::optional<std::uint32_t>, std::uint32_t) override {
+        if (!to_remove_.contains(there.id->text())) return;
+        auto& removal = removals.emplace_back();
+        removal.id = *there.id;
+        removal.pattern = there.key.pattern;
+    }
+
+    std::unordered_set<std::string> to_remove_;
+};
+
+/// What the list has twice of what was sent twice.
+class search_for_doubles final : public any_list_visitor {
+public:
+    /// The references must outlive it.
+    search_for_doubles(sync_type const& of, feed_view const& desired,
+                       std::vector<std::uint32_t> const& sent_again, std::string const& owner)
+        : of_{of}, desired_{desired}, owner_{owner}, lookup_{of, desired, sent_again} {}
+
+    void restart() override {
+        kept_.clear();
+        doubles.clear();
+    }
+    void take(std::size_t, object_list there) override {
+        for (std::size_t i = 0; i != there.size(); ++i) {
+            auto const each = of_.look_at(there[i]);
+            auto const number = lookup_.find(each);
+            if (!number) continue;
+            // What differs is not from here, whoever made it.
+            if (!is_as_created(of_, each, desired_.item(*number), desired_.given(*number),
+                               owner_)) {
+                continue;
+            }
+            if (!kept_.insert(*number).second) doubles.push_back(*each.id);
+        }
+    }
+
+    std::vector<identifier> doubles;
+
+private:
+    sync_type const& of_;
+    feed_view const& desired_;
+    std::string const& owner_;
+    feed_lookup lookup_;
+    std::unordered_set<std::uint32_t> kept_;
+};
+
+}  // namespace
+
+sync_application::sync_application(sync_target where, std::unique_ptr<feed_view> desired,
+                                   sync_changes changes, sync_options options)
+    : batch_work{std::move(options), where.where.client().options().retry(),
+                 changes.creates.size() + changes.updates.size() + changes.removals.size()},
+      target_{std::move(where)},
+      desired_{std::move(desired)},
+      changes_{std::move(changes)},
+      clock_{target_.where.client(), changes_.report} {
+    auto const total = report().left;
+    report() = changes_.report;
+    report().created = report().updated = report().deleted = 0;
+    report().left = total;
+}
+
+asio::awaitable<void> sync_application::run() {
+    try {
+        co_await run_rounds();
+        if (!has_failed() && !sent_again_.empty()) co_await remove_doubles();
+    } catch (boost::system::system_error const& thrown) {
+        if (!is_cancellation(thrown)) throw;
+        fail(error{errc::cancelled, {}});
+    }
+}
+
+sync_report sync_application::finish() {
+    clock_.stop(report());
+    return std::move(report());
+}
+
+// False when that failed, and the application with it.
+asio::awaitable<bool> sync_application::read_list(any_list_visitor& visitor) {
+    for (int attempts = 1;; ++attempts) {
+        auto now = progress();
+        now.phase = sync_phase::settling;
+        auto const read = co_await read_with_progress(target_, visitor, options(), clock_, now);
+        if (read) co_return true;
+        if (attempts == max_reads || !may_pass(read.error())) {
+            fail(read.error());
+            co_return false;
+        }
+        co_await wait_for(target_.where.client().options().retry().backoff_cap());
+    }
+}
+
+asio::awaitable<void> sync_application::run_rounds() {
+    report_progress();
+    for (;;) {
+        begin_round(changes_.creates.size(), changes_.updates.size(), changes_.removals.size());
+        auto work = [this](std::size_t) { return send_batches(); };
+        co_await for_each_concurrently(options().concurrency(), options().concurrency(), work);
+        auto const pause = end_round();
+        if (!pause) co_return;
+        if (pause->count() > 0) co_await wait_for(*pause);
+        co_await settle();
+    }
+}
+
+asio::awaitable<void> sync_application::send_batches() {
+    while (auto next = next_batch()) {
+        auto sending = send(body_of(next->items));
+        auto const answer = co_await std::move(sending);
+        if (answer) {
+            finish_batch(*next);
+        } else {
+            take_failure(answer.error(), *next);
+        }
+        report_progress();
+    }
+}
+
+asio::awaitable<result<void>> sync_application::send(batch_body body) const {
+    if (auto const valid = body.validate(); !valid) co_return valid.error();
+    batch_answer answer{*target_.type};
+    auto sending = target_.where.send_batch(body.slot(), answer.slot(), options().call());
+    co_return co_await std::move(sending);
+}
+
+// Reads the list again, and keeps of the unsettled changes those that are not there.
+asio::awaitable<void> sync_application::settle() {
+    std::vector<std::uint32_t> subset;
+    std::vector<identifier> removals;
+    std::vector<bool> was_update(desired_->size());
+    for (auto const& each : take_unsettled()) {
+        if (each.kind == change_kind::remove) {
+            removals.push_back(changes_.removals[each.index].id);
+            continue;
+        }
+        auto const number = entry_of(each);
+        was_update[number] = each.kind == change_kind::update;
+        subset.push_back(number);
+    }
+    settlement now{*target_.type, *desired_, std::move(subset), removals};
+    if (!co_await read_list(now)) co_return;
+    now.finish();
+    end_doubt();
+    for (auto const number : now.unchanged()) {
+        count_settled(was_update[number] ? change_kind::update : change_kind::create, number);
+    }
+    for (auto gone = removals.size() - now.removals.size(); gone > 0; --gone) {
+        count_settled(change_kind::remove, 0);
+    }
+    changes_.creates = now.creates();
+    changes_.updates = now.updates();
+    changes_.removals = std::move(now.removals);
+    for (auto const number : changes_.creates) {
+        if (is_doubtful(number)) sent_again_.push_back(number);
+    }
+    report_progress();
+}
+
+// A create that was sent again may be there twice, as the first one was applied late. All but one
+// go. None of them was in the list at first, or it would not have been created.
+asio::awaitable<void> sync_application::remove_doubles() {
+    std::ranges::sort(sent_again_);
+    auto const repeated = std::ranges::unique(sent_again_);
+    sent_again_.erase(repeated.begin(), repeated.end());
+    for (int attempts = 1;; ++attempts) {
+        search_for_doubles search{*target_.type, *desired_, sent_again_, options().owner()};
+        if (!co_await read_list(search)) co_return;
+        auto removing = remove_all(std::move(search.doubles));
+        auto failed = co_await std::move(removing);
+        if (!failed) co_return;
+        if (attempts == max_attempts_at_doubles) {
+            fail(std::move(*failed));
+            co_return;
+        }
+    }
+}
+
+asio::awaitable<std::optional<error>> sync_application::remove_all(std::vector<identifier> ids) {
+    std::span<identifier const> left{ids};
+    while (!left.empty()) {
+        auto body = body_of({});
+        body.removals = left.first(std::min(left.size(), options().batch_size()));
+        left = left.subspan(body.removals.size());
+        auto sending = send(body);
+        auto const answer = co_await std::move(sending);
+        if (!answer) co_return answer.error();
+        report_progress();
+    }
+    co_return std::nullopt;
+}
+
+batch_body sync_application::body_of(std::span<work_item const> items) const {
+    batch_body body;
+    body.type = target_.type;
+    body.desired = desired_.get();
+    body.changes = &changes_;
+    body.owner = &options().owner();
+    body.items = items;
+    return body;
+}
+
+std::uint32_t sync_application::entry_of(work_item const& each) const {
+    return each.kind == change_kind::create ? changes_.creates[each.index]
+                                            : changes_.updates[each.index].entry;
+}
+
+rejection sync_application::describe(work_item const& each) const {
+    rejection about;
+    if (each.kind == change_kind::remove) {
+        about.pattern = changes_.removals[each.index].pattern;
+    } else {
+        about.line = desired_->line(entry_of(each));
+        about.pattern = desired_->pattern(entry_of(each));
+    }
+    return about;
+}
+
+std::size_t sync_application::encoded_size(work_item const& each) const {
+    auto const size_of = [this](std::span<work_item const> items) {
+        auto body = body_of(items);
+        auto const at = body.slot();
+        std::string text;
+        wire::append_json(*at.how, at.where, text);
+        return text.size();
+    };
+    return size_of({&each, 1}) - size_of({});
+}
+
+void sync_application::report_progress() const {
+    email_security::report_progress(progress(), target_.where.client(), clock_, options());
+}
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "email_security/sync/batch_body.hpp"
+#include "email_security/sync/batch_work.hpp"
+#include "email_security/sync/reading.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace cloudflare::email_security {
+
+/// One application of a plan: its batches, what came of them, and what is to be settled.
+class sync_application final : private batch_work {
+public:
+    sync_application(sync_target where, std::unique_ptr<feed_view> desired, sync_changes changes,
+                     sync_options options);
+
+    boost::asio::awaitable<void> run();
+    sync_report finish();
+
+private:
+    boost::asio::awaitable<bool> read_list(cloudflare::detail::any_list_visitor& visitor);
+    boost::asio::awaitable<void> run_rounds();
+    boost::asio::awaitable<void> send_batches();
+    boost::asio::awaitable<result<void>> send(batch_body body) const;
+    boost::asio::awaitable<void> settle();
+    boost::asio::awaitable<void> remove_doubles();
+    boost::asio::awaitable<std::optional<error>> remove_all(std::vector<identifier> ids);
+    batch_body body_of(std::span<work_item const> items) const;
+
+    std::uint32_t entry_of(work_item const& each) const override;
+    rejection describe(work_item const& each) const override;
+    std::size_t encoded_size(work_item const& each) const override;
+
+    void report_progress() const;
+
+    sync_target target_;
+    std::unique_ptr<feed_view> desired_;
+    sync_changes changes_;
+    sync_clock clock_;
+    /// Creates whose first batch was not there when the list was read, and may yet be applied.
+    std::vector<std::uint32_t> sent_again_;
+};
+
+}  // namespace cloudflare::email_security

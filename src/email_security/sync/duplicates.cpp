@@ -1,0 +1,100 @@
+#include "email_security/sync/duplicates.hpp"
+
+#include "email_security/sync/owner_marks.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace cloudflare::email_security {
+
+void duplicate_search::restart() {
+    first_.assign(first_.size(), first_holder{});
+    ids_.release();
+    others_.clear();
+}
+
+void duplicate_search::add(std::uint32_t number, listed_entry const& there,
+                           std::uint32_t differing) {
+    auto& first = first_[number];
+    if (there.id->empty()) return;
+    bool const is_own = is_own_one(number, there, differing == 0);
+    if (first.id.empty()) {
+        first.id = keep(there.id->text());
+        first.is_integer = there.id->is_integer();
+        first.is_own = is_own;
+        // What is not own stays, and what differs has an update that tells.
+        if (use_ == plan_use::kept && is_own && differing == 0) {
+            first.seen = fingerprint_of(of_, there.model);
+        }
+        return;
+    }
+    auto& other = others_[number].emplace_back();
+    other.change = make_update(number, there, differing);
+    other.change.seen = fingerprint_of(of_, there.model);
+    other.is_own = is_own;
+}
+
+std::vector<duplicate_search::holder> duplicate_search::finish(
+    std::vector<planned_update>& updates) {
+    std::vector<holder> found;
+    if (others_.empty()) return found;
+    for (auto& [number, several] : others_) several.insert(several.begin(), first_of(number));
+    for (auto& update : updates) {
+        auto const several = others_.find(update.entry);
+        if (several == others_.end()) continue;
+        auto& first = several->second.front();
+        if (first.change.id == update.id) first.change = update;
+        auto const& kept = *kept_of(several->second);
+        if (kept.is_own && kept.change.fields != 0) update = kept.change;
+    }
+    for (auto& [number, several] : others_) {
+        auto const kept = kept_of(several);
+        for (auto each = several.begin(); each != several.end(); ++each) {
+            if (each == kept) continue;
+            each->kept = kept->change.id;
+            found.push_back(std::move(*each));
+        }
+    }
+    // In the order of the feed, not of the hashes.
+    std::ranges::sort(
+        found, {}, [](holder const& each) { return std::tie(each.change.entry, each.change.id); });
+    return found;
+}
+
+bool duplicate_search::is_own_one(std::uint32_t number, listed_entry const& there,
+                                  bool is_as_wanted) const {
+    if (options_.prune() && is_owned_by(there.comments, options_.owner())) return true;
+    constexpr auto all_fields = std::numeric_limits<std::uint32_t>::max();
+    return is_as_wanted &&
+           is_as_created(of_, there, all_.item(number), all_fields, options_.owner());
+}
+
+std::string_view duplicate_search::keep(std::string_view id) {
+    auto* const room = static_cast<char*>(ids_.allocate(id.size(), 1));
+    return {room, id.copy(room, id.size())};
+}
+
+duplicate_search::holder duplicate_search::first_of(std::uint32_t number) const {
+    auto const& first = first_[number];
+    holder made;
+    made.change.entry = number;
+    made.change.id = identifier{first.id};
+    if (first.is_integer) made.change.id = identifier{std::stoll(made.change.id.text())};
+    made.change.seen = first.seen;
+    made.is_own = first.is_own;
+    return made;
+}
+
+// Of those that may go, the one that stays: one that needs no update, if there is such a one.
+// Whoever else reads the list must come to the same, or two syncs at a time delete all.
+std::vector<duplicate_search::holder>::iterator duplicate_search::kept_of(
+    std::vector<holder>& several) {
+    return std::ranges::min_element(several, {}, [](holder const& each) {
+        return std::tuple{!each.is_own, each.change.fields != 0, each.change.id.text()};
+    });
+}
+
+}  // namespace cloudflare::email_security

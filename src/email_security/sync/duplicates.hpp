@@ -1,0 +1,61 @@
+#pragma once
+
+#include "email_security/sync/entries.hpp"
+
+#include <cstdint>
+#include <memory_resource>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+/// Entries that a list has more than once.
+namespace cloudflare::email_security {
+
+/// Finds those entries of a list that are the same one of the feed, and tells which of them a sync
+/// may delete: see `sync_options::keep_duplicates`.
+///
+/// Of most entries there is one, and only its identifier is kept.
+class duplicate_search {
+public:
+    /// One of several.
+    struct holder {
+        planned_update change;  ///< what is to be changed of it; no fields when it is as wanted
+        bool is_own = false;    ///< whether it may be deleted, if another such one stays
+        identifier kept;        ///< the one that stays; empty for that one
+    };
+
+    /// The references must outlive it.
+    duplicate_search(sync_type const& of, feed_view const& all, sync_options const& options,
+                     plan_use use)
+        : of_{of}, all_{all}, options_{options}, use_{use}, first_(all.size()) {}
+
+    void restart();
+    /// To be called for each entry of the list that the feed has.
+    void add(std::uint32_t number, listed_entry const& there, std::uint32_t differing);
+    /// All but the ones that stay. Of each that differs and came first, `updates` has the update;
+    /// where another one stays, it gets that one's.
+    std::vector<holder> finish(std::vector<planned_update>& updates);
+
+private:
+    struct first_holder {
+        std::string_view id;
+        std::uint64_t seen = 0;
+        bool is_integer = false;
+        bool is_own = false;
+    };
+
+    bool is_own_one(std::uint32_t number, listed_entry const& there, bool is_as_wanted) const;
+    std::string_view keep(std::string_view id);
+    holder first_of(std::uint32_t number) const;
+    static std::vector<holder>::iterator kept_of(std::vector<holder>& several);
+
+    sync_type const& of_;
+    feed_view const& all_;
+    sync_options const& options_;
+    plan_use use_;
+    std::vector<first_holder> first_;
+    std::pmr::monotonic_buffer_resource ids_;
+    std::unordered_map<std::uint32_t, std::vector<holder>> others_;
+};
+
+}  // namespace cloudflare::email_security

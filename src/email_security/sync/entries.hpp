@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cloudflare/detail/object.hpp>
+#include <cloudflare/detail/sync/syncable.hpp>
+#include <cloudflare/email_security/sync.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// An item of a feed beside an entry of a list.
+namespace cloudflare::email_security {
+
+/// Which of the given fields differ, but for the natural key; marks in comments do not count. A
+/// field that the API leaves out cannot be told to differ.
+std::uint32_t differing_fields(sync_type const& of, void const* item, std::uint32_t given,
+                               void const* model);
+
+/// The item that goes to the API: marked as the owner's, and as no other's. Marks in the feed do
+/// not count, or entries would be pruned by, or kept from, an owner that did not create them.
+cloudflare::detail::any_object owned_item(sync_type const& of, void const* item,
+                                          std::string const& owner);
+
+/// Whether an entry is what a sync makes of an item of the feed, to the comments' last character.
+bool is_as_created(sync_type const& of, listed_entry const& there, void const* wanted,
+                   std::uint32_t given, std::string const& owner);
+
+/// Of all that can be changed of an entry: two that differ in it are told apart.
+std::uint64_t fingerprint_of(sync_type const& of, void const* model);
+
+planned_update make_update(std::uint32_t entry, listed_entry const& there, std::uint32_t differing);
+
+/// Reads the entries of a list without their dates, which no sync looks at.
+class dateless_codec final : public wire::codec {
+public:
+    explicit dateless_codec(cloudflare::detail::object_type const& type);
+    ~dateless_codec() = default;
+
+    wire::slot on_object(void* at) const override;
+    wire::slot member(void* at, std::string_view name, std::size_t& hint) const override;
+    void on_end(void* at) const override;
+    void write(void const* at, wire::sink& out) const override;
+
+private:
+    cloudflare::detail::object_type const& type_;
+    std::vector<wire::field> fields_;
+};
+
+}  // namespace cloudflare::email_security

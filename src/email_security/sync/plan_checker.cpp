@@ -1,0 +1,163 @@
+#include "email_security/sync/plan_checker.hpp"
+
+#include "email_security/sync/owner_marks.hpp"
+
+namespace cloudflare::email_security {
+
+namespace {
+
+/// Keeps the elements whose mark is as wanted.
+template <class T>
+void keep(std::vector<T>& all, std::vector<bool> const& marks, bool wanted) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i != all.size(); ++i) {
+        if (marks[i] != wanted) continue;
+        if (kept != i) all[kept] = std::move(all[i]);
+        ++kept;
+    }
+    all.resize(kept);
+}
+
+}  // namespace
+
+void plan_drift::add(std::string_view pattern, std::string_view why) {
+    if (count++ == 0) first.append("'").append(pattern).append("' ").append(why);
+}
+
+std::optional<error> plan_drift::to_error(plan_check how) const {
+    if (count == 0) return std::nullopt;
+    auto text = "the list has changed since the plan was made: " + std::to_string(count) +
+                (count == 1 ? " of its changes does" : " of its changes do") +
+                " not fit any more, " + first + "; nothing was changed";
+    if (how == plan_check::exact) text += "; plan again, or resume the plan if it was interrupted";
+    return error{errc::conflict, std::move(text)};
+}
+
+plan_checker::plan_checker(sync_type const& of, feed_view const& desired, sync_changes& changes,
+                           std::string const& owner, plan_check how)
+    : of_{of},
+      desired_{desired},
+      changes_{changes},
+      owner_{owner},
+      how_{how},
+      lookup_{of, desired, changes.creates} {
+    for (std::size_t i = 0; i != changes_.updates.size(); ++i) {
+        by_id_.emplace(changes_.updates[i].id.text(), place{false, i});
+    }
+    for (std::size_t i = 0; i != changes_.removals.size(); ++i) {
+        by_id_.emplace(changes_.removals[i].id.text(), place{true, i});
+        auto const& kept = changes_.removals[i].kept;
+        if (!kept.empty()) kept_keys_.emplace(kept.text(), std::string{});
+    }
+}
+
+void plan_checker::restart() {
+    current_ = 0;
+    drift_ = {};
+    is_there_.assign(desired_.size(), false);
+    update_found_.assign(changes_.updates.size(), false);
+    removal_found_.assign(changes_.removals.size(), false);
+    surplus_keys_.clear();
+    for (auto& each : kept_keys_) each.second.clear();
+    update_done_.assign(changes_.updates.size(), false);
+}
+
+void plan_checker::take(std::size_t, cloudflare::detail::object_list there) {
+    current_ += there.size();
+    for (std::size_t i = 0; i != there.size(); ++i) {
+        auto const each = of_.look_at(there[i]);
+        if (auto const number = lookup_.find(each)) check_create(*number, each);
+        auto const kept = kept_keys_.find(each.id->text());
+        if (kept != kept_keys_.end()) kept->second = key_text(each);
+        auto const found = by_id_.find(each.id->text());
+        if (found == by_id_.end()) continue;
+        if (found->second.is_removal) {
+            check_removal(found->second.index, each);
+        } else {
+            check_update(found->second.index, each);
+        }
+    }
+}
+
+std::optional<error> plan_checker::finish() {
+    for (std::size_t i = 0; i != changes_.updates.size(); ++i) {
+        if (!update_found_[i]) drift_.add(desired_.pattern(changes_.updates[i].entry), "is gone");
+    }
+    for (std::size_t i = 0; i != changes_.removals.size(); ++i) {
+        if (removal_found_[i] || how_ == plan_check::resume) continue;
+        drift_.add(changes_.removals[i].pattern, "is gone already");
+    }
+    for (auto const& [index, key] : surplus_keys_) check_surplus(index, key);
+    auto& report = changes_.report;
+    report.current = static_cast<std::int64_t>(current_);
+    if (auto failed = drift_.to_error(how_)) return failed;
+    std::erase_if(changes_.creates, [this](std::uint32_t each) { return is_there_[each]; });
+    keep(changes_.updates, update_done_, false);
+    keep(changes_.removals, removal_found_, true);
+    auto const left = changes_.creates.size() + changes_.updates.size();
+    report.unchanged += report.created + report.updated - static_cast<std::int64_t>(left);
+    report.created = static_cast<std::int64_t>(changes_.creates.size());
+    report.updated = static_cast<std::int64_t>(changes_.updates.size());
+    report.deleted = static_cast<std::int64_t>(changes_.removals.size());
+    return std::nullopt;
+}
+
+void plan_checker::check_create(std::uint32_t number, listed_entry const& there) {
+    if (how_ == plan_check::resume && is_as_created(number, there)) {
+        is_there_[number] = true;
+    } else {
+        drift_.add(desired_.pattern(number), "is there already");
+    }
+}
+
+bool plan_checker::is_as_created(std::uint32_t number, listed_entry const& there) const {
+    if (!owner_.empty() && !is_owned_by(there.comments, owner_)) return false;
+    return differing_fields(of_, desired_.item(number), desired_.given(number), there.model) == 0;
+}
+
+void plan_checker::check_update(std::size_t index, listed_entry const& there) {
+    auto const& update = changes_.updates[index];
+    update_found_[index] = true;
+    if (fingerprint_of(of_, there.model) == update.seen) return;
+    bool const is_same_key =
+        canonical_pattern(there.key, of_.has_types) == desired_.key(update.entry).pattern;
+    bool const is_done =
+        how_ == plan_check::resume && is_same_key &&
+        differing_fields(of_, desired_.item(update.entry), update.fields, there.model) == 0;
+    if (is_done) {
+        update_done_[index] = true;
+    } else {
+        drift_.add(desired_.pattern(update.entry), "has changed");
+    }
+}
+
+void plan_checker::check_removal(std::size_t index, listed_entry const& there) {
+    auto const& removal = changes_.removals[index];
+    removal_found_[index] = true;
+    if (fingerprint_of(of_, there.model) != removal.seen) {
+        drift_.add(removal.pattern, "has changed");
+    } else if (!removal.kept.empty()) {
+        surplus_keys_.emplace_back(index, key_text(there));
+    } else if (!is_owned_by(there.comments, owner_)) {
+        // Only in a plan that was edited.
+        drift_.add(removal.pattern, "is not the owner's");
+    }
+}
+
+// The one that is to stay must be there, and stay.
+void plan_checker::check_surplus(std::size_t index, std::string const& key) {
+    auto const& removal = changes_.removals[index];
+    auto const kept = by_id_.find(removal.kept.text());
+    bool const goes_too = kept != by_id_.end() && kept->second.is_removal;
+    if (goes_too || kept_keys_.find(removal.kept.text())->second != key) {
+        drift_.add(removal.pattern, "is not there twice any more");
+    }
+}
+
+// The natural key.
+std::string plan_checker::key_text(listed_entry const& there) const {
+    return canonical_pattern(there.key, of_.has_types) + '\n' +
+           std::string{wire_name(there.key.type)} + (there.key.is_regex ? "\nregex" : "");
+}
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "email_security/sync/diff.hpp"
+#include "email_security/sync/duplicates.hpp"
+
+#include <cloudflare/email_security/sync.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cloudflare::email_security {
+
+/// The comparison that makes a plan.
+class plan_maker final : public diff {
+public:
+    /// The references must outlive it.
+    plan_maker(sync_type const& of, feed_view const& desired, sync_options const& options,
+               sync_changes& made, plan_use use = plan_use::kept);
+
+    void restart() override;
+    /// Makes the plan, once the list was read.
+    std::optional<error> fill();
+
+private:
+    void visit(listed_entry const& there, std::optional<std::uint32_t> number,
+               std::uint32_t differing) override;
+    void take_duplicates();
+    void refuse(std::uint32_t number, error const& why);
+
+    feed_view const& desired_;
+    sync_options const& options_;
+    sync_changes& made_;
+    plan_use use_;
+    duplicate_search duplicates_;
+    /// The feed still names these, though nobody can tell how it wants them; sorted.
+    std::vector<std::string> spared_;
+    std::size_t current_ = 0;
+    std::size_t owned_ = 0;
+};
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,105 @@
+#include "email_security/sync/reading.hpp"
+
+#include "email_security/sync/entries.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <utility>
+
+namespace cloudflare::email_security {
+
+namespace asio = boost::asio;
+using cloudflare::detail::any_list_visitor;
+using cloudflare::detail::any_object;
+using cloudflare::detail::object_list;
+
+sync_clock::sync_clock(client const& of) : client_{of}, before_{of.metrics()} {}
+
+sync_clock::sync_clock(client const& of, sync_report const& before)
+    : client_{of},
+      before_{of.metrics()},
+      requests_before_{before.requests},
+      retries_before_{before.retries},
+      throttled_before_{before.throttled},
+      elapsed_before_{before.elapsed_ms} {}
+
+std::int64_t sync_clock::requests() const {
+    return requests_before_ +
+           static_cast<std::int64_t>(client_.metrics().requests - before_.requests);
+}
+
+void sync_clock::stop(sync_report& report) const {
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
+    auto const now = client_.metrics();
+    report.requests = requests();
+    report.retries = retries_before_ + static_cast<std::int64_t>(now.retries - before_.retries);
+    report.throttled =
+        throttled_before_ + static_cast<std::int64_t>(now.throttled - before_.throttled);
+    auto const here = duration_cast<milliseconds>(std::chrono::steady_clock::now() - start_);
+    report.elapsed_ms = (elapsed_before_ + here).count();
+}
+
+void report_progress(sync_progress now, client const& with, sync_clock const& clock,
+                     sync_options const& options) {
+    if (!options.on_progress()) return;
+    now.requests = clock.requests();
+    now.quota = with.quota();
+    options.on_progress()(now);
+}
+
+namespace {
+
+/// Passes a list on, and tells how much of it was read.
+class reported_list final : public any_list_visitor {
+public:
+    /// The references must outlive it.
+    reported_list(any_list_visitor& to, sync_progress so_far, client const& with,
+                  sync_clock const& clock, sync_options const& options)
+        : to_{to}, now_{so_far}, with_{with}, clock_{clock}, options_{options} {}
+
+    void restart() override {
+        to_.restart();
+        now_.read = now_.to_read = 0;
+        report_progress(now_, with_, clock_, options_);
+    }
+    void expect(std::size_t count) override {
+        to_.expect(count);
+        now_.to_read = static_cast<std::int64_t>(count);
+    }
+    void take(std::size_t position, object_list entries) override {
+        now_.read += static_cast<std::int64_t>(entries.size());
+        to_.take(position, std::move(entries));
+        report_progress(now_, with_, clock_, options_);
+    }
+
+private:
+    any_list_visitor& to_;
+    sync_progress now_;
+    client const& with_;
+    sync_clock const& clock_;
+    sync_options const& options_;
+};
+
+}  // namespace
+
+asio::awaitable<result<void>> read_with_progress(sync_target const& from, any_list_visitor& visitor,
+                                                 sync_options const& options,
+                                                 sync_clock const& clock, sync_progress so_far) {
+    auto const& where = from.where;
+    reported_list reported{visitor, so_far, where.client(), clock, options};
+    dateless_codec const how{*where.type().model};
+    any_object everything{*where.type().filter};
+    auto reading = where.visit_all(reported, std::move(everything), options.call(),
+                                   options.concurrency(), &how);
+    auto read = co_await std::move(reading);
+    // Cancelled as the list came to its end: whatever is awaited next would throw.
+    auto const caller = co_await asio::this_coro::cancellation_state;
+    if (read && caller.cancelled() != asio::cancellation_type::none) {
+        read = error{errc::cancelled, "after the list was read"};
+    }
+    co_return read;
+}
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/email_security/sync.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+/// The list, read for a sync, and what that took.
+namespace cloudflare::email_security {
+
+/// Measures time and requests from its construction.
+class sync_clock {
+public:
+    explicit sync_clock(client const& of);
+    /// Counts on from an earlier part.
+    sync_clock(client const& of, sync_report const& before);
+
+    std::int64_t requests() const;
+    void stop(sync_report& report) const;
+
+private:
+    client client_;
+    metrics before_;
+    std::int64_t requests_before_ = 0;
+    std::int64_t retries_before_ = 0;
+    std::int64_t throttled_before_ = 0;
+    std::chrono::milliseconds elapsed_before_{};
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Tells how far a sync is; nothing when nobody listens.
+void report_progress(sync_progress now, client const& with, sync_clock const& clock,
+                     sync_options const& options);
+
+/// Reads all of a collection; `so_far` is what there is to tell beside. The references must outlive
+/// the call.
+boost::asio::awaitable<result<void>> read_with_progress(
+    sync_target const& from, cloudflare::detail::any_list_visitor& visitor,
+    sync_options const& options, sync_clock const& clock, sync_progress so_far);
+
+}  // namespace cloudflare::email_security
