@@ -7,7 +7,6 @@
 #include "plan_output.hpp"
 #include "progress.hpp"
 
-#include <cloudflare/detail/sync/forecast.hpp>
 #include <cloudflare/email_security/conflicts.hpp>
 #include <cloudflare/email_security/protection.hpp>
 #include <cloudflare/email_security/saved_plan.hpp>
@@ -365,6 +364,12 @@ asio::awaitable<int> run_export(session& with, es::feed_format format, bool as_d
     es::feed_writer writer{text, format, cf::wire::fields_of<item>()};
     for (auto const& each : *there) {
         auto made = es::to_new_item<Traits>(each);
+        if constexpr (es::has_owners<Traits>) {
+            // Marks come from options alone, and no feed may have them.
+            if (auto const& comments = made.comments()) {
+                made.comments(es::without_owners(*comments));
+            }
+        }
         if (as_document) {
             items.push_back(std::move(made));
         } else if (!writer.write(made) && left_out++ == 0) {

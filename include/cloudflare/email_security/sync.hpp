@@ -210,6 +210,9 @@ private:
     call_options call_;
 };
 
+/// Comments without the marks of owners: what a person or a feed wrote.
+std::string without_owners(std::string_view comments);
+
 /// Why a feed must not change anything, as it is hardly what was meant; the reason names the option
 /// that lifts the guard. `entries` is how many it has. A plan and a sync ask the same.
 std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
