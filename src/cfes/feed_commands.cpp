@@ -21,6 +21,11 @@ std::string with_reason(std::string const& object, usage_error const& why) {
 
 }  // namespace
 
+bool looks_like_formula(std::string_view cell) {
+    return !cell.empty() &&
+           std::string_view{"=+-@\t\r"}.find(cell.front()) != std::string_view::npos;
+}
+
 std::string describe_refused_plan(usage_error const& why) {
     return with_reason(cf::wire::to_json(report_of(why)), why);
 }

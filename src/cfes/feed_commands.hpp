@@ -47,6 +47,9 @@ private:
     feed_notes notes_;
 };
 
+/// Whether a spreadsheet evaluates a cell of this text, also of a quoted one.
+bool looks_like_formula(std::string_view cell);
+
 /// The documents of a plan and a sync that were refused before anything was sent.
 std::string describe_refused_plan(usage_error const& why);
 std::string describe_refused_sync(usage_error const& why);
@@ -360,6 +363,7 @@ asio::awaitable<int> run_export(session& with, es::feed_format format, bool as_d
     std::ostringstream text;
     std::vector<item> items;
     std::size_t left_out = 0;
+    std::size_t formulas = 0;
     std::string first;
     es::feed_writer writer{text, format, cf::wire::fields_of<item>()};
     for (auto const& each : *there) {
@@ -370,6 +374,12 @@ asio::awaitable<int> run_export(session& with, es::feed_format format, bool as_d
                 made.comments(es::without_owners(*comments));
             }
         }
+        if (format == es::feed_format::csv) {
+            formulas += looks_like_formula(es::pattern_of(made));
+            if constexpr (es::has_owners<Traits>) {
+                formulas += looks_like_formula(made.comments().value_or(""));
+            }
+        }
         if (as_document) {
             items.push_back(std::move(made));
         } else if (!writer.write(made) && left_out++ == 0) {
@@ -378,6 +388,10 @@ asio::awaitable<int> run_export(session& with, es::feed_format format, bool as_d
     }
     auto const all = as_document ? cf::wire::to_json(items) + '\n' : std::move(text).str();
     if (!print(all)) co_return failed;
+    if (formulas > 0) {
+        complain(std::to_string(formulas) +
+                 " cells begin with =, +, - or @, which a spreadsheet takes for formulas");
+    }
     if (left_out == 0) co_return done;
     complain(std::to_string(left_out) + " entries are left out, '" + first +
              "' the first: this form cannot carry them, or the API would not take them again");

@@ -254,6 +254,16 @@ BOOST_AUTO_TEST_CASE(a_feed_with_the_expected_hash_is_whole) {
     BOOST_TEST(f.server.patterns(account).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(an_export_warns_of_formulas) {
+    fixture f;
+    auto const feed = f.files.file("feed.csv", "pattern,comments\na.example,=1+1\nb.example,x\n");
+    BOOST_TEST(f.run({"block-senders", "sync", feed}).status == 0);
+    auto const exported = f.run({"block-senders", "export", "--format", "csv"});
+    BOOST_TEST(exported.status == 0);
+    BOOST_TEST(exported.err.find("1 cells begin with =") != std::string::npos, exported.err);
+    BOOST_TEST(f.run({"block-senders", "export"}).err.empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_export_has_no_marks) {
     fixture f;
     auto const feed = f.files.file("feed.csv", "pattern,comments\na.example,x\nb.example,\n");
