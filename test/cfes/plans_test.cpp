@@ -57,9 +57,9 @@ BOOST_AUTO_TEST_CASE(the_forecast_knows_the_quota) {
     fixture f{sim::options{}.request_quota(sim::quota{4, std::chrono::seconds{100}})};
     f.server.seed_block_senders(account, {"other.example"});
     auto const feed = f.files.file("feed.txt", domains(700));
-    auto const arguments =
-        std::vector<std::string>{"block-senders", "plan",  feed,       "--batch-size", "100",
-                                 "--quota",       "4/100", "--output", "json"};
+    auto const arguments = std::vector<std::string>{
+        "block-senders", "plan",  feed,       "--batch-size", "100",
+        "--quota",       "4/100", "--output", "json",         "--no-protection"};
     auto const plan = f.run(arguments);
     BOOST_TEST(plan.status == 0, plan.err);
     auto const forecast = plan.document().at("forecast");

@@ -50,7 +50,7 @@ BOOST_DATA_TEST_CASE(nothing_is_lost_and_nothing_doubled,
 BOOST_DATA_TEST_CASE(updates_and_deletions_too, data::make(kinds), fault) {
     fixture f;
     es::sync_options options;
-    options.owner("feed").batch_size(20).prune(true).force(true);
+    options.owner("feed").batch_size(20).prune(true).max_delete_percent(100);
     f.sync(feed_of("pattern,comments\na.example,1\n" + domains(100)), options);
     f.server.set_fault(fault);
     std::string text = "pattern,comments\n";
