@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
+#include <span>
 #include <vector>
 
 namespace cloudflare::email_security {
@@ -19,7 +21,19 @@ bool is_time(std::string_view text) {
            text.find_first_not_of("0123456789smhdwSMHDW") == std::string_view::npos;
 }
 
-/// `32.44.33.22.11` is 11.22.33.44/32; empty when it is no IPv4 block.
+/// Words of an IPv6 address from its end on, of which `zz` stands for those that are all zero.
+std::string v6_of(std::span<std::string_view const> reversed) {
+    std::string address{reversed.back() == "zz" ? ":" : ""};
+    for (auto const word : reversed | std::views::reverse) {
+        if (word != "zz") address += word;
+        address += ':';
+    }
+    if (reversed.front() != "zz") address.pop_back();
+    return address;
+}
+
+/// `32.44.33.22.11` is 11.22.33.44/32, and `48.zz.fe.2620` is 2620:fe::/48; empty when it is
+/// neither in its form.
 std::string block_of(std::string_view reversed) {
     std::vector<std::string_view> parts;
     while (!reversed.empty()) {
@@ -27,10 +41,16 @@ std::string block_of(std::string_view reversed) {
         parts.push_back(reversed.substr(0, dot));
         reversed.remove_prefix(std::min(dot + 1, reversed.size()));
     }
-    if (parts.size() != 5 || !std::ranges::all_of(parts, is_number)) return {};
+    if (parts.size() < 2 || !is_number(parts[0])) return {};
     std::string block;
-    for (std::size_t i = 4; i != 0; --i) block.append(parts[i]).append(i == 1 ? "/" : ".");
-    return block.append(parts[0]);
+    if (parts.size() == 5 && std::ranges::all_of(parts, is_number)) {
+        for (std::size_t i = 4; i != 0; --i) block.append(parts[i]).append(i == 1 ? "" : ".");
+    } else if (parts.size() == 9 || std::ranges::count(parts, "zz") == 1) {
+        block = v6_of(std::span{parts}.subspan(1));
+    } else {
+        return {};
+    }
+    return block.append("/").append(parts[0]);
 }
 
 /// The records of a response policy zone.
@@ -113,15 +133,15 @@ private:
         auto const trigger = lower_case(name);
         if (is_same_word(target, "rpz-passthru.") || target == "rpz-passthru") {
             auto const block = trigger.ends_with(".rpz-ip")
-                                   ? block_of(name.substr(0, name.size() - 7))
+                                   ? block_of(trigger.substr(0, name.size() - 7))
                                    : std::string{};
             return make_.except(line.place(), block.empty() ? name : std::string_view{block});
         }
         bool const blocks = target == "." || target == "*." || is_same_word(target, "rpz-drop.");
         if (!blocks) return make_.reject(line.place(), "leads elsewhere, and does not block");
         if (trigger.ends_with(".rpz-ip")) {
-            auto const block = block_of(name.substr(0, name.size() - 7));
-            if (block.empty()) return make_.reject(line.place(), "has no IPv4 block before rpz-ip");
+            auto const block = block_of(trigger.substr(0, name.size() - 7));
+            if (block.empty()) return make_.reject(line.place(), "has no IP block before rpz-ip");
             return make_.add(line.place(), block);
         }
         constexpr std::array<std::string_view, 3> others{".rpz-nsdname", ".rpz-nsip",

@@ -11,10 +11,17 @@ namespace cloudflare::email_security {
 
 namespace {
 
+/// Whether no name has the first of them at an end; a colon beside another is of an IPv6 address.
+bool is_loose(char end, char beside) {
+    return end == '.' || end == '-' || end == '/' || (end == ':' && beside != ':');
+}
+
 void add_name(std::string_view piece, std::optional<pattern_type> type,
               std::vector<std::string>& names) {
-    while (!piece.empty() && (piece.front() == '.' || piece.front() == '-')) piece.remove_prefix(1);
-    while (!piece.empty() && (piece.back() == '.' || piece.back() == '-')) piece.remove_suffix(1);
+    while (piece.size() > 1 && is_loose(piece.front(), piece[1])) piece.remove_prefix(1);
+    while (piece.size() > 1 && is_loose(piece.back(), piece[piece.size() - 2])) {
+        piece.remove_suffix(1);
+    }
     if (piece.size() < 4 || piece.find_first_of(".:") == std::string_view::npos) return;
     if (auto found = recognise_pattern(piece, type)) names.push_back(std::move(found->pattern));
 }
@@ -41,6 +48,11 @@ bool is_part_of_v4(char c) {
     return is_digit(c) || c == '.' || c == '/';
 }
 
+/// Of an IPv6 address or block alone, as behind a word and a colon.
+bool is_part_of_v6(char c) {
+    return is_part_of_v4(c) || c == ':' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 bool is_part_of_block(char c) {
     return is_part_of_domain(c) || c == '/' || c == ':';
 }
@@ -59,6 +71,7 @@ void add_all_pieces(std::string_view text, std::optional<pattern_type> type,
                     std::vector<std::string>& names) {
     add_pieces(text, type, names, is_part_of_domain);
     add_pieces(text, type, names, is_part_of_v4);
+    add_pieces(text, type, names, is_part_of_v6);
     add_pieces(text, type, names, is_part_of_block);
     add_pieces(text, type, names, is_part_of_address);
     add_pieces(text, type, names, is_part_of_plain_address);

@@ -59,6 +59,12 @@ std::vector<told> const forms{
      "24.0.2.2.9.rpz-ip CNAME .\n*.three.example CNAME .\nwalled.example CNAME page.example.\n",
      feed_format::rpz,
      {"one.example", "two.example", "9.2.2.0/24"}},
+    {"a zone of IPv6",
+     "one.example CNAME .\n48.zz.FE.2620.rpz-ip CNAME .\n128.7.zz.9.fe.2620.rpz-ip CNAME .\n"
+     "128.8.7.6.5.4.3.2.2620.rpz-ip CNAME .\n128.1.zz.rpz-ip CNAME .\n"
+     "48.zz.fe.zz.2620.rpz-ip CNAME .\nzz.rpz-ip CNAME .\n",
+     feed_format::rpz,
+     {"one.example", "2620:fe::/48", "2620:fe:9::7", "2620:2:3:4:5:6:7:8"}},
     {"dnsmasq",
      "address=/one.example/two.example/0.0.0.0\naddress=/three.example/#\nserver=/four.example/\n"
      "server=/good.example/#\naddress=/five.example/9.9.9.9\n",
@@ -176,8 +182,9 @@ BOOST_AUTO_TEST_CASE(what_a_form_excepts) {
     CHECK_SAME(exceptions(read("||a.example^\n@@||good.example^$document\n||b.example^\n")),
                names{"good.example"});
     CHECK_SAME(exceptions(read("a.example CNAME .\ngood.example CNAME rpz-passthru.\n"
-                               "32.4.3.2.9.rpz-ip CNAME rpz-passthru.\n")),
-               (names{"good.example", "9.2.3.4"}));
+                               "32.4.3.2.9.rpz-ip CNAME rpz-passthru.\n"
+                               "48.zz.fe.2620.rpz-ip CNAME rpz-passthru.\n")),
+               (names{"good.example", "9.2.3.4", "2620:fe::/48"}));
     CHECK_SAME(exceptions(read("a.example REJECT\ngood.example OK\n9.9.0.0/16 dunno\n")),
                (names{"good.example", "9.9.0.0/16"}));
     CHECK_SAME(
