@@ -36,7 +36,12 @@ step machine::granted() noexcept {
 }
 
 step machine::refused(error why) {
-    if (!failure_ || is_ended_by_caller(why)) failure_ = std::move(why);
+    if (failure_ && why.code() == errc::timed_out) {
+        // That the caller's time is over is why the call fails; what went before explains it.
+        failure_ = error{errc::timed_out, why.detail() + ", after " + failure_->message()};
+    } else if (!failure_ || is_ended_by_caller(why)) {
+        failure_ = std::move(why);
+    }
     return finish();
 }
 

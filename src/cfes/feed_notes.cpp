@@ -11,7 +11,7 @@ feed_notes notes_of(es::feed_facts const& facts) {
     notes.defanged = facts.defanged;
     notes.held_back = facts.held_back;
     notes.exceptions = facts.exceptions;
-    notes.unknown = facts.unknown;
+    notes.unused = facts.unknown;
     notes.nothing_deleted = facts.incomplete;
     notes.is_cut = facts.is_cut;
     return notes;
@@ -49,9 +49,9 @@ void print_notes(feed_notes const& notes) {
     std::vector<es::rejection> held;
     for (auto const& each : notes.held_back) held.push_back({each.line, each.pattern, each.reason});
     print_by_reason(held, "held back: ", "entries held back");
-    if (!notes.unknown.empty()) {
+    if (!notes.unused.empty()) {
         std::string names;
-        for (auto const& each : notes.unknown) {
+        for (auto const& each : notes.unused) {
             names += (names.empty() ? "'" : ", '") + each.name + "' (" +
                      std::to_string(each.count) + ")";
             if (names.size() > 160) break;

@@ -29,7 +29,7 @@ struct feed_notes {
     std::int64_t defanged = 0;  ///< patterns as `evil[.]example`
     std::vector<es::held_entry> held_back;
     std::vector<es::feed_exception> exceptions;
-    std::vector<es::unknown_member> unknown;  ///< columns or members
+    std::vector<es::unknown_member> unused;  ///< columns or members that no field has
     std::string nothing_deleted;              ///< why a prune deletes nothing; empty if it does
     bool is_cut = false;                      ///< the last line has no end
     std::vector<repeated_line> repeated;
@@ -37,7 +37,7 @@ struct feed_notes {
     bool covered_dropped = false;
 };
 BOOST_DESCRIBE_STRUCT(feed_notes, (),
-                      (read_as, entries, notes, defanged, held_back, exceptions, unknown,
+                      (read_as, entries, notes, defanged, held_back, exceptions, unused,
                        nothing_deleted, is_cut, repeated, covered, covered_dropped))
 
 /// What its facts tell.

@@ -263,12 +263,16 @@ BOOST_AUTO_TEST_CASE(at_any_step_of_a_call) {
 }
 
 BOOST_AUTO_TEST_CASE(at_any_step_of_a_whole_list) {
-    std::string items;
     world w;
-    std::atomic<int> next{0};
-    w.server.otherwise({serve([&](seen_request const&) {
-        return http_answer(200, R"({"success":true,"result":[{"id":)" + std::to_string(++next) +
-                                    R"(}],"result_info":{"total_count":6,"per_page":1}})");
+    w.server.otherwise({serve([](seen_request const& asked) {
+        // Six pages of one entry each, and an empty one.
+        auto const at = asked.target.find("?page=") == std::string::npos
+                            ? asked.target.find("&page=")
+                            : asked.target.find("?page=");
+        auto const number = std::stoi(asked.target.substr(at + 6));
+        auto const items = number > 6 ? "" : "{\"id\":" + std::to_string(number) + '}';
+        return http_answer(200, R"({"success":true,"result":[)" + items +
+                                    R"(],"result_info":{"total_count":6,"per_page":1}})");
     })});
     auto options = w.options();
     options.pool(pool_options{}.max_connections(2));

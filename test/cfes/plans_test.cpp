@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(a_saved_plan_is_for_one_list_and_complete) {
              refused{{"block-senders", "sync", "--plan", saved, "--account-id", "another"},
                      "for the account 0123"},
              refused{{"block-senders", "sync", "--plan", "/nonexistent"}, "/nonexistent"},
-             refused{{"block-senders", "sync", "--plan", feed}, "no saved plan"},
+             refused{{"block-senders", "sync", "--plan", feed}, "not a saved plan"},
              refused{{"block-senders", "sync", feed, "--plan", saved}, "FEED does not go"},
              refused{{"block-senders", "sync", "--plan", saved, "--prune"}, "--prune does not go"},
              refused{{"block-senders", "sync", "--plan", saved, "--comments", "x"},

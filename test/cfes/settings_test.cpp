@@ -50,7 +50,7 @@ std::vector<collection> const all{
      {"--enabled", "false", "--clear-notes", "--targets", "BODY"},
      R"({"name":"Gift cards","enabled":false,"targets":["BODY"]})",
      "enabled      false\n",
-     "--targets",
+     "--name",
      R"({"puts":[{"id":"ID","name":"Vouchers","pattern":"voucher","targets":["BODY"],
          "enabled":true}]})",
      "Vouchers\n"},

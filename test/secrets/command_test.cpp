@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(do_not_repeat_a_secret_in_the_wrong_place) {
                           {{"-t" + secret}, "no option '-t'"},
                           {{"-v" + secret}, "no option '-"},
                           {{"--" + secret}, "no option '...'"},
-                          {{secret}, "no collection '...'"},
+                          {{secret}, "'...'"},
                           {{"--token-file", secret}, "--token-file: cannot read it: No such file"},
                           {{"--token-file=" + secret}, "--token-file: cannot read it"},
                           {{"--base-url", "https://" + secret + "@h"}, "not hold credentials"},

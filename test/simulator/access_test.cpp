@@ -167,9 +167,9 @@ BOOST_AUTO_TEST_CASE(bodies_that_are_no_json_object) {
 }
 
 BOOST_AUTO_TEST_CASE(a_body_over_the_limit) {
-    sim::server const server;
+    sim::server const server{sim::options{}.max_body(1U << 20U)};
     client c(server);
-    std::string const much((std::size_t{16} << 20U) + 1, ' ');
+    std::string const much((std::size_t{1} << 20U) + 1, ' ');
     check_failure(c.send("POST", path_of("block_senders"), much), 413, 10413);
     c.reconnect();
     BOOST_TEST(c.send("GET", path_of("block_senders")).status == 200U);

@@ -22,6 +22,7 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -209,6 +210,27 @@ void check_outcome(tracked_call const& call, std::set<std::string> const& there)
     }
 }
 
+/// Lets the library's own thread begin, which the first wait for a quota does: it stays, with its
+/// descriptors, until the process ends.
+void start_library_thread() {
+    asio::io_context context{1};
+    auto const limiter =
+        cloudflare::make_rate_limiter(cloudflare::rate_limit_options{}.per_second(1));
+    cloudflare::grant_request const wanted;
+    BOOST_REQUIRE(limiter->try_acquire(wanted));
+    cloudflare::rate_limit_report answered;
+    answered.status = 200;
+    limiter->observe(answered);
+    std::stop_source stop;
+    auto const deadline = std::chrono::steady_clock::now() + 1h;
+    auto ended = asio::co_spawn(context, limiter->acquire(wanted, deadline, stop.get_token()),
+                                asio::use_future);
+    context.poll();
+    BOOST_REQUIRE(limiter->snapshot().waiting == 1U);
+    stop.request_stop();
+    REQUIRE_ERROR(finish(context, std::move(ended)), errc::closed);
+}
+
 /// Makes so many calls through a pool of so many connections.
 void rage(std::size_t total, std::size_t connections) {
     constexpr std::size_t at_once = 40;
@@ -216,6 +238,7 @@ void rage(std::size_t total, std::size_t connections) {
     weather w{seed};
     asio::io_context context{1};
     asio::steady_timer const opens_the_reactor{context};
+    start_library_thread();
     auto const descriptors = open_descriptors();
     event_counts seen;
     auto options = w.options(true, connections);

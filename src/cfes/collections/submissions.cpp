@@ -110,7 +110,7 @@ void add_submissions(command_line& line) {
          {"original_disposition", "What it was found to be"},
          {"requested_disposition", "What it should have been"},
          {"outcome_disposition", "What came out"},
-         {"status", "Only those of this status", "escalated|reviewed|unreviewed"},
+         {"status", "Only those of this status: escalated, reviewed, unreviewed", "NAME"},
          {"query", "Only those that match this text"},
          {"escalated_from_user", "Only those that a user's submission led to, or only the others"}},
         &run_list);

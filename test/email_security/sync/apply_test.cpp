@@ -181,13 +181,26 @@ BOOST_AUTO_TEST_CASE(cancelled_it_tells_what_is_unknown) {
 BOOST_AUTO_TEST_CASE(what_waits_for_the_quota_is_left_and_not_unknown) {
     // The list and a batch fit into the window.
     auto settings = quick_options();
-    settings.rate_limit(cf::rate_limit_options{}.quota(2, std::chrono::hours{1}).reserve(0));
-    fixture f{{}, settings};
+    settings.timeout(std::chrono::hours{2})
+        .rate_limit(cf::rate_limit_options{}.quota(2, std::chrono::hours{1}).reserve(0));
+    asio::io_context* context = nullptr;
     asio::cancellation_signal cancel;
+    bool one_waits = false;
+    bool one_is_done = false;
+    auto const cancel_between = [&] {
+        if (!one_waits || !one_is_done) return;
+        asio::post(*context, [&cancel] { cancel.emit(asio::cancellation_type::terminal); });
+    };
+    settings.on_event([&](cf::event const& happened) {
+        one_waits = one_waits || happened.what == cf::event::kind::throttled;
+        cancel_between();
+    });
+    fixture f{{}, settings};
+    context = &f.context;
     es::sync_options options;
     options.batch_size(100).on_progress([&](es::sync_progress const& now) {
-        if (now.done == 0) return;
-        asio::post(f.context, [&cancel] { cancel.emit(asio::cancellation_type::terminal); });
+        one_is_done = one_is_done || now.done > 0;
+        cancel_between();
     });
     auto const report =
         run(f.context, es::sync(f.blocked(), feed_of(domains(400)), options), cancel.slot());

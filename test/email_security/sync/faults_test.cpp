@@ -201,13 +201,14 @@ BOOST_AUTO_TEST_CASE(the_list_is_read_when_the_server_has_had_time) {
     auto const failure = [](cf::errc code, unsigned status) {
         return cf::error{code, "", cf::outcome::unknown}.status(status);
     };
-    BOOST_TEST(pause(failure(cf::errc::connection_lost, 0)) == 0);
+    BOOST_TEST(pause(failure(cf::errc::connection_lost, 0)) == 700);
     BOOST_TEST(pause(failure(cf::errc::timed_out, 0)) == 700);
     for (auto const status : {408U, 504U, 524U}) {
         BOOST_TEST(pause(failure(cf::errc::server_error, status)) == 700);
     }
     cf::api_message timeout;
     timeout.code = 1000;
+    timeout.message = "Request timeout";
     BOOST_TEST(pause(failure(cf::errc::request_rejected, 400).errors({timeout})) == 700);
 }
 
