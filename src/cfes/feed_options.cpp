@@ -27,7 +27,7 @@ constexpr std::array written_forms{es::feed_format::text, es::feed_format::csv,
 std::string names_of(std::span<es::feed_format const> forms) {
     std::string names;
     for (auto const each : forms) {
-        if (!names.empty()) names += '|';
+        if (!names.empty()) names += ", ";
         names += cloudflare::wire_name(each);
     }
     return names;
@@ -43,7 +43,8 @@ CLI::Option* add_format(CLI::App& verb, std::optional<es::feed_format>& into,
                                        "must be one of " + names + ", not '" + text + '\'');
         }
     };
-    return verb.add_option_function<std::string>("--format", store, help)->type_name(names);
+    auto const text = help + ": " + names;
+    return verb.add_option_function<std::string>("--format", store, text)->type_name("FORM");
 }
 
 std::vector<es::feed_format> all_forms() {

@@ -49,17 +49,18 @@ BOOST_AUTO_TEST_CASE(comments_for_the_owner_must_fit) {
     BOOST_TEST(report.rejected[0].line == 2);
 }
 
-BOOST_AUTO_TEST_CASE(marks_in_a_feed_do_not_count) {
+BOOST_AUTO_TEST_CASE(marks_in_a_feed_are_refused) {
     fixture f;
-    auto const marked = feed_of("pattern,comments\na.example,x [owner:corp]\n");
-    f.sync(marked, es::sync_options{}.owner("feed"));
-    auto entries = f.server.entries(account);
-    BOOST_TEST(entries.find(R"("comments":"x [owner:feed]")") != std::string::npos, entries);
-    BOOST_TEST(f.sync(marked, es::sync_options{}.owner("feed")).unchanged == 1);
-
-    f.sync(feed_of("pattern,comments\nb.example,y [owner:corp]\n"));
-    entries = f.server.entries(account);
-    BOOST_TEST(entries.find(R"("comments":"y")") != std::string::npos, entries);
+    auto const marked = feed_of(
+        "pattern,comments\na.example,x [owner:corp]\nb.example,y\nc.example,[owner:feed]\n");
+    auto const report = f.sync(marked, es::sync_options{}.owner("feed"));
+    BOOST_REQUIRE(report.rejected.size() == 2);
+    BOOST_TEST(report.rejected[0].line == 2);
+    BOOST_TEST(report.rejected[0].reason.find("[owner:NAME]") != std::string::npos);
+    auto const entries = f.server.entries(account);
+    BOOST_TEST(entries.find(R"("comments":"y [owner:feed]")") != std::string::npos, entries);
+    BOOST_TEST(f.patterns() == std::vector<std::string>{"b.example"},
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_planned_is_reported_with_what_it_took) {
@@ -196,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_feed_that_is_not_what_was_meant_changes_nothing) {
     auto const most = domains(95, 100) + bad;
     BOOST_TEST(f.sync(feed_of(most), es::sync_options{}).created == 95);
     // A line that nobody can read may have been one that is there.
-    auto const unread = f.sync(feed_of(domains(19) + std::string("d\0.example\n", 12)), options);
+    auto const unread = f.sync(feed_of(domains(19) + std::string("d\0.example\n", 11)), options);
     BOOST_CHECK(!unread.failure);
     BOOST_TEST(unread.deleted == 0);
 }
