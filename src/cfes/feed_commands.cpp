@@ -1,5 +1,6 @@
 #include "feed_commands.hpp"
 
+#include "checked_input.hpp"
 #include "feed_notes.hpp"
 #include "feed_options.hpp"
 #include "plan_output.hpp"
@@ -7,10 +8,12 @@
 
 #include <cloudflare/detail/sync/any_feed.hpp>
 #include <cloudflare/detail/sync/engine.hpp>
+#include <cloudflare/email_security/protection.hpp>
 #include <cloudflare/email_security/saved_plan.hpp>
 
 #include <boost/describe/class.hpp>
 
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -25,6 +28,7 @@ namespace {
 /// A feed that was read, and what is to be told of it.
 struct examined_feed {
     std::unique_ptr<es::any_feed> feed;
+    es::protection protection;
     feed_notes notes;
 };
 
@@ -38,12 +42,14 @@ struct loaded_plan {
 /// A feed of which nothing is left to sync.
 class refused_feed : public usage_error {
 public:
-    refused_feed(std::string const& why, std::vector<es::rejection> rejected)
-        : usage_error{why}, rejected_{std::move(rejected)} {}
+    refused_feed(std::string const& why, std::vector<es::rejection> rejected, feed_notes notes)
+        : usage_error{why}, rejected_{std::move(rejected)}, notes_{std::move(notes)} {}
     std::vector<es::rejection> const& rejected() const noexcept { return rejected_; }
+    feed_notes const& notes() const noexcept { return notes_; }
 
 private:
     std::vector<es::rejection> rejected_;
+    feed_notes notes_;
 };
 
 struct conflict_list {
@@ -65,36 +71,78 @@ es::sync_report report_of(usage_error const& why) {
 
 // The document of a plan or a sync that was refused before anything was sent.
 std::string describe_refusal(usage_error const& why) {
-    return join_objects({to_object(report_of(why)), failure_object(why.what())});
+    std::vector<std::string> parts{to_object(report_of(why))};
+    auto const* const feed = dynamic_cast<refused_feed const*>(&why);
+    if (feed) parts.push_back(cf::wire::to_json(feed->notes()));
+    parts.push_back(failure_object(why.what()));
+    return join_objects(parts);
 }
 
-es::feed_reading reading_of(feed_arguments const& given) {
-    // Its limits do not depend on the collection.
-    es::feed_options<es::block_senders_traits> options;
-    options.allow_empty(given.prune && given.force);
-    if (given.format) options.format(*given.format);
-    return options.reading();
+/// Whether a spreadsheet evaluates a cell of this text, also of a quoted one.
+bool looks_like_formula(std::string_view cell) {
+    return !cell.empty() &&
+           std::string_view{"=+-@\t\r"}.find(cell.front()) != std::string_view::npos;
+}
+
+std::optional<cf::error> read_bytes(feed_arguments const& given, es::feed_reading const& how,
+                                    es::any_feed::receiver& into) {
+    std::ifstream file;
+    if (given.path != "-") {
+        if (given.expected_sha256.empty()) {
+            return es::read_feed_into(std::filesystem::path{given.path}, how, into);
+        }
+        file.open(given.path, std::ios::binary);
+        if (!file) throw usage_error("cannot read " + given.path);
+    }
+    std::istream& bytes = given.path == "-" ? std::cin : file;
+    if (given.expected_sha256.empty()) return es::read_feed_into(bytes, how, into);
+    hashing_buffer hashing{bytes};
+    std::istream in{&hashing};
+    auto failed = es::read_feed_into(in, how, into);
+    check_sha256(hashing.finish(), given.expected_sha256);
+    // It is the whole feed, however it ends.
+    into.facts().is_cut = false;
+    return failed;
 }
 
 std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs,
                                                   feed_arguments const& given,
+                                                  es::sync_options const& options,
                                                   any_object const& defaults) {
-    auto feed = std::make_unique<es::any_feed>(*verbs.type);
-    es::any_feed::receiver into{*feed, defaults};
-    auto const how = reading_of(given);
-    auto const failed = given.path == "-"
-                            ? es::read_feed_into(std::cin, {}, how, into)
-                            : es::read_feed_into(std::filesystem::path{given.path}, how, into);
-    if (failed) throw usage_error(failed->detail());
-    if (feed->size() == 0 && !feed->rejected().empty()) {
-        // Most likely another file than was meant: pruned by it, nothing would be left.
-        print_rejections(feed->rejected());
-        throw refused_feed("no line of the feed is an entry", feed->rejected());
-    }
     auto read = std::make_shared<examined_feed>();
-    read->notes = examine_feed(*feed, given.drop_covered);
-    read->feed = std::move(feed);
+    read->feed = std::make_unique<es::any_feed>(*verbs.type);
+    auto& feed = *read->feed;
+    es::any_feed::receiver into{feed, defaults};
+    auto const how = reading_of(given, into.fields());
+    if (verbs.has_breadth) read->protection = protection_of(given);
+    if (auto const failed = read_bytes(given, how, into)) throw usage_error(failed->detail());
+    if (verbs.has_breadth) es::hold_back(feed, read->protection);
+    if (auto const refused = es::check_feed(feed.facts(), feed.size(), options)) {
+        auto notes = notes_of(feed.facts());
+        print_rejections(feed.facts().rejected);
+        print_notes(notes);
+        throw refused_feed(refused->detail(), feed.facts().rejected, std::move(notes));
+    }
     return read;
+}
+
+/// Protects what the account says, and looks at what is left.
+asio::awaitable<std::optional<cf::error>> examine(session& with, feed_verbs verbs,
+                                                  examined_feed& read,
+                                                  feed_arguments const& given) {
+    if (verbs.has_protection && !given.no_protection) {
+        auto reading = es::protect_account(with.client(), with.account_id(), read.protection);
+        auto failed = co_await std::move(reading);
+        if (failed) {
+            complain(
+                "the account's own domains and people cannot be read; --no-protection "
+                "does without them");
+            co_return failed;
+        }
+        es::hold_back(*read.feed, read.protection);
+    }
+    read.notes = examine_feed(*read.feed, given.drop_covered);
+    co_return std::nullopt;
 }
 
 es::sync_target target_in(session const& with, es::sync_type const& type) {
@@ -119,8 +167,12 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     std::optional<progress_display> display;
     display.emplace(given.progress, options, with.client());
     options.on_progress([&display](es::sync_progress const& now) { display->show(now); });
-    auto planning = es::make_changes(target, feed, options, planned, es::plan_use::kept);
-    auto refused = co_await std::move(planning);
+    auto examining = examine(with, verbs, *desired, given);
+    auto refused = co_await std::move(examining);
+    if (!refused) {
+        auto planning = es::make_changes(target, feed, options, planned, es::plan_use::kept);
+        refused = co_await std::move(planning);
+    }
     display.reset();
     auto const& report = planned.report;
     std::vector<std::string> parts{to_object(report), cf::wire::to_json(desired->notes)};
@@ -149,13 +201,14 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     forecast_part expected;
     expected.forecast = es::forecast_sync(report, with.client(), options);
     parts.push_back(cf::wire::to_json(expected));
-    text += show_forecast(expected.forecast) + show_summary(report);
+    text += show_forecast(expected.forecast) + show_reading(desired->notes) + show_summary(report);
     if (files.plan) {
         es::write_plan(files.plan->stream(), target, feed, planned, options);
         if (!files.plan->finish()) co_return failed;
     }
     if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
-    co_return given.detailed_exit_code && !planned.is_empty() ? has_changes : done;
+    if (given.detailed_exit_code && !planned.is_empty()) co_return has_changes;
+    co_return report.rejected.empty() ? done : done_in_part;
 }
 
 /// Awaits a sync that `begin` begins, tells what it did; the exit status.
@@ -176,17 +229,34 @@ asio::awaitable<int> report_sync(session& with, feed_arguments const& given,
     print_complaints(report);
     if (notes) print_notes(*notes);
     if (report.failure) complain(*report.failure);
-    auto const ended = finish_report(with, files, parts, show_report(report));
+    auto const reading = notes ? show_reading(*notes) : std::string{};
+    auto const ended = finish_report(with, files, parts, reading + show_report(report));
     if (ended != done || report.failure) co_return failed;
     co_return report.rejected.empty() ? done : done_in_part;
+}
+
+/// Syncs a feed after it was examined.
+asio::awaitable<es::sync_report> sync_examined(session& with, feed_verbs verbs,
+                                               examined_feed& desired, feed_arguments const& given,
+                                               es::sync_options options) {
+    auto examining = examine(with, verbs, desired, given);
+    auto failed = co_await std::move(examining);
+    if (failed) {
+        es::sync_report report;
+        report.rejected = desired.feed->facts().rejected;
+        report.failure = std::move(*failed);
+        co_return report;
+    }
+    auto work =
+        es::sync_feed(target_in(with, *verbs.type), std::move(desired.feed), std::move(options));
+    co_return co_await std::move(work);
 }
 
 asio::awaitable<int> run_sync(session& with, feed_verbs verbs,
                               std::shared_ptr<examined_feed> desired, feed_arguments const& given,
                               es::sync_options options, output_files files) {
     auto const begin = [&](es::sync_options with_progress) {
-        return es::sync_feed(target_in(with, *verbs.type), std::move(desired->feed),
-                             std::move(with_progress));
+        return sync_examined(with, verbs, *desired, given, std::move(with_progress));
     };
     std::shared_ptr<feed_notes const> const notes{desired, &desired->notes};
     auto work = report_sync(with, given, options, files, notes, begin);
@@ -214,7 +284,9 @@ std::shared_ptr<feed_arguments> add_arguments_for(CLI::App& verb, feed_verbs con
     bool const has_opposite = verbs.check_conflicts != nullptr;
     return add_feed_arguments(verb, {.has_owners = verbs.type->comments != nullptr,
                                      .has_cover = has_opposite,
-                                     .has_conflicts = has_opposite});
+                                     .has_conflicts = has_opposite,
+                                     .has_breadth = verbs.has_breadth,
+                                     .has_protection = verbs.has_protection});
 }
 
 /// The fields that a feed's entries have where the feed does not say.
@@ -234,7 +306,7 @@ void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
     verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
     on_verb(line, verb, [&line, verbs, given, defaults] {
         auto const options = sync_options_of(*given, line.globals);
-        auto const feed = read_feed_argument(verbs, *given, *defaults);
+        auto const feed = read_feed_argument(verbs, *given, options, *defaults);
         auto const files = open_outputs(*given);
         return [verbs, given, options, feed, files](session& with) {
             return run_plan(with, verbs, feed, *given, options, files);
@@ -270,12 +342,25 @@ void add_sync(command_line& line, CLI::App& collection, feed_verbs const& verbs,
         check_source(verb, *given);
         auto const options = sync_options_of(*given, line.globals);
         if (!given->plan.empty()) return prepare_saved_plan(verbs, given, options);
-        auto const feed = read_feed_argument(verbs, *given, *defaults);
+        auto const feed = read_feed_argument(verbs, *given, options, *defaults);
         auto const files = open_outputs(*given);
         return [verbs, given, options, feed, files](session& with) {
             return run_sync(with, verbs, feed, *given, options, files);
         };
     });
+}
+
+/// Marks come from options alone, and no feed may have them.
+void drop_owners(es::sync_type const& of, any_object& item) {
+    auto const& comments = of.comments(item.get());
+    if (comments) of.set_comments(item.get(), es::without_owners(*comments));
+}
+
+std::size_t count_formulas(es::sync_type const& of, any_object const& item) {
+    std::size_t found = looks_like_formula(of.key(item.get()).pattern) ? 1 : 0;
+    if (!of.comments) return found;
+    auto const& comments = of.comments(item.get());
+    return found + (comments && looks_like_formula(*comments) ? 1 : 0);
 }
 
 asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format format,
@@ -289,12 +374,15 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
     std::ostringstream text;
     object_list items{*of.new_item};
     std::size_t left_out = 0;
+    std::size_t formulas = 0;
     std::string first;
     es::feed_writer writer{text, format, of.new_item->fields()};
     for (auto const& page : there.release()) {
         for (std::size_t i = 0; i != page.size(); ++i) {
             any_object item{*of.new_item};
             es::copy_fields(of.model->fields(), page[i], of.new_item->fields(), item.get());
+            if (verbs.type->comments) drop_owners(*verbs.type, item);
+            if (format == es::feed_format::csv) formulas += count_formulas(*verbs.type, item);
             if (as_document) {
                 of.new_item->destroy(items.add());
                 of.new_item->move(items[items.size() - 1], item.get());
@@ -311,6 +399,10 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
         all = std::move(text).str();
     }
     if (!print(all)) co_return failed;
+    if (formulas > 0) {
+        complain(std::to_string(formulas) +
+                 " cells begin with =, +, - or @, which a spreadsheet takes for formulas");
+    }
     if (left_out == 0) co_return done;
     complain(std::to_string(left_out) + " entries are left out, '" + first +
              "' the first: this form cannot carry them, or the API would not take them again");

@@ -20,6 +20,8 @@ struct feed_verbs {
     /// Reads what a feed may be in conflict with, and looks for that; null where there is nothing.
     asio::awaitable<conflicts> (*check_conflicts)(session const& with, es::feed_view const& desired,
                                                   es::sync_options const& options);
+    bool has_breadth;     ///< whether a pattern may be too wide
+    bool has_protection;  ///< whether its entries block somebody
 };
 
 /// The list that a feed may be in conflict with: allow policies of what is blocked, and the
@@ -50,6 +52,8 @@ feed_verbs feed_verbs_of() {
     feed_verbs made{};
     made.type = &es::sync_type_of<Traits>();
     if constexpr (has_opposite<Traits>) made.check_conflicts = &check_conflicts<Traits>;
+    made.has_breadth = has_opposite<Traits>;
+    made.has_protection = std::is_same_v<Traits, es::block_senders_traits>;
     return made;
 }
 

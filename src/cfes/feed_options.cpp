@@ -21,27 +21,116 @@ namespace es = cloudflare::email_security;
 
 namespace {
 
+constexpr std::array written_forms{es::feed_format::text, es::feed_format::csv,
+                                   es::feed_format::json_lines};
+
+std::string names_of(std::span<es::feed_format const> forms) {
+    std::string names;
+    for (auto const each : forms) {
+        if (!names.empty()) names += ", ";
+        names += cloudflare::wire_name(each);
+    }
+    return names;
+}
+
 CLI::Option* add_format(CLI::App& verb, std::optional<es::feed_format>& into,
-                        std::string const& help) {
-    auto const store = [&into](std::string const& text) {
+                        std::vector<es::feed_format> const& forms, std::string const& help) {
+    auto const names = names_of(forms);
+    auto const store = [&into, forms, names](std::string const& text) {
         into = cloudflare::from_wire_name<es::feed_format>(text);
-        if (!into) {
+        if (!into || std::ranges::find(forms, *into) == forms.end()) {
             throw CLI::ValidationError("--format",
-                                       "must be text, csv or jsonl, not '" + text + '\'');
+                                       "must be one of " + names + ", not '" + text + '\'');
         }
     };
-    return verb.add_option_function<std::string>("--format", store, help)
-        ->type_name("text|csv|jsonl");
+    auto const text = help + ": " + names;
+    return verb.add_option_function<std::string>("--format", store, text)->type_name("FORM");
+}
+
+std::vector<es::feed_format> all_forms() {
+    std::vector<es::feed_format> forms;
+    for (auto const& each : wire_names(es::feed_format{})) forms.push_back(each.first);
+    return forms;
+}
+
+constexpr char const* reading_group = "Reading the feed";
+constexpr char const* guard_group = "Guards";
+
+void add_reading(CLI::App& verb, feed_arguments& given, feed_abilities of) {
+    auto const add_column = [&given](std::vector<std::string> const& all) {
+        for (auto const& text : all) {
+            auto const equals = text.find('=');
+            if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
+                throw CLI::ValidationError("--column", "must be FIELD=NAME, not '" + text + '\'');
+            }
+            given.columns.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+        }
+        return true;
+    };
+    verb.add_option("--column", add_column,
+                    "Which CSV column, by heading or number, or JSON member has a field")
+        ->type_name("FIELD=NAME")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false)
+        ->group(reading_group);
+    verb.add_flag("--from-urls", given.from_urls, "Take the host of a URL as its pattern")
+        ->group(reading_group);
+    verb.add_flag("--wildcards", given.wildcards, "Take *.NAME and .NAME as NAME")
+        ->group(reading_group);
+    if (of.has_owners) {
+        verb.add_flag("--comments-from-feed", given.comments_from_feed,
+                      "Take what a form says beside a pattern, as a line's note, as comments")
+            ->group(reading_group);
+    }
+    verb.add_option("--expect-sha256", given.expected_sha256, "Refuse a feed with another SHA-256")
+        ->type_name("HEX")
+        ->group(reading_group);
+}
+
+void add_protection(CLI::App& verb, feed_arguments& given, feed_abilities of) {
+    if (of.has_breadth) {
+        verb.add_flag("--allow-wide", given.allow_wide,
+                      "Take public suffixes too, and blocks wider than /16 (IPv6: /32)")
+            ->group(guard_group);
+    }
+    if (!of.has_protection) return;
+    verb.add_option("--protect", given.protect,
+                    "Hold back what this file names, lies in it, or would take it in; any form")
+        ->type_name("FILE")
+        ->allow_extra_args(false)
+        ->group(guard_group);
+    verb.add_option("--mail-providers", given.mail_providers,
+                    "Hold back the names in this file instead of large mail providers")
+        ->type_name("FILE")
+        ->group(guard_group);
+    verb.add_flag("--no-protection", given.no_protection,
+                  "Hold back no mail provider, nor the account's own domains and people")
+        ->group(guard_group);
+}
+
+void add_guards(CLI::App& verb, feed_arguments& given, feed_abilities of) {
+    auto const number = [&](char const* name, auto& into, char const* help) {
+        verb.add_option(name, into, help)->type_name("N")->group(guard_group);
+    };
+    number("--max-rejected-percent", given.max_rejected_percent,
+           "Refuse a feed of which ten lines and a larger share are rejected [10]");
+    number("--min-entries", given.min_entries, "Refuse a feed of fewer entries [0]");
+    number("--max-create", given.max_create, "Refuse to create more entries");
+    if (!of.has_owners) return;
+    number("--max-delete-percent", given.max_delete_percent,
+           "Refuse to delete a larger share of the owner's entries; three may always go [30]");
+    number("--max-delete", given.max_delete, "Refuse to delete more entries");
+    verb.add_flag("--allow-empty", given.allow_empty, "Let an empty feed prune")
+        ->group(guard_group);
+    verb.add_flag("--allow-cut", given.allow_cut, "Let a feed prune whose last line has no end")
+        ->group(guard_group);
 }
 
 void add_owner(CLI::App& verb, feed_arguments& given) {
     verb.add_option("--owner", given.owner, "Mark what is created as this owner's, in comments")
         ->type_name("NAME");
     verb.add_flag("--prune", given.prune, "Delete what is the owner's and not in the feed");
-    verb.add_option("--max-delete-percent", given.max_delete_percent,
-                    "Refuse to delete a larger share of the owner's entries [30]")
-        ->type_name("N");
-    verb.add_flag("--force", given.force, "Delete however many there are");
 }
 
 }  // namespace
@@ -49,7 +138,7 @@ void add_owner(CLI::App& verb, feed_arguments& given) {
 std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb,
                                                                   std::string const& help) {
     auto format = std::make_shared<std::optional<es::feed_format>>();
-    add_format(verb, *format, help);
+    add_format(verb, *format, {written_forms.begin(), written_forms.end()}, help);
     return format;
 }
 
@@ -58,8 +147,12 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
     bool const is_plan = verb.get_name() == "plan";
     auto* const feed = verb.add_option("FEED", given->path, "File with the entries; - is stdin");
     feed->type_name("")->required(is_plan);
-    add_format(verb, given->format, "Form of the feed [by ending and content]");
+    add_format(verb, given->format, all_forms(), "Form of the feed [told by the content]")
+        ->group(reading_group);
     if (of.has_owners) add_owner(verb, *given);
+    add_reading(verb, *given, of);
+    add_protection(verb, *given, of);
+    add_guards(verb, *given, of);
     if (of.has_cover) {
         verb.add_flag(
             "--drop-covered", given->drop_covered,
@@ -110,7 +203,12 @@ es::sync_options sync_options_of(feed_arguments const& given, global_options con
     options.owner(given.owner)
         .prune(given.prune)
         .max_delete_percent(given.max_delete_percent)
-        .force(given.force)
+        .max_delete(given.max_delete)
+        .max_create(given.max_create)
+        .min_entries(given.min_entries)
+        .max_rejected_percent(given.max_rejected_percent)
+        .allow_empty(given.allow_empty)
+        .allow_cut(given.allow_cut)
         .keep_duplicates(given.keep_duplicates)
         .batch_size(given.batch_size);
     if (globals.connections) options.concurrency(*globals.connections);
@@ -120,6 +218,48 @@ es::sync_options sync_options_of(feed_arguments const& given, global_options con
         throw usage_error(option_name(detail.substr(0, end)) + detail.substr(end));
     }
     return options;
+}
+
+es::feed_reading reading_of(feed_arguments const& given,
+                            std::span<cloudflare::wire::field const> fields) {
+    es::feed_reading how;
+    how.format = given.format;
+    how.allow_empty = given.prune && given.allow_empty;
+    how.from_urls = given.from_urls;
+    how.wildcards = given.wildcards;
+    how.comments_from_feed = given.comments_from_feed;
+    how.columns = given.columns;
+    how.name = given.path;
+    for (auto const& each : given.columns) {
+        auto const is_it = [&each](auto const& field) { return field.name == each.first; };
+        if (std::ranges::any_of(fields, is_it)) continue;
+        std::string known;
+        for (auto const& field : fields) {
+            if (field.is_deprecated) continue;
+            known += (known.empty() ? "" : ", ") + std::string{field.name};
+        }
+        throw usage_error("--column: there is no field '" + each.first + "'; there are " + known);
+    }
+    return how;
+}
+
+es::protection protection_of(feed_arguments const& given) {
+    es::protection made;
+    made.allow_wide(given.allow_wide);
+    for (auto const& path : given.protect) {
+        if (auto const failed = made.add_file(path)) {
+            throw usage_error("--protect: " + failed->detail());
+        }
+    }
+    if (given.no_protection) return made;
+    if (given.mail_providers.empty()) {
+        made.add_mail_providers();
+        return made;
+    }
+    std::ifstream in{given.mail_providers};
+    if (!in) throw usage_error("cannot read " + given.mail_providers);
+    made.add_mail_providers(in);
+    return made;
 }
 
 void check_source(CLI::App const& verb, feed_arguments const& given) {

@@ -76,15 +76,48 @@ void print_some(std::size_t count, std::function<std::string(std::size_t)> const
     }
 }
 
-void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected) {
+namespace {
+
+struct entries_of_reason {
+    std::string_view reason;
+    std::vector<std::size_t> entries;
+};
+
+std::string show_place(cloudflare::email_security::rejection const& each) {
+    return (each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) + '\'' +
+           each.pattern + '\'';
+}
+
+}  // namespace
+
+void print_by_reason(std::vector<cloudflare::email_security::rejection> const& all,
+                     std::string const& before, std::string const& what) {
+    constexpr std::size_t most_shown = 3;
+    std::vector<entries_of_reason> groups;
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (std::size_t i = 0; i != all.size(); ++i) {
+        auto const [at, is_new] = places.emplace(all[i].reason, groups.size());
+        if (is_new) groups.push_back({all[i].reason, {}});
+        groups[at->second].entries.push_back(i);
+    }
     print_some(
-        rejected.size(),
-        [&rejected](std::size_t i) {
-            auto const& each = rejected[i];
-            return (each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) +
-                   '\'' + each.pattern + "' " + each.reason;
+        groups.size(),
+        [&](std::size_t number) {
+            auto const& group = groups[number];
+            auto const& first = all[group.entries.front()];
+            auto const count = group.entries.size();
+            if (count == 1) return before + show_place(first) + ' ' + first.reason;
+            auto text = before + std::to_string(count) + " lines: each " + first.reason + "; ";
+            for (std::size_t i = 0; i != std::min(most_shown, count); ++i) {
+                text += (i == 0 ? "" : ", ") + show_place(all[group.entries[i]]);
+            }
+            return count > most_shown ? text + ", ..." : text;
         },
-        "rejected entries: --report FILE or --output json tells all");
+        what + ": --report FILE or --output json tells all");
+}
+
+void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected) {
+    print_by_reason(rejected, "", "rejected entries");
 }
 
 namespace {

@@ -25,7 +25,11 @@ std::string show_report(cloudflare::email_security::sync_report const& report);
 /// Lines on stderr, but not very many; then how many more there are, and `where` all are told.
 void print_some(std::size_t count, std::function<std::string(std::size_t)> const& line,
                 std::string const& where);
-/// A line on stderr for each rejected entry, but not for very many.
+/// A line on stderr for each reason: how many lines it is about, and the first of them. `what` is
+/// behind the count of reasons that are too many.
+void print_by_reason(std::vector<cloudflare::email_security::rejection> const& all,
+                     std::string const& before, std::string const& what);
+/// The same for rejected entries.
 void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected);
 /// What is not in order in it: a line on stderr for each rejected entry and each duplicate.
 void print_complaints(cloudflare::email_security::sync_report const& report);

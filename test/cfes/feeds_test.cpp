@@ -4,6 +4,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -78,8 +79,8 @@ BOOST_AUTO_TEST_CASE(a_feed_of_bad_lines_only_is_refused) {
     fixture f;
     auto const feed = f.files.file("feed.txt", "nodot\n10.0.0.1\n");
     for (auto const* const verb : {"plan", "sync"}) {
-        auto const refused =
-            f.run({"block-senders", verb, feed, "--owner", "feed", "--prune", "--force"});
+        auto const refused = f.run({"block-senders", verb, feed, "--owner", "feed", "--prune",
+                                    "--max-delete-percent", "100"});
         BOOST_TEST(refused.status == 64);
         BOOST_TEST(refused.out.empty(), refused.out);
         BOOST_TEST(lines_in(refused.err) == 3, refused.err);
@@ -133,8 +134,9 @@ BOOST_AUTO_TEST_CASE(owner_and_prune) {
     BOOST_TEST(run(2, {"--prune"}) == 1);
     BOOST_TEST(run(2, {"--prune", "--max-delete-percent", "90"}) == 0);
     BOOST_TEST(run(0, {"--prune"}) == 64);
+    BOOST_TEST(run(0, {"--prune", "--force"}) == 64);
     BOOST_TEST(f.server.patterns(account).size() == 3);
-    BOOST_TEST(run(0, {"--prune", "--force"}) == 0);
+    BOOST_TEST(run(0, {"--prune", "--allow-empty"}) == 0);
     BOOST_TEST(f.server.patterns(account).size() == 1);
 }
 
@@ -175,6 +177,106 @@ BOOST_AUTO_TEST_CASE(exports_text_and_a_document) {
     BOOST_TEST(lines_in(partly.err) == 1, partly.err);
 }
 
+BOOST_AUTO_TEST_CASE(the_form_and_what_is_held_back_are_told) {
+    fixture f;
+    f.server.seed_entries(account, "domains",
+                          R"([{"domain":"corp.example","allowed_delivery_modes":["DIRECT"]}])");
+    auto const own = f.files.file("own.txt", "partner.example\n");
+    auto const feed = f.files.file("feed",
+                                   "0.0.0.0 a.example gmail.com\n0.0.0.0 mail.corp.example\n"
+                                   "0.0.0.0 partner.example co.uk\n");
+    auto const plan = f.run({"block-senders", "plan", feed, "--protect", own});
+    BOOST_TEST(plan.status == 0, plan.err);
+    BOOST_TEST(plan.out.find("read as hosts: 1 entries, 4 held back") != std::string::npos,
+               plan.out);
+    BOOST_TEST(plan.err.find("--no-protection") != std::string::npos, plan.err);
+    auto const report =
+        f.run({"block-senders", "sync", feed, "--protect", own, "--output", "json"}).document();
+    BOOST_TEST(report.at("read_as").as_string() == "hosts");
+    std::vector<std::string> held;
+    for (auto const& each : report.at("held_back").as_array()) {
+        held.emplace_back(each.at("pattern").as_string());
+        BOOST_TEST(!each.at("reason").as_string().empty());
+    }
+    std::ranges::sort(held);
+    BOOST_TEST(held == (std::vector<std::string>{"co.uk", "gmail.com", "mail.corp.example",
+                                                 "partner.example"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(f.server.patterns(account) == std::vector<std::string>{"a.example"},
+               boost::test_tools::per_element());
+    auto const all = f.run({"block-senders", "sync", feed, "--no-protection", "--allow-wide"});
+    BOOST_TEST(all.status == 0, all.err);
+    BOOST_TEST(f.server.patterns(account).size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(each_guard_names_its_option) {
+    fixture f;
+    auto const refuse = [&f](std::string const& text, std::vector<std::string> more,
+                             std::string const& option, int status) {
+        auto const feed = f.files.file("feed", text);
+        for (auto const* const verb : {"plan", "sync"}) {
+            auto arguments = more;
+            arguments.insert(arguments.begin(), {"block-senders", verb, feed});
+            auto const refused = f.run(arguments);
+            BOOST_TEST(refused.status == status, refused.err);
+            BOOST_TEST(refused.err.find(option) != std::string::npos, refused.err);
+        }
+    };
+    std::string bad;
+    for (int i = 0; i != 10; ++i) bad += "no name\n";
+    refuse(domains(30) + bad, {}, "--max-rejected-percent", 64);
+    refuse(domains(3), {"--min-entries", "4"}, "--min-entries", 64);
+    refuse("# nothing\n", {"--owner", "x", "--prune"}, "empty", 64);
+    refuse("a.example", {"--owner", "x", "--prune"}, "--allow-cut", 64);
+    refuse("a.example\n", {"--expect-sha256", std::string(64, '0')}, "SHA-256", 64);
+    refuse("<html><body>a.example\n", {"--format", "text"}, "error page", 64);
+    refuse("ioc\tx\na.example\ty\n", {}, "--column pattern=", 64);
+    refuse("a.example\n", {"--column", "patern=x"}, "'patern'", 64);
+    refuse(domains(5), {"--max-create", "4"}, "--max-create", 1);
+    BOOST_TEST(f.server.patterns(account).empty());
+    // One cause is told once.
+    auto const feed = f.files.file("feed", domains(30) + bad);
+    auto const once = f.run({"block-senders", "plan", feed});
+    BOOST_TEST(once.err.find("10 lines: each has more than one word") != std::string::npos,
+               once.err);
+    BOOST_TEST(lines_in(once.err) == 2, once.err);
+    BOOST_TEST(f.run({"block-senders", "plan", feed, "--max-rejected-percent", "25"}).status == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_feed_with_the_expected_hash_is_whole) {
+    fixture f;
+    // printf 'a.example' | sha256sum
+    auto const feed = f.files.file("feed", "a.example");
+    auto const sync =
+        f.run({"block-senders", "sync", feed, "--owner", "x", "--prune", "--expect-sha256",
+               "B8E7453371A024DAAE06F3164492C0AFCDE134C7747C155B3D83C20DE341E855"});
+    BOOST_TEST(sync.status == 0, sync.err);
+    BOOST_TEST(f.server.patterns(account).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_export_warns_of_formulas) {
+    fixture f;
+    auto const feed = f.files.file("feed.csv", "pattern,comments\na.example,=1+1\nb.example,x\n");
+    BOOST_TEST(f.run({"block-senders", "sync", feed}).status == 0);
+    auto const exported = f.run({"block-senders", "export", "--format", "csv"});
+    BOOST_TEST(exported.status == 0);
+    BOOST_TEST(exported.err.find("1 cells begin with =") != std::string::npos, exported.err);
+    BOOST_TEST(f.run({"block-senders", "export"}).err.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_export_has_no_marks) {
+    fixture f;
+    auto const feed = f.files.file("feed.csv", "pattern,comments\na.example,x\nb.example,\n");
+    BOOST_TEST(f.run({"block-senders", "sync", feed, "--owner", "corp"}).status == 0);
+    for (auto const* const format : {"csv", "jsonl"}) {
+        auto const exported = f.run({"block-senders", "export", "--format", format});
+        BOOST_TEST(exported.out.find("[owner:") == std::string::npos, exported.out);
+        auto const again = f.files.file("again", exported.out);
+        auto const plan = f.run({"block-senders", "plan", again, "--detailed-exitcode"});
+        BOOST_TEST(plan.status == 0, plan.out);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(progress_goes_to_stderr_in_lines) {
     fixture f;
     auto const feed = f.files.file("feed.txt", domains(300));
@@ -204,8 +306,8 @@ BOOST_AUTO_TEST_CASE(waiting_for_the_quota_is_told_while_the_list_is_read) {
     fixture f{sim::options{}.request_quota(sim::quota{2, std::chrono::seconds{3}})};
     f.server.seed_block_senders(account, numbered(2500));
     auto const feed = f.files.file("feed.txt", domains(1));
-    auto const plan = f.run({"block-senders", "plan", feed, "--progress", "always", "--quota",
-                             "2/3", "--connections", "1"});
+    auto const plan = f.run({"block-senders", "plan", feed, "--progress", "always",
+                             "--no-protection", "--quota", "2/3", "--connections", "1"});
     BOOST_TEST(plan.status == 0, plan.err);
     BOOST_TEST(plan.err.find("reading the list: 2000/2500 80%  ETA 0:0") != std::string::npos,
                plan.err);
@@ -217,7 +319,7 @@ BOOST_AUTO_TEST_CASE(the_estimate_counts_windows_and_batches) {
     fixture f{sim::options{}.request_quota(sim::quota{2, std::chrono::seconds{1000}})};
     auto const feed = f.files.file("feed.txt", domains(400));
     auto const sync = f.run({"block-senders", "sync", feed, "--progress", "always", "--batch-size",
-                             "100", "--quota", "2/1000"});
+                             "100", "--no-protection", "--quota", "2/1000"});
     BOOST_TEST(sync.status == 1);
     BOOST_TEST(sync.err.find("100/400 25%") != std::string::npos, sync.err);
     BOOST_TEST(sync.err.find("ETA 33:") != std::string::npos, sync.err);
@@ -227,8 +329,8 @@ BOOST_AUTO_TEST_CASE(a_quota_is_kept_to) {
     // Four requests fit in the window and five are needed: the client knows and waits.
     fixture f{sim::options{}.request_quota(sim::quota{4, std::chrono::seconds{1}})};
     auto const feed = f.files.file("feed.txt", domains(400));
-    auto const sync = f.run({"block-senders", "sync", feed, "--batch-size", "100", "--quota", "4/1",
-                             "--output", "json"});
+    auto const sync = f.run({"block-senders", "sync", feed, "--batch-size", "100",
+                             "--no-protection", "--quota", "4/1", "--output", "json"});
     BOOST_TEST(sync.status == 0, sync.err);
     BOOST_TEST(f.server.stats().refused_by_quota == 0U);
     BOOST_TEST(f.server.patterns(account).size() == 400);

@@ -1,8 +1,8 @@
 // Where to connect: the base URL, the proxy's URL, the hosts that need no proxy.
 
 #include "fuzz.hpp"
-#include "http/origin.hpp"
 #include "http/no_proxy.hpp"
+#include "http/origin.hpp"
 
 #include <cloudflare/proxy.hpp>
 

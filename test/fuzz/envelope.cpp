@@ -1,12 +1,12 @@
 // Cloudflare's envelope, under every kind of status.
 
-#include "call/redaction.hpp"
 #include "wire/envelope.hpp"
 
+#include "call/redaction.hpp"
 #include "fuzz.hpp"
 
-#include <cloudflare/email_security/block_senders.hpp>
 #include <cloudflare/detail/one_line.hpp>
+#include <cloudflare/email_security/block_senders.hpp>
 
 #include <algorithm>
 #include <array>

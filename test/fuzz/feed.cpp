@@ -2,13 +2,13 @@
 
 #include "fuzz.hpp"
 
+#include <cloudflare/detail/pattern_index.hpp>
+#include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/allow_policies.hpp>
 #include <cloudflare/email_security/block_senders.hpp>
 #include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/email_security/trusted_domains.hpp>
 #include <cloudflare/email_security/url_ignore_patterns.hpp>
-#include <cloudflare/detail/validation.hpp>
 
 #include <array>
 #include <set>
@@ -61,14 +61,16 @@ void check_written(feed<Traits> const& all, feed_format format) {
 
 template <class Traits>
 void check_feed(feed<Traits> const& all) {
-    require(all.entries.size() + all.rejected.size() + all.repeated.size() <= max_entries,
-            "the limit of the entries is kept");
+    auto const records =
+        all.entries.size() + all.rejected.size() + all.repeated.size() + all.exceptions.size();
+    require(records <= max_entries, "the limit of the entries is kept");
+    require(static_cast<std::size_t>(all.records) <= records, "a record ends as one thing");
     std::set<std::tuple<std::string_view, pattern_type, bool>> keys;
     std::int64_t last = 0;
     for (auto const& each : all.entries) {
         auto const key = key_of(each.item);
         require(keys.emplace(key.pattern, key.type, key.is_regex).second, "a key comes once");
-        require(each.line > last, "entries are in the order of their lines");
+        require(each.line >= last, "entries are in the order of their lines");
         last = each.line;
         require(each.item.validate().has_value(), "an entry is one that may be sent");
     }
@@ -81,7 +83,7 @@ void check_feed(feed<Traits> const& all) {
     }
     for (auto const& each : all.repeated) {
         require(each.entry < all.entries.size(), "a repetition is of an entry");
-        require(each.line > all.entries[each.entry].line, "a repetition comes after its entry");
+        require(each.line >= all.entries[each.entry].line, "a repetition comes after its entry");
     }
     for (auto const format : {feed_format::text, feed_format::csv, feed_format::json_lines}) {
         check_written(all, format);
@@ -91,7 +93,7 @@ void check_feed(feed<Traits> const& all) {
 template <class Traits>
 void check(std::optional<feed_format> format, std::string_view text) {
     feed_options<Traits> options;
-    options.max_entries(max_entries).max_size(text.size());
+    options.max_entries(max_entries).max_size(text.size()).from_urls(true).comments_from_feed(true);
     if (format) options.format(*format);
     std::istringstream file{std::string{text}};
     auto const all = read_feed<Traits>(file, options);
@@ -106,8 +108,11 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     static constexpr std::array collections{
         &check<block_senders_traits>, &check<allow_policies_traits>, &check<trusted_domains_traits>,
         &check<url_ignore_patterns_traits>};
-    static constexpr std::array<std::optional<feed_format>, 4> formats{
-        std::nullopt, feed_format::text, feed_format::csv, feed_format::json_lines};
+    static constexpr std::array<std::optional<feed_format>, 13> formats{
+        std::nullopt,         feed_format::text,    feed_format::csv,     feed_format::json_lines,
+        feed_format::json,    feed_format::hosts,   feed_format::adblock, feed_format::rpz,
+        feed_format::dnsmasq, feed_format::unbound, feed_format::postfix, feed_format::stix,
+        feed_format::misp};
     fuzz::input in{data, size};
     auto const check_collection = collections[in.pick(collections.size())];
     auto const format = formats[in.pick(formats.size())];

@@ -19,7 +19,8 @@ namespace {
 std::vector<std::string_view> lines_of(std::string_view text) {
     std::vector<std::string_view> lines;
     while (!text.empty()) {
-        auto const size = std::min(text.find('\n'), text.size() - 1) + 1;
+        auto size = std::min(text.find_first_of("\r\n"), text.size() - 1) + 1;
+        if (text.substr(size - 1, 2) == "\r\n") ++size;
         lines.push_back(text.substr(0, size));
         text.remove_prefix(size);
     }

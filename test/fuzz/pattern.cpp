@@ -37,7 +37,8 @@ void check_canonical(recognised_pattern const& found) {
         require(again && again->pattern == found.pattern && again->type == found.type,
                 "the canonical form is its own");
     }
-    auto const is_plain = [](char c) { return c > ' ' && c <= '~'; };
+    // A quoted local part may have blanks.
+    auto const is_plain = [](char c) { return c >= ' ' && c <= '~'; };
     require(std::ranges::all_of(found.pattern, is_plain), "it is plain ASCII");
     switch (found.type) {
         case pattern_type::domain:

@@ -25,17 +25,32 @@
 /// Feeds: lists of patterns as files, which `sync.hpp` brings into a collection.
 namespace cloudflare::email_security {
 
-/// The form of a feed, always UTF-8; a byte order mark and CR LF are fine. Blank lines, and before
-/// the first entry or the header lines that start with `#`, are skipped.
+/// The forms that a feed may have. Always UTF-8, or UTF-16 with a byte order mark; lines end with
+/// LF, CR LF or a lone CR. It may be compressed by gzip, bzip2, xz or zstd. `docs/feeds.md` has the
+/// grammar of each.
 enum class feed_format {
-    text,        ///< a pattern a line; `#` starts a comment
-    csv,         ///< RFC 4180, with a header that names columns as the API's fields
+    text,        ///< a pattern a line; `#` or `;` at its start or after a blank begins a note
+    csv,         ///< RFC 4180 with a header; cells parted by comma, semicolon, tab or bar
     json_lines,  ///< an object a line, with the API's fields
+    json,        ///< an array of objects or texts, objects over several lines, an answer of the API
+    hosts,       ///< `0.0.0.0 name...`
+    adblock,     ///< `||name^`, and `@@||name^` as an exception
+    rpz,         ///< a response policy zone
+    dnsmasq,     ///< `address=/name/0.0.0.0`
+    unbound,     ///< `local-zone: "name" always_nxdomain`
+    postfix,     ///< an access map: `name REJECT`, and `name OK` as an exception
+    stix,        ///< indicators of STIX 2.1, in a bundle or one a line
+    misp,        ///< attributes of MISP events, and warning lists
 };
 constexpr auto wire_names(feed_format) noexcept {
     using namespace std::string_view_literals;
-    return std::array{std::pair{feed_format::text, "text"sv}, std::pair{feed_format::csv, "csv"sv},
-                      std::pair{feed_format::json_lines, "jsonl"sv}};
+    return std::array{
+        std::pair{feed_format::text, "text"sv},        std::pair{feed_format::csv, "csv"sv},
+        std::pair{feed_format::json_lines, "jsonl"sv}, std::pair{feed_format::json, "json"sv},
+        std::pair{feed_format::hosts, "hosts"sv},      std::pair{feed_format::adblock, "adblock"sv},
+        std::pair{feed_format::rpz, "rpz"sv},          std::pair{feed_format::dnsmasq, "dnsmasq"sv},
+        std::pair{feed_format::unbound, "unbound"sv},  std::pair{feed_format::postfix, "postfix"sv},
+        std::pair{feed_format::stix, "stix"sv},        std::pair{feed_format::misp, "misp"sv}};
 }
 
 /// An entry that is not synced, and why.
@@ -45,6 +60,28 @@ struct rejection {
     std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(rejection, (), (line, pattern, reason))
+
+/// An entry that is well formed, and kept back because it must not be blocked.
+struct held_entry {
+    std::int64_t line = 0;
+    std::string pattern;
+    std::string reason;  ///< names the option that lets it through
+};
+BOOST_DESCRIBE_STRUCT(held_entry, (), (line, pattern, reason))
+
+/// What a feed says must not be blocked: `@@` of adblock, passthru of RPZ, `OK` of an access map.
+struct feed_exception {
+    std::int64_t line = 0;
+    std::string pattern;  ///< in canonical form, if it has one
+};
+BOOST_DESCRIBE_STRUCT(feed_exception, (), (line, pattern))
+
+/// A column or member that no field of the collection has, and in how many records it stands.
+struct unknown_member {
+    std::string name;
+    std::int64_t count = 0;
+};
+BOOST_DESCRIBE_STRUCT(unknown_member, (), (name, count))
 
 /// A pattern in its canonical form, and what it is compared with.
 struct recognised_pattern {
@@ -80,26 +117,69 @@ struct repetition {
     std::uint32_t entry = 0;  ///< in `feed::entries`, the earlier one
 };
 
+/// What a feed is beside its entries.
+struct feed_facts {
+    feed_format read_as = feed_format::text;
+    /// Lines that are no entry, or contradict an earlier one in more than the comments.
+    std::vector<rejection> rejected;
+    std::vector<repetition> repeated;
+    std::vector<held_entry> held_back;
+    std::vector<feed_exception> exceptions;
+    std::vector<unknown_member> unknown;
+    /// Records: entries, repetitions, exceptions, rejections and what is held back.
+    std::int64_t records = 0;
+    /// Comments, headers, metadata, and what has expired.
+    std::int64_t notes = 0;
+    /// Patterns that were defanged, as `evil[.]example`.
+    std::int64_t defanged = 0;
+    /// Names in rejected lines, in canonical form, some more than once: a prune spares them.
+    std::vector<std::string> spared;
+    /// Why nothing may be deleted for want of an entry in this feed; empty if it may be.
+    std::string incomplete;
+    /// The last line has no end: it may have been cut.
+    bool is_cut = false;
+};
+
 /// The state that a collection is to have, as a feed describes it. `Traits` are the collection's.
 template <class Traits>
-struct feed {
+struct feed : feed_facts {
     using item = typename Traits::new_item;
 
     feed() noexcept {}
 
     /// Each natural key (pattern, type, regex flag) once; patterns in canonical form.
     std::vector<feed_entry<item>> entries;
-    /// Lines that are no entry, or contradict an earlier one in more than the comments.
-    std::vector<rejection> rejected;
-    std::vector<repetition> repeated;
 };
+
+/// Takes the entries out of a feed that `goes` marks, with their repetitions.
+template <class Traits>
+void drop_entries(feed<Traits>& from, std::vector<bool> const& goes) {
+    std::vector<std::uint32_t> place(from.entries.size());
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i != place.size(); ++i) {
+        place[i] = kept;
+        if (goes[i]) continue;
+        if (kept != i) from.entries[kept] = std::move(from.entries[i]);
+        ++kept;
+    }
+    from.entries.resize(kept);
+    std::erase_if(from.repeated, [&goes](repetition const& each) { return goes[each.entry]; });
+    for (auto& each : from.repeated) each.entry = place[each.entry];
+}
 
 /// What is common to all feeds in how they are read.
 struct feed_reading {
     std::optional<feed_format> format;
     bool allow_empty = false;
-    std::uint64_t max_size = 0;
-    std::size_t max_entries = 0;
+    std::uint64_t max_size = std::uint64_t{1} << 30U;
+    std::size_t max_entries = 4'000'000;
+    bool from_urls = false;
+    bool wildcards = false;
+    bool comments_from_feed = false;
+    bool warning_lists = false;
+    std::string name;  ///< of the file, for what its ending tells
+    /// Fields, and the columns or members that have them.
+    std::vector<std::pair<std::string, std::string>> columns;
 };
 
 /// Bytes of a line, and of a CSV's record: a longer one is rejected.
@@ -111,8 +191,7 @@ class feed_options {
 public:
     feed_options() noexcept {}
 
-    /// The form. Default: told by the file's ending (`.csv`, `.jsonl`, `.ndjson`), else by the
-    /// content.
+    /// The form. Default: told by the content, and by the ending `.csv` or `.tsv`.
     feed_options& format(feed_format value) {
         reading_.format = value;
         return *this;
@@ -120,6 +199,34 @@ public:
     /// What an entry has where the feed does not say; by default the type is told from the pattern.
     feed_options& defaults(typename Traits::patch value) {
         defaults_ = std::move(value);
+        return *this;
+    }
+    /// Takes the host of a URL as its pattern; default: URLs are rejected.
+    feed_options& from_urls(bool value) {
+        reading_.from_urls = value;
+        return *this;
+    }
+    /// Takes `*.name` and `.name` as the domain `name`, which is wider by itself; default: they are
+    /// rejected.
+    feed_options& wildcards(bool value) {
+        reading_.wildcards = value;
+        return *this;
+    }
+    /// Takes what a form says beside the pattern as comments: a text line's note, the description
+    /// of an indicator. What has a column or member `comments` is taken in any case. Default false.
+    feed_options& comments_from_feed(bool value) {
+        reading_.comments_from_feed = value;
+        return *this;
+    }
+    /// Reads the names of a MISP warning list, which are not to be blocked; default: refused.
+    feed_options& warning_lists(bool value) {
+        reading_.warning_lists = value;
+        return *this;
+    }
+    /// The column of a CSV (by heading or number, from 1) or the member of an object that has a
+    /// field. Default: the one of the field's name.
+    feed_options& column(std::string field, std::string name) {
+        reading_.columns.emplace_back(std::move(field), std::move(name));
         return *this;
     }
     /// Whether a feed without any line is no error; default false.
@@ -138,12 +245,18 @@ public:
         return *this;
     }
 
+    /// All of how it is read.
+    feed_options& reading(feed_reading value) {
+        reading_ = std::move(value);
+        return *this;
+    }
+
     typename Traits::patch const& defaults() const noexcept { return defaults_; }
     feed_reading const& reading() const noexcept { return reading_; }
 
 private:
     typename Traits::patch defaults_;
-    feed_reading reading_{{}, false, std::uint64_t{1} << 30U, 4'000'000};
+    feed_reading reading_;
 };
 
 /// Receives a feed entry by entry; lets the reader be compiled once for all collections.
@@ -165,8 +278,7 @@ public:
     virtual result<void> keep(std::uint32_t given) = 0;
     /// Takes the last entry away.
     virtual void drop() = 0;
-    virtual void reject(rejection why) = 0;
-    virtual void repeat(std::int64_t line, std::uint32_t entry) = 0;
+    virtual feed_facts& facts() = 0;
 
 protected:
     ~feed_receiver() = default;
@@ -175,9 +287,8 @@ private:
     std::span<wire::field const> fields_;
 };
 
-/// Reads a feed into a receiver. `name` is only for telling the form by its ending.
-std::optional<error> read_feed_into(std::istream& in, std::string_view name,
-                                    feed_reading const& how, feed_receiver& into);
+/// Reads a feed into a receiver.
+std::optional<error> read_feed_into(std::istream& in, feed_reading const& how, feed_receiver& into);
 std::optional<error> read_feed_into(std::filesystem::path const& path, feed_reading const& how,
                                     feed_receiver& into);
 
@@ -195,7 +306,7 @@ public:
     /// An item with the receiver's fields.
     void add(std::int64_t line, void const* item);
     /// Why it is no feed.
-    std::optional<error> finish() const;
+    std::optional<error> finish();
 
 private:
     struct impl;
@@ -235,10 +346,7 @@ public:
         return entry.item.validate();
     }
     void drop() override { into_.entries.pop_back(); }
-    void reject(rejection why) override { into_.rejected.push_back(std::move(why)); }
-    void repeat(std::int64_t line, std::uint32_t entry) override {
-        into_.repeated.push_back({line, entry});
-    }
+    feed_facts& facts() override { return into_; }
 
 private:
     feed<Traits>& into_;
@@ -269,7 +377,7 @@ template <class Traits>
 result<feed<Traits>> read_feed(std::istream& in, feed_options<Traits> const& options = {}) {
     feed<Traits> all;
     feed_collector<Traits> collect{all, options};
-    if (auto const failed = read_feed_into(in, {}, options.reading(), collect)) return *failed;
+    if (auto const failed = read_feed_into(in, options.reading(), collect)) return *failed;
     return all;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
+#include <cloudflare/email_security/feed.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -97,17 +97,7 @@ template <class Traits>
 void drop_covered(feed<Traits>& from, std::vector<covered_entry> const& covered) {
     std::vector<bool> goes(from.entries.size());
     for (auto const& each : covered) goes[each.entry] = true;
-    std::vector<std::uint32_t> place(from.entries.size());
-    std::uint32_t kept = 0;
-    for (std::uint32_t i = 0; i != place.size(); ++i) {
-        place[i] = kept;
-        if (goes[i]) continue;
-        if (kept != i) from.entries[kept] = std::move(from.entries[i]);
-        ++kept;
-    }
-    from.entries.resize(kept);
-    std::erase_if(from.repeated, [&goes](repetition const& each) { return goes[each.entry]; });
-    for (auto& each : from.repeated) each.entry = place[each.entry];
+    drop_entries(from, goes);
 }
 
 }  // namespace cloudflare::email_security

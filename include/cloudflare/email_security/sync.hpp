@@ -102,19 +102,46 @@ public:
         return *this;
     }
     /// Deletes what is this owner's, and no other's, and not in the feed; what a rejected line
-    /// names stays. Needs an owner; default false.
+    /// names stays, and everything if the feed is incomplete. Needs an owner; default false.
     sync_options& prune(bool value) {
         prune_ = value;
         return *this;
     }
-    /// Deleting a larger share of the owner's entries is refused; 0 to 100, default 30.
+    /// Deleting a larger share of the owner's entries is refused, but three may always go; 0 to
+    /// 100, default 30.
     sync_options& max_delete_percent(int value) {
         max_delete_percent_ = value;
         return *this;
     }
-    /// Lifts `max_delete_percent`, and lets an empty feed delete everything; default false.
-    sync_options& force(bool value) {
-        force_ = value;
+    /// Deleting more entries is refused; default: no such limit.
+    sync_options& max_delete(std::optional<std::int64_t> value) {
+        max_delete_ = value;
+        return *this;
+    }
+    /// Creating more entries is refused; default: no such limit.
+    sync_options& max_create(std::optional<std::int64_t> value) {
+        max_create_ = value;
+        return *this;
+    }
+    /// A feed of fewer entries is refused; default 0.
+    sync_options& min_entries(std::int64_t value) {
+        min_entries_ = value;
+        return *this;
+    }
+    /// A feed of which a larger share of the records is rejected, and at least ten, is refused;
+    /// 0 to 100, default 10.
+    sync_options& max_rejected_percent(int value) {
+        max_rejected_percent_ = value;
+        return *this;
+    }
+    /// Lets a feed without entries prune; default false. `feed_options` must allow it too.
+    sync_options& allow_empty(bool value) {
+        allow_empty_ = value;
+        return *this;
+    }
+    /// Lets a feed prune whose last line has no end, and may have been cut; default false.
+    sync_options& allow_cut(bool value) {
+        allow_cut_ = value;
         return *this;
     }
     /// Lets all entries stay whose natural key another one has too. Otherwise, of those that are
@@ -152,7 +179,12 @@ public:
     std::string const& owner() const noexcept { return owner_; }
     bool prune() const noexcept { return prune_; }
     int max_delete_percent() const noexcept { return max_delete_percent_; }
-    bool force() const noexcept { return force_; }
+    std::optional<std::int64_t> max_delete() const noexcept { return max_delete_; }
+    std::optional<std::int64_t> max_create() const noexcept { return max_create_; }
+    std::int64_t min_entries() const noexcept { return min_entries_; }
+    int max_rejected_percent() const noexcept { return max_rejected_percent_; }
+    bool allow_empty() const noexcept { return allow_empty_; }
+    bool allow_cut() const noexcept { return allow_cut_; }
     bool keep_duplicates() const noexcept { return keep_duplicates_; }
     std::size_t batch_size() const noexcept { return batch_size_; }
     std::size_t concurrency() const noexcept { return concurrency_; }
@@ -168,13 +200,26 @@ private:
     std::string owner_;
     bool prune_ = false;
     int max_delete_percent_ = 30;
-    bool force_ = false;
+    std::optional<std::int64_t> max_delete_;
+    std::optional<std::int64_t> max_create_;
+    std::int64_t min_entries_ = 0;
+    int max_rejected_percent_ = 10;
+    bool allow_empty_ = false;
+    bool allow_cut_ = false;
     bool keep_duplicates_ = false;
     std::size_t batch_size_ = 1000;
     std::size_t concurrency_ = 4;
     std::function<void(sync_progress const&)> on_progress_;
     call_options call_;
 };
+
+/// Comments without the marks of owners: what a person or a feed wrote.
+std::string without_owners(std::string_view comments);
+
+/// Why a feed must not change anything, as it is hardly what was meant; the reason names the option
+/// that lifts the guard. `entries` is how many it has. A plan and a sync ask the same.
+std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
+                                sync_options const& options);
 
 /// An entry that is there and differs from the feed.
 struct planned_update {

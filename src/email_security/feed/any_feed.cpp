@@ -4,9 +4,7 @@ namespace cloudflare::email_security {
 
 using cloudflare::detail::any_object;
 
-void any_feed::drop(std::vector<covered_entry> const& covered) {
-    std::vector<bool> goes(size());
-    for (auto const& each : covered) goes[each.entry] = true;
+void any_feed::drop(std::vector<bool> const& goes) {
     std::vector<std::uint32_t> place(size());
     std::uint32_t kept = 0;
     for (std::uint32_t i = 0; i != place.size(); ++i) {
@@ -15,8 +13,9 @@ void any_feed::drop(std::vector<covered_entry> const& covered) {
     }
     heads_.resize(kept);
     items_.drop_marked(goes);
-    std::erase_if(repeated_, [&goes](repetition const& each) { return goes[each.entry]; });
-    for (auto& each : repeated_) each.entry = place[each.entry];
+    auto& repeated = facts_.repeated;
+    std::erase_if(repeated, [&goes](repetition const& each) { return goes[each.entry]; });
+    for (auto& each : repeated) each.entry = place[each.entry];
 }
 
 any_feed::receiver::receiver(any_feed& into, any_object const& defaults)
@@ -43,6 +42,18 @@ void any_feed::receiver::drop() {
     into_.items_.drop_last();
 }
 
+void hold_back(any_feed& from, protection const& by) {
+    auto const held = by.find_held(from, from.size(), from.facts().exceptions);
+    if (held.empty()) return;
+    std::vector<bool> goes(from.size());
+    for (auto const& each : held) {
+        goes[each.entry] = true;
+        from.facts().held_back.push_back(
+            {from.line(each.entry), from.pattern(each.entry), each.reason});
+    }
+    from.drop(goes);
+}
+
 std::vector<covered_entry> find_covered(any_feed const& of) {
     std::vector<covered_entry> found;
     if (!of.type().has_types) return found;
@@ -64,6 +75,12 @@ std::vector<covered_pattern> describe_covered(any_feed const& of,
             {of.line(each.entry), of.pattern(each.entry), of.line(each.by), of.pattern(each.by)});
     }
     return described;
+}
+
+void drop_covered(any_feed& from, std::vector<covered_entry> const& covered) {
+    std::vector<bool> goes(from.size());
+    for (auto const& each : covered) goes[each.entry] = true;
+    from.drop(goes);
 }
 
 }  // namespace cloudflare::email_security

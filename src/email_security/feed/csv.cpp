@@ -22,7 +22,7 @@ void on_row_end(int, void* into) {
 
 }  // namespace
 
-csv_reader::csv_reader() : parser_{new csv_parser} {
+csv_reader::csv_reader(char delimiter) : parser_{new csv_parser}, delimiter_{delimiter} {
     begin();
 }
 
@@ -33,6 +33,7 @@ csv_reader::~csv_reader() {
 
 void csv_reader::begin() {
     if (csv_init(parser_, CSV_STRICT) != 0) throw std::bad_alloc{};
+    csv_set_delim(parser_, static_cast<unsigned char>(delimiter_));
 }
 
 csv_reader::state csv_reader::feed(std::string_view line) {
@@ -42,7 +43,7 @@ csv_reader::state csv_reader::feed(std::string_view line) {
         return csv_parse(parser_, text.data(), text.size(), &on_field, &on_row_end, &into) ==
                text.size();
     };
-    if (!take(line) || (!line.ends_with('\n') && !take("\n"))) {
+    if (!take(line) || (!line.ends_with('\n') && !line.ends_with('\r') && !take("\n"))) {
         if (csv_error(parser_) == CSV_ENOMEM) throw std::bad_alloc{};
         csv_free(parser_);
         begin();

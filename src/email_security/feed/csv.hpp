@@ -21,7 +21,7 @@ public:
         malformed,  ///< the row is dropped; the next line begins anew
     };
 
-    csv_reader();
+    explicit csv_reader(char delimiter = ',');
     ~csv_reader();
     csv_reader(csv_reader const&) = delete;
     csv_reader& operator=(csv_reader const&) = delete;
@@ -34,6 +34,7 @@ private:
     void begin();
 
     csv_parser* parser_;
+    char delimiter_;
     csv_row row_;
     bool begins_row_ = true;
 };

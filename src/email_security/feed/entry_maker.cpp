@@ -1,5 +1,11 @@
 #include "email_security/feed/entry_maker.hpp"
 
+#include "email_security/feed/indicator.hpp"
+#include "email_security/feed/reserved_mark.hpp"
+#include "email_security/feed/spared_names.hpp"
+
+#include <cloudflare/detail/one_line.hpp>
+
 #include <boost/locale/encoding_utf.hpp>
 
 #include <optional>
@@ -7,18 +13,14 @@
 
 namespace cloudflare::email_security {
 
-namespace {
-
-/// Valid UTF-8 of a length that can be shown, whatever the feed holds.
 std::string presentable(std::string_view text) {
     constexpr std::size_t longest = 200;
     auto const shown = text.substr(0, longest);
     // Cut inside a character, the rest of it is skipped with all else that is no UTF-8.
     auto valid = boost::locale::conv::utf_to_utf<char>(shown.data(), shown.data() + shown.size());
+    valid = one_line(valid);
     return shown.size() == text.size() ? valid : valid + "...";
 }
-
-}  // namespace
 
 key_fields::key_fields(std::span<wire::field const> fields)
     : fields_{fields},
@@ -48,23 +50,67 @@ std::size_t key_fields::index_of(wire::codec const& how, std::string_view name) 
     return index < fields_.size() && fields_[index].how == &how ? index : fields_.size();
 }
 
-entry_maker::entry_maker(feed_receiver& into, std::size_t max_entries)
+entry_maker::entry_maker(feed_receiver& into, feed_reading const& how)
     : into_{into},
+      how_{how},
       fields_{into.fields()},
       keys_{into, fields_},
       seen_{keys_},
-      max_entries_{max_entries} {}
+      comments_{fields_.find("comments")} {}
 
-void entry_maker::begin(std::int64_t line) {
+void entry_maker::begin(record_place where) {
     ++records_;
-    line_ = line;
-    item_ = into_.add(line);
+    where_ = where;
+    item_ = into_.add(where.line);
     own_ = 0;
     fault_.clear();
+    rest_.clear();
 }
 
 void entry_maker::set_text(std::size_t index, std::string_view text) {
     set(index, [text](wire::codec const& how, void* at) { return wire::from_text(how, at, text); });
+}
+
+void entry_maker::set_note(std::string_view note) {
+    if (how_.comments_from_feed && !note.empty()) set_text(comments_, note);
+}
+
+void entry_maker::fail(std::string reason) {
+    if (fault_.empty()) fault_ = std::move(reason);
+}
+
+void entry_maker::add(record_place where, std::string_view pattern, std::string_view note) {
+    begin(where);
+    set_text(fields_.pattern_index(), pattern);
+    set_note(note);
+    end();
+}
+
+void entry_maker::except(record_place where, std::string_view pattern) {
+    ++records_;
+    auto wide = how_;
+    wide.wildcards = true;
+    auto const found = read_indicator(pattern, wide, std::nullopt);
+    auto const keep = [&](std::string text) {
+        feed_exception made;
+        made.line = where.line;
+        made.pattern = std::move(text);
+        facts().exceptions.push_back(std::move(made));
+    };
+    if (!found) return keep(presentable(pattern));
+    keep(found->pattern.pattern);
+    for (auto const& each : found->more) keep(each.pattern);
+}
+
+void entry_maker::hold_deletions(std::string why) {
+    if (facts().incomplete.empty()) facts().incomplete = std::move(why);
+}
+
+bool entry_maker::has_domain(std::string_view name) const {
+    pattern_key key;
+    key.pattern = name;
+    if (fields_.has_type()) key.type = pattern_type::domain;
+    return seen_.find(key).has_value();
 }
 
 void entry_maker::set_all(void const* item) {
@@ -78,22 +124,46 @@ void entry_maker::end() {
     auto const as_given = fields_.pattern(item_);
     auto given = into_.defaulted() | own_;
     if (fault_.empty()) recognise((given & fields_.type_bit()) != 0);
+    if (fault_.empty() && (given & key_fields::bit(comments_)) != 0) fault_ = mark_fault();
+    std::optional<std::uint32_t> first;
     if (fault_.empty()) {
         given |= fields_.pattern_bit() | fields_.type_bit();
-        auto const kept = into_.keep(given);
-        if (!kept) fault_ = kept.error().detail();
+        first = keep(given);
     }
-    if (fault_.empty()) {
-        if (seen_.insert(count_)) {
-            ++count_;
-            return;
-        }
-        merge_into(*seen_.find(fields_.key(item_)), given);
+    if (first) keep_rest(*first, given);
+    if (fault_.empty()) return;
+    if (!first) into_.drop();
+    --records_;  // counted again
+    facts().spared.push_back(as_given);
+    reject(where_, as_given.empty() ? where_.raw : std::string_view{as_given}, std::move(fault_));
+}
+
+/// Keeps the last entry, or merges it with an earlier one, and says which entry has it; empty when
+/// neither goes, for what `fault_` then says.
+std::optional<std::uint32_t> entry_maker::keep(std::uint32_t given) {
+    if (auto const kept = into_.keep(given); !kept) {
+        fail(kept.error().detail());
+        return std::nullopt;
     }
+    if (seen_.insert(count_)) return count_++;
+    auto const first = *seen_.find(fields_.key(item_));
+    merge_into(first, given);
+    if (!fault_.empty()) return std::nullopt;
     into_.drop();
-    if (!fault_.empty()) {
-        --records_;  // counted again
-        reject(line_, as_given, std::move(fault_));
+    return first;
+}
+
+/// Of a range, an entry more for each of its blocks.
+void entry_maker::keep_rest(std::uint32_t first, std::uint32_t given) {
+    auto const all = into_.fields();
+    for (auto& each : rest_) {
+        ++records_;
+        item_ = into_.add(where_.line);
+        copy_fields(all, into_.item(first), all, item_);
+        fields_.pattern(item_) = std::move(each.pattern);
+        if (keep(given)) continue;
+        into_.drop();
+        return;
     }
 }
 
@@ -111,9 +181,8 @@ void entry_maker::merge_into(std::uint32_t first, std::uint32_t given) {
         bool const differs =
             wire::to_text(how, all[i].address(kept)) != wire::to_text(how, all[i].address(item_));
         if (differs && all[i].name != "comments") {
-            fault_ = "repeats line " + std::to_string(into_.line(first)) + " with another " +
-                     std::string{all[i].name};
-            return;
+            return fail("repeats line " + std::to_string(into_.line(first)) + " with another " +
+                        std::string{all[i].name});
         }
     }
     for (std::size_t i = 0; i != all.size(); ++i) {
@@ -121,7 +190,7 @@ void entry_maker::merge_into(std::uint32_t first, std::uint32_t given) {
         wire::copy_value(*all[i].how, all[i].address(item_), *all[i].how, all[i].address(kept));
     }
     kept_given |= given;
-    into_.repeat(line_, first);
+    facts().repeated.push_back({where_.line, first});
 }
 
 void entry_maker::recognise(bool has_type) {
@@ -136,22 +205,36 @@ void entry_maker::recognise(bool has_type) {
     } else if (has_type) {
         type = fields_.type(item_);
     }
-    auto found = recognise_pattern(pattern, type);
+    auto found = read_indicator(pattern, how_, type);
     if (!found) {
         fault_ = found.error().detail();
         return;
     }
-    pattern = std::move(found->pattern);
-    if (fields_.has_type()) fields_.type(item_) = found->type;
+    facts().defanged += found->was_defanged;
+    pattern = std::move(found->pattern.pattern);
+    rest_ = std::move(found->more);
+    if (fields_.has_type()) fields_.type(item_) = found->pattern.type;
 }
 
-void entry_maker::reject(std::int64_t line, std::string_view pattern, std::string reason) {
+/// Why the comments may not be the entry's: marks come from the options alone.
+std::string entry_maker::mark_fault() const {
+    if (comments_ >= into_.fields().size()) return {};
+    auto const& field = into_.fields()[comments_];
+    auto const text = wire::to_text(*field.how, field.address(item_));
+    if (!has_reserved_mark(text)) return {};
+    return "has comments with a mark as [owner:NAME], which only the options may set";
+}
+
+void entry_maker::reject(record_place where, std::string_view pattern, std::string reason) {
     ++records_;
+    std::optional<pattern_type> type;
+    if (!fields_.has_type()) type = pattern_type::domain;
+    add_names_in(where.raw, type, facts().spared);
     rejection why;
-    why.line = line;
+    why.line = where.line;
     why.pattern = presentable(pattern);
     why.reason = std::move(reason);
-    into_.reject(std::move(why));
+    facts().rejected.push_back(std::move(why));
 }
 
 }  // namespace cloudflare::email_security

@@ -4,9 +4,11 @@
 #include <cloudflare/email_security/feed.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cloudflare::email_security {
 
@@ -22,8 +24,10 @@ public:
     pattern_type& type(void* item) const { return at<pattern_type>(type_, item); }
     /// Whether the pattern is a regular expression. Where the API has neither a flag nor a type,
     /// every one is, but a domain is none.
+    /// Whether every pattern is a regular expression.
+    bool has_only_regex() const { return !has_flag() && !has_type() && !is_domain(); }
     bool is_regex(void* item) const {
-        return has_flag() ? at<bool>(is_regex_, item) : !has_type() && !is_domain();
+        return has_flag() ? at<bool>(is_regex_, item) : has_only_regex();
     }
     pattern_key key(void* item) const;
 
@@ -38,6 +42,13 @@ public:
     std::uint32_t type_bit() const { return bit(type_); }
     /// A field by its name; `fields.size()` when there is none.
     std::size_t find(std::string_view name) const;
+
+    std::size_t size() const { return fields_.size(); }
+    std::string_view name(std::size_t index) const { return fields_[index].name; }
+    bool is_type(std::size_t index) const { return index == type_ && has_type(); }
+    bool is_boolean(std::size_t index) const {
+        return index < size() && fields_[index].how == &wire::codec_for<bool>();
+    }
 
     static std::uint32_t bit(std::size_t index) { return index < 32 ? 1U << index : 0U; }
 
@@ -68,18 +79,31 @@ private:
     key_fields const& fields_;
 };
 
-/// Makes entries of records: sets fields, recognises the pattern, merges what comes twice.
+/// Valid UTF-8 on one line, of a length that can be shown, whatever the feed holds.
+std::string presentable(std::string_view text);
+
+/// Where a record stands, and what of it is spared from pruning if it is rejected.
+struct record_place {
+    std::int64_t line = 0;
+    std::string_view raw;
+};
+
+/// Makes entries of records: sets fields, recognises the pattern, merges what comes twice, and
+/// counts. Each record ends as an entry, a repetition, an exception, a note or a rejection.
 class entry_maker {
 public:
-    entry_maker(feed_receiver& into, std::size_t max_entries);
+    entry_maker(feed_receiver& into, feed_reading const& how);
 
     key_fields const& fields() const { return fields_; }
+    feed_reading const& reading() const { return how_; }
+    feed_facts& facts() { return into_.facts(); }
     /// Whether anything came that is or should be an entry.
     bool saw_a_record() const { return records_ > 0; }
+    std::size_t entries() const { return count_; }
     /// Whether more came than may.
-    bool is_full() const { return records_ > max_entries_; }
+    bool is_full() const { return records_ > how_.max_entries; }
 
-    void begin(std::int64_t line);
+    void begin(record_place where);
     /// Sets a field by `store`, which says whether the value is of its type. A field that the
     /// collection does not have is skipped.
     template <class Store>
@@ -87,7 +111,7 @@ public:
         if (index >= into_.fields().size()) return;
         auto const& field = into_.fields()[index];
         if (!store(*field.how, field.address(item_))) {
-            if (fault_.empty()) fault_ = std::string{field.name} + " does not have a valid value";
+            fail(std::string{field.name} + " does not have a valid value");
             return;
         }
         own_ |= key_fields::bit(index);
@@ -95,26 +119,50 @@ public:
     void set_text(std::size_t index, std::string_view text);
     /// Sets all fields that are present in an item of the same type.
     void set_all(void const* item);
+    /// What the form says beside the pattern, if it is wanted.
+    void set_note(std::string_view note);
+    /// Rejects the record when it ends; the first reason counts.
+    void fail(std::string reason);
     void end();
 
-    /// Something that cannot even be begun.
-    void reject(std::int64_t line, std::string_view pattern, std::string reason);
+    /// A whole record.
+    void add(record_place where, std::string_view pattern, std::string_view note = {});
+    /// A record that says what is not to be blocked.
+    void except(record_place where, std::string_view pattern);
+    /// A comment, a header, or what is not about now.
+    void note() { ++into_.facts().notes; }
+    /// Something that cannot even be begun; shown is `pattern`.
+    void reject(record_place where, std::string_view pattern, std::string reason);
+    void reject(record_place where, std::string reason) {
+        reject(where, where.raw, std::move(reason));
+    }
+    /// Says why nothing may be deleted by this feed. The first reason stays.
+    void hold_deletions(std::string why);
+    /// After the last record.
+    void finish() { facts().records = static_cast<std::int64_t>(records_); }
+    /// Whether there is an entry for a domain.
+    bool has_domain(std::string_view name) const;
 
 private:
     void recognise(bool has_type);
+    std::optional<std::uint32_t> keep(std::uint32_t given);
+    void keep_rest(std::uint32_t first, std::uint32_t given);
     void merge_into(std::uint32_t first, std::uint32_t given);
+    std::string mark_fault() const;
 
     feed_receiver& into_;
+    feed_reading const& how_;
     key_fields fields_;
     received_keys keys_;
     pattern_index seen_;
-    std::size_t max_entries_;
+    std::size_t comments_;  // the field
     std::size_t records_ = 0;
     std::uint32_t count_ = 0;
-    std::int64_t line_ = 0;
+    record_place where_;
     void* item_ = nullptr;
     std::uint32_t own_ = 0;  // the fields that this record gives
     std::string fault_;
+    std::vector<recognised_pattern> rest_;  // of a range, its other blocks
 };
 
 }  // namespace cloudflare::email_security

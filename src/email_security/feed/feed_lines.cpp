@@ -16,7 +16,31 @@ bool line_reader::fill() {
         unread_.remove_prefix(byte_order_mark.size());
         position_ = byte_order_mark.size();
     }
+    // Most feeds have no CR at all, and are then searched for one only once.
+    next_cr_ = std::min(unread_.find('\r'), unread_.size());
     return !unread_.empty();
+}
+
+std::string_view line_reader::head() {
+    if (unread_.empty()) fill();
+    return unread_;
+}
+
+/// Behind the end of the line in the buffer; 0 when it does not end there.
+std::size_t line_reader::find_end() {
+    auto const lf = unread_.substr(0, next_cr_).find('\n');
+    if (lf != std::string_view::npos) return lf + 1;
+    if (next_cr_ == unread_.size()) return 0;
+    // Of a CR at the buffer's end, nobody knows yet what follows.
+    if (next_cr_ + 1 == unread_.size()) return in_.good() ? 0 : next_cr_ + 1;
+    return next_cr_ + 1 + (unread_[next_cr_ + 1] == '\n');
+}
+
+bool line_reader::finish(std::string_view line, bool is_ended) {
+    line_ = line;
+    is_ended_ = is_ended;
+    ++number_;
+    return true;
 }
 
 bool line_reader::next() {
@@ -24,28 +48,34 @@ bool line_reader::next() {
     is_too_long_ = false;
     for (bool has_begun = false;; has_begun = true) {
         if (unread_.empty() && !fill()) {
-            line_ = joined_;
-            number_ += has_begun;
-            return has_begun;
+            return has_begun && finish(joined_, joined_.ends_with('\r'));
         }
-        auto const end = unread_.find('\n');
-        auto const part = unread_.substr(0, end == std::string_view::npos ? end : end + 1);
+        // A CR that ended what was in the buffer before: its LF may follow.
+        bool const follows_cr = has_begun && joined_.ends_with('\r') && !is_too_long_;
+        auto const end = follows_cr ? std::size_t{unread_.front() == '\n'} : find_end();
+        auto const part = unread_.substr(0, follows_cr || end > 0 ? end : unread_.size());
         unread_.remove_prefix(part.size());
         position_ += part.size();
-        if (end != std::string_view::npos && !has_begun) {
-            line_ = part;
-            ++number_;
-            return true;
+        if (next_cr_ < part.size()) {
+            next_cr_ = std::min(unread_.find('\r'), unread_.size());
+        } else {
+            next_cr_ -= part.size();
         }
+        if (end > 0 && !has_begun) return finish(part, true);
         auto const fitting = std::min(part.size(), longest_ - joined_.size());
         is_too_long_ = is_too_long_ || fitting < part.size();
         joined_.append(part.substr(0, fitting));
-        if (end != std::string_view::npos) {
-            line_ = joined_;
-            ++number_;
-            return true;
-        }
+        if (follows_cr || end > 0) return finish(joined_, true);
     }
+}
+
+bool line_reader::read_rest(std::string& into) {
+    while (!unread_.empty() || fill()) {
+        into += unread_;
+        position_ += unread_.size();
+        unread_ = {};
+    }
+    return !is_over_size();
 }
 
 }  // namespace cloudflare::email_security

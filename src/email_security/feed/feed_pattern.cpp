@@ -69,10 +69,30 @@ bool is_local_part(std::string_view text) {
            });
 }
 
+/// What stands between the quotes of a local part (RFC 5321); empty when it is not one.
+std::optional<std::string_view> quoted_text(std::string_view local) {
+    if (local.size() < 3 || local.size() > 64 || local.front() != '"' || local.back() != '"') {
+        return std::nullopt;
+    }
+    auto const inside = local.substr(1, local.size() - 2);
+    for (std::size_t i = 0; i != inside.size(); ++i) {
+        if (inside[i] == '\\' && ++i == inside.size()) return std::nullopt;
+        if (inside[i] < ' ' || inside[i] > '~') return std::nullopt;
+        if (inside[i] == '"' && (i == 0 || inside[i - 1] != '\\')) return std::nullopt;
+    }
+    return inside;
+}
+
 result<std::string> canonical_email(std::string_view text) {
     auto const at = text.rfind('@');
-    if (at == std::string_view::npos || !is_local_part(text.substr(0, at))) {
-        return refusal("is not an e-mail address");
+    if (at == std::string_view::npos) return refusal("is not an e-mail address");
+    auto local = text.substr(0, at);
+    auto const quoted = quoted_text(local);
+    if (quoted && is_local_part(*quoted)) local = *quoted;  // the same mailbox (RFC 5321, 4.1.2)
+    if (!quoted && !is_local_part(local)) {
+        return refusal(std::ranges::any_of(local, [](char c) { return c < 0; })
+                           ? "is not an e-mail address: only ASCII may stand before the @"
+                           : "is not an e-mail address");
     }
     auto const domain = canonical_domain(text.substr(at + 1));
     if (!domain && domain.error().detail() == no_pattern) {
@@ -80,7 +100,7 @@ result<std::string> canonical_email(std::string_view text) {
     }
     if (!domain) return refusal("is not an e-mail address: the domain " + domain.error().detail());
     // Only the receiving host may say that the case of the local part does not matter.
-    auto address = std::string{text.substr(0, at + 1)} + *domain;
+    auto address = std::string{local} + '@' + *domain;
     if (address.size() > 254) return refusal("is longer than the 254 characters of an address");
     return address;
 }

@@ -8,6 +8,7 @@ namespace {
 
 struct key_hash {
     using is_transparent = void;
+    using is_avalanching = void;
     key_source const* source;
 
     std::size_t operator()(pattern_key const& key) const { return hash_value(key); }

@@ -1,13 +1,12 @@
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/ip_block.hpp"
+#include "email_security/feed/keyed_hash.hpp"
 #include "email_security/sync/owner_marks.hpp"
 
 #include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
-
-#include <boost/container_hash/hash.hpp>
 
 #include <algorithm>
 #include <compare>
@@ -409,11 +408,9 @@ bool operator==(pattern_key const& a, pattern_key const& b) noexcept {
 }
 
 std::size_t hash_value(pattern_key const& key) {
-    boost::hash<std::string_view> const hash;
-    std::size_t seed =
-        is_address(key) ? hash(in_lower_case(std::string{key.pattern})) : hash(key.pattern);
-    boost::hash_combine(seed, 2 * static_cast<int>(key.type) + key.is_regex);
-    return seed;
+    auto const kind = 2U * static_cast<unsigned>(key.type) + key.is_regex;
+    if (!is_address(key)) return keyed_hash(key.pattern, kind);
+    return keyed_hash(in_lower_case(std::string{key.pattern}), kind);
 }
 
 bool comes_before(identifier const& a, identifier const& b) noexcept {

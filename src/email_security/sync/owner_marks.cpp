@@ -70,6 +70,10 @@ std::string with_text(std::string_view comments, std::string_view wanted) {
     return join(parts);
 }
 
+std::string without_owners(std::string_view comments) {
+    return text_of(comments);
+}
+
 std::string text_of(std::string_view comments) {
     return part(comments).text;
 }

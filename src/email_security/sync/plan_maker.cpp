@@ -1,7 +1,10 @@
 #include "email_security/sync/plan_maker.hpp"
 
+#include "email_security/feed/ascii.hpp"
+#include "email_security/sync/guards.hpp"
 #include "email_security/sync/owner_marks.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -16,36 +19,17 @@ std::vector<std::uint32_t> all_of(std::size_t count) {
     return all;
 }
 
-/// In canonical form, as far as they have one.
-std::unordered_set<std::string> patterns_of(sync_type const& of,
-                                            std::vector<rejection> const& rejected) {
-    std::optional<pattern_type> type;
-    if (!of.has_types) type = pattern_type::domain;
-    std::unordered_set<std::string> patterns;
-    for (auto const& each : rejected) {
-        auto const found = recognise_pattern(each.pattern, type);
-        patterns.insert(found ? found->pattern : each.pattern);
-    }
-    return patterns;
+std::string in_lower_case(std::string text) {
+    std::ranges::transform(text, text.begin(), to_lower);
+    return text;
 }
 
-/// Refuses to delete more than the options allow.
-std::optional<error> check_removals(std::size_t removals, std::size_t owned, std::size_t desired,
-                                    sync_options const& options) {
-    if (removals == 0 || options.force()) return std::nullopt;
-    auto const owner = "owner '" + options.owner() + "'";
-    if (desired == 0) {
-        return error{errc::invalid_argument, "the feed has no entry: deleting all " +
-                                                 std::to_string(removals) + " entries of " + owner +
-                                                 " needs force"};
-    }
-    if (removals * 100 <= owned * static_cast<std::size_t>(options.max_delete_percent())) {
-        return std::nullopt;
-    }
-    return error{errc::invalid_argument,
-                 "deleting " + std::to_string(removals) + " of " + std::to_string(owned) +
-                     " entries of " + owner + " is more than " +
-                     std::to_string(options.max_delete_percent()) + " %, and needs force"};
+/// Names are compared whatever their case, as the keys of addresses are: what one spares too much
+/// of other patterns does no harm.
+std::vector<std::string> comparable(std::vector<std::string> names) {
+    for (auto& each : names) each = in_lower_case(std::move(each));
+    std::ranges::sort(names);
+    return names;
 }
 
 }  // namespace
@@ -58,7 +42,7 @@ plan_maker::plan_maker(sync_type const& of, feed_view const& desired, sync_optio
       made_{made},
       use_{use},
       duplicates_{of, desired, options, use} {
-    if (options.prune()) rejected_ = patterns_of(of, desired.rejected());
+    if (options.prune()) spared_ = comparable(desired.facts().spared);
 }
 
 void plan_maker::restart() {
@@ -95,7 +79,7 @@ std::optional<error> plan_maker::fill() {
     report.created = static_cast<std::int64_t>(made_.creates.size());
     report.updated = static_cast<std::int64_t>(made_.updates.size());
     report.deleted = static_cast<std::int64_t>(made_.removals.size());
-    return check_removals(pruned, owned_, desired_.size(), options_);
+    return check_amounts({pruned, owned_, made_.creates.size()}, options_);
 }
 
 void plan_maker::visit(listed_entry const& there, std::optional<std::uint32_t> number,
@@ -104,8 +88,9 @@ void plan_maker::visit(listed_entry const& there, std::optional<std::uint32_t> n
     if (number) duplicates_.add(*number, there, differing);
     if (!options_.prune() || !is_owned_by(there.comments, options_.owner())) return;
     ++owned_;
-    if (number || there.id->empty()) return;
-    if (rejected_.contains(canonical_pattern(there.key, type().has_types))) return;
+    if (number || there.id->empty() || !desired_.facts().incomplete.empty()) return;
+    auto const pattern = in_lower_case(canonical_pattern(there.key, type().has_types));
+    if (std::ranges::binary_search(spared_, pattern)) return;
     auto& removal = made_.removals.emplace_back();
     if (use_ == plan_use::kept) removal.seen = fingerprint_of(type(), there.model);
     removal.id = *there.id;

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_set>
+#include <vector>
 
 namespace cloudflare::email_security {
 
@@ -35,8 +35,8 @@ private:
     sync_changes& made_;
     plan_use use_;
     duplicate_search duplicates_;
-    /// The feed still has these, though nobody can tell how it wants them.
-    std::unordered_set<std::string> rejected_;
+    /// The feed still names these, though nobody can tell how it wants them; in lower case, sorted.
+    std::vector<std::string> spared_;
     std::size_t current_ = 0;
     std::size_t owned_ = 0;
 };

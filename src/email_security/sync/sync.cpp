@@ -25,6 +25,13 @@ result<void> sync_options::validate() const {
     if (auto const valid = check_range("max_delete_percent", max_delete_percent_, 0, 100); !valid) {
         return valid;
     }
+    if (auto const valid = check_range("max_rejected_percent", max_rejected_percent_, 0, 100);
+        !valid) {
+        return valid;
+    }
+    if (min_entries_ < 0) return invalid_field("min_entries", "must not be negative");
+    if (max_delete_.value_or(0) < 0) return invalid_field("max_delete", "must not be negative");
+    if (max_create_.value_or(0) < 0) return invalid_field("max_create", "must not be negative");
     if (batch_size_ < 1 || batch_size_ > 1000) {
         return invalid_field("batch_size", "must be from 1 to 1000");
     }
@@ -83,8 +90,10 @@ asio::awaitable<std::optional<error>> make_changes(sync_target where, feed_view 
     auto options = how;
     sync_clock const clock{options};
     made.report.desired = static_cast<std::int64_t>(desired.size());
-    made.report.rejected = desired.rejected();
+    made.report.rejected = desired.facts().rejected;
     if (auto const valid = options.validate(); !valid) co_return valid.error();
+    auto refused = check_feed(desired.facts(), desired.size(), options);
+    if (refused) co_return std::move(*refused);
     if (!where.type->comments && !options.owner().empty()) {
         co_return error{errc::invalid_argument,
                         "owner: these entries have no comments to mark one in"};

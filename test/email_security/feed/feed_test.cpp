@@ -87,7 +87,8 @@ constexpr std::array bad{
     refused{"xn--b\xC3\xBC"
             "cher.example",
             "not Punycode"},
-    refused{"x\xE2\x80\x8Dy.example", "not an international domain"},  // a joiner with nothing to join
+    refused{"x\xE2\x80\x8Dy.example",
+            "not an international domain"},  // a joiner with nothing to join
     refused{"i\xE2\x9D\xA4.example", "not an international domain"},
     refused{"\xC3\xBC..example", "is not"},
     refused{"\xC3\xBC_.example", "is not"},
@@ -184,21 +185,23 @@ BOOST_AUTO_TEST_CASE(reads_csv) {
         "\n"
         "x,.*@evil,,EMAIL,true\n"
         "x,.*@evil,,,true\n"
-        "x,b.example\n"
-        "x,c.example,,WRONG\n"
-        "x,\"d\"e.example\n"
-        "x,,nothing\n"
-        "x,f.example\n");
+        "x,b.example,,,\n"
+        "x,b2.example\n"
+        "x,c.example,,WRONG,\n"
+        "x,\"d\"e.example,,,\n"
+        "x,,nothing,,\n"
+        "x,f.example,,,\n");
     BOOST_REQUIRE(feed.entries.size() == 4);
     BOOST_TEST(feed.entries[0].line == 2);
     BOOST_TEST(feed.entries[0].item.comments().value() == "says \"hi\",\n twice");
     BOOST_TEST(feed.entries[1].line == 5);
     BOOST_TEST(feed.entries[1].item.is_regex());
     BOOST_TEST(!feed.entries[2].item.comments().has_value());
-    BOOST_TEST(feed.entries[3].line == 11);
+    BOOST_TEST(feed.entries[3].line == 12);
     std::vector<std::int64_t> lines;
     for (auto const& each : feed.rejected) lines.push_back(each.line);
-    BOOST_TEST(lines == (std::vector<std::int64_t>{6, 8, 9, 10}), boost::test_tools::per_element());
+    BOOST_TEST(lines == (std::vector<std::int64_t>{6, 8, 9, 10, 11}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(reads_json_lines) {
@@ -256,13 +259,12 @@ BOOST_AUTO_TEST_CASE(unusable_feeds_are_errors) {
     BOOST_CHECK(!es::read_feed<traits>(files.path()));
 }
 
-BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_are_rejected_readably) {
-    std::string long_line(5000, '\xFF');
-    auto const feed = feed_of("ok.example\n" + long_line + "\n\x01\x02.example\n");
+BOOST_AUTO_TEST_CASE(what_is_rejected_is_shown_readably) {
+    auto const feed = feed_of("ok.example\n\x01\x02.example\n" + std::string(5000, '(') + "\n");
     BOOST_TEST(feed.entries.size() == 1);
     BOOST_REQUIRE(feed.rejected.size() == 2);
-    BOOST_TEST(feed.rejected[0].pattern.size() < 1000);
-    BOOST_TEST(feed.rejected[0].pattern.find('\xFF') == std::string::npos);
+    BOOST_TEST(feed.rejected[0].pattern == "  .example");
+    BOOST_TEST(feed.rejected[1].pattern.size() <= 203);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
@@ -285,8 +287,9 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
     es::feed_writer writer{out, es::feed_format::text, cf::wire::fields_of<es::new_block_sender>()};
     BOOST_TEST(writer.write(items[0]));
     BOOST_TEST(!writer.write(items[1]));
-    BOOST_TEST(!writer.write(es::new_block_sender{"a#b@c.example", pattern_type::email}));
-    BOOST_TEST(out.str() == "a.example\n");
+    BOOST_TEST(writer.write(es::new_block_sender{"a#b@c.example", pattern_type::email}));
+    BOOST_TEST(!writer.write(es::new_block_sender{"#b@c.example", pattern_type::email}));
+    BOOST_TEST(out.str() == "a.example\na#b@c.example\n");
 }
 
 // Found by fuzzing.
@@ -295,7 +298,7 @@ BOOST_AUTO_TEST_CASE(what_a_text_feed_would_change_is_not_written_as_text) {
     for (std::string const pattern :
          {"\xEF\xBB\xBF"
           "a.example",
-          " a.example", "a.example\v", "a.example\r", "a\nb.example", "a.example/#part"}) {
+          " a.example", "a.example\v", "a.example\r", "a\nb.example", "a.example/ #part"}) {
         BOOST_TEST_CONTEXT(pattern) {
             es::new_url_ignore_pattern const item{pattern};
             std::ostringstream out;

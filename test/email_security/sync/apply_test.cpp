@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(it_tells_that_the_list_is_read_again) {
 BOOST_AUTO_TEST_CASE(all_kinds_ride_in_one_request) {
     fixture f;
     es::sync_options options;
-    options.owner("feed").prune(true).force(true);
+    options.owner("feed").prune(true).max_delete_percent(100);
     f.sync(feed_of("pattern,comments\na.example,1\nb.example,1\nc.example,1\n"), options);
     f.server.take_log();
     auto const report =

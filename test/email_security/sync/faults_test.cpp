@@ -50,8 +50,10 @@ BOOST_DATA_TEST_CASE(nothing_is_lost_and_nothing_doubled,
 BOOST_DATA_TEST_CASE(updates_and_deletions_too, data::make(kinds), fault) {
     fixture f;
     es::sync_options options;
-    options.owner("feed").batch_size(20).prune(true).force(true);
-    f.sync(feed_of("pattern,comments\na.example,1\n" + domains(100)), options);
+    options.owner("feed").batch_size(20).prune(true).max_delete_percent(100);
+    std::string before = "pattern,comments\na.example,1\n";
+    for (int i = 0; i != 100; ++i) before += "d" + std::to_string(i) + ".example,\n";
+    f.sync(feed_of(before), options);
     f.server.set_fault(fault);
     std::string text = "pattern,comments\n";
     for (int i = 50; i != 150; ++i) text += "d" + std::to_string(i) + ".example,now\n";

@@ -49,17 +49,18 @@ BOOST_AUTO_TEST_CASE(comments_for_the_owner_must_fit) {
     BOOST_TEST(report.rejected[0].line == 2);
 }
 
-BOOST_AUTO_TEST_CASE(marks_in_a_feed_do_not_count) {
+BOOST_AUTO_TEST_CASE(marks_in_a_feed_are_refused) {
     fixture f;
-    auto const marked = feed_of("pattern,comments\na.example,x [owner:corp]\n");
-    f.sync(marked, es::sync_options{}.owner("feed"));
-    auto entries = f.server.entries(account);
-    BOOST_TEST(entries.find(R"("comments":"x [owner:feed]")") != std::string::npos, entries);
-    BOOST_TEST(f.sync(marked, es::sync_options{}.owner("feed")).unchanged == 1);
-
-    f.sync(feed_of("pattern,comments\nb.example,y [owner:corp]\n"));
-    entries = f.server.entries(account);
-    BOOST_TEST(entries.find(R"("comments":"y")") != std::string::npos, entries);
+    auto const marked = feed_of(
+        "pattern,comments\na.example,x [owner:corp]\nb.example,y\nc.example,[owner:feed]\n");
+    auto const report = f.sync(marked, es::sync_options{}.owner("feed"));
+    BOOST_REQUIRE(report.rejected.size() == 2);
+    BOOST_TEST(report.rejected[0].line == 2);
+    BOOST_TEST(report.rejected[0].reason.find("[owner:NAME]") != std::string::npos);
+    auto const entries = f.server.entries(account);
+    BOOST_TEST(entries.find(R"("comments":"y [owner:feed]")") != std::string::npos, entries);
+    BOOST_TEST(f.patterns() == std::vector<std::string>{"b.example"},
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_planned_is_reported_with_what_it_took) {
@@ -131,23 +132,74 @@ BOOST_AUTO_TEST_CASE(what_a_rejected_line_names_is_not_pruned) {
     BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(too_many_deletions_need_force) {
+BOOST_AUTO_TEST_CASE(an_address_in_a_rejected_line_is_spared_whatever_its_case) {
     fixture f;
     es::sync_options options;
     options.owner("feed");
-    f.sync(feed_of(domains(10)), options);
+    f.sync(feed_of("Some.Body@evil.example\nx@evil.example\n2620:fe::7\na.example\n"), options);
+    auto const report =
+        f.sync(feed_of("a.example\n<SOME.body@Evil.example> seen\nip:2620:FE:0::7\n"),
+               options.prune(true));
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.rejected.size() == 2);
+    auto const expected =
+        std::vector<std::string>{"2620:fe::7", "Some.Body@evil.example", "a.example"};
+    BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(too_many_deletions_need_consent) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    f.sync(feed_of(domains(14)), options);
     options.prune(true);
-    BOOST_TEST(f.sync(feed_of(domains(7)), options).deleted == 3);
-    auto const refused = f.sync(feed_of(domains(4)), options);
+    BOOST_TEST(f.sync(feed_of(domains(10)), options).deleted == 4);
+    auto const refused = f.sync(feed_of(domains(6)), options);
     BOOST_REQUIRE(refused.failure);
     BOOST_CHECK(refused.failure->code() == cf::errc::invalid_argument);
-    BOOST_TEST(f.patterns().size() == 7);
+    BOOST_TEST(refused.failure->detail().find("--max-delete-percent") != std::string::npos);
+    BOOST_TEST(f.patterns().size() == 10);
+    // Three may always go, but not more than --max-delete.
+    auto const more = f.sync(feed_of(domains(8)), es::sync_options{options}.max_delete(1));
+    BOOST_CHECK(more.failure);
+    BOOST_TEST(f.sync(feed_of(domains(7)), es::sync_options{options}.max_delete(3)).deleted == 3);
     // Nothing but bad lines is like an empty feed.
     auto const empty =
         f.sync(feed_of("nodot\n"), es::sync_options{options}.max_delete_percent(100));
     BOOST_CHECK(empty.failure);
-    BOOST_TEST(f.sync(feed_of(domains(4)), options.force(true)).deleted == 3);
-    BOOST_TEST(f.patterns().size() == 4);
+    BOOST_TEST(f.sync(feed_of(domains(1)), options.max_delete_percent(100)).deleted == 6);
+    BOOST_TEST(f.patterns().size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_feed_that_is_not_what_was_meant_changes_nothing) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    f.sync(feed_of(domains(20)), options);
+    auto const refuse = [&f](block_feed feed, es::sync_options const& with, char const* option) {
+        auto const report = f.sync(std::move(feed), with);
+        BOOST_REQUIRE(report.failure);
+        BOOST_TEST(report.failure->detail().find(option) != std::string::npos,
+                   report.failure->detail());
+        BOOST_TEST(report.created == 0);
+    };
+    std::string bad;
+    for (int i = 0; i != 10; ++i) bad += "no-name\n";
+    refuse(feed_of(domains(30) + bad), options, "--max-rejected-percent");
+    refuse(feed_of(domains(3)), es::sync_options{options}.min_entries(4), "--min-entries");
+    refuse(feed_of(domains(30)), es::sync_options{options}.max_create(9), "--max-create");
+    options.prune(true);
+    auto const cut = domains(20) + "d21.example";
+    refuse(feed_of(cut), options, "--allow-cut");
+    refuse(block_feed{}, options, "--allow-empty");
+    BOOST_TEST(f.patterns().size() == 20);
+    BOOST_TEST(f.sync(feed_of(cut), es::sync_options{options}.allow_cut(true)).created == 1);
+    auto const most = domains(95, 100) + bad;
+    BOOST_TEST(f.sync(feed_of(most), es::sync_options{}).created == 95);
+    // A line that nobody can read may have been one that is there.
+    auto const unread = f.sync(feed_of(domains(19) + std::string("d\0.example\n", 11)), options);
+    BOOST_CHECK(!unread.failure);
+    BOOST_TEST(unread.deleted == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_waited_for_the_quota_does_not_slow_the_forecast) {

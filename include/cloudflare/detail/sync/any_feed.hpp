@@ -4,6 +4,7 @@
 #include <cloudflare/detail/sync/syncable.hpp>
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_cover.hpp>
+#include <cloudflare/email_security/protection.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,12 +22,12 @@ public:
     void const* item(std::uint32_t number) const override { return items_[number]; }
     std::uint32_t given(std::uint32_t number) const override { return heads_[number].given; }
     std::int64_t line(std::uint32_t number) const override { return heads_[number].line; }
-    std::vector<rejection> const& rejected() const override { return rejected_; }
+    feed_facts const& facts() const override { return facts_; }
+    feed_facts& facts() { return facts_; }
     pattern_key key(std::uint32_t number) const override { return of_.key(items_[number]); }
-    std::vector<repetition> const& repeated() const noexcept { return repeated_; }
 
-    /// As `drop_covered`.
-    void drop(std::vector<covered_entry> const& covered);
+    /// As `drop_entries`.
+    void drop(std::vector<bool> const& goes);
 
     class receiver;
 
@@ -39,8 +40,7 @@ private:
     sync_type const& of_;
     cloudflare::detail::object_list items_;
     std::vector<head> heads_;
-    std::vector<rejection> rejected_;
-    std::vector<repetition> repeated_;
+    feed_facts facts_;
 };
 
 /// Fills it, as `feed_collector` does with a `feed`.
@@ -57,10 +57,7 @@ public:
     std::int64_t line(std::size_t number) const override { return into_.heads_[number].line; }
     result<void> keep(std::uint32_t given) override;
     void drop() override;
-    void reject(rejection why) override { into_.rejected_.push_back(std::move(why)); }
-    void repeat(std::int64_t line, std::uint32_t entry) override {
-        into_.repeated_.push_back({line, entry});
-    }
+    feed_facts& facts() override { return into_.facts_; }
 
 private:
     any_feed& into_;
@@ -68,9 +65,13 @@ private:
     std::uint32_t defaulted_ = 0;
 };
 
-/// As `find_covered` and `describe_covered` for a `feed`.
+/// As `hold_back` for a `feed`.
+void hold_back(any_feed& from, protection const& by);
+
+/// As `find_covered`, `describe_covered` and `drop_covered` for a `feed`.
 std::vector<covered_entry> find_covered(any_feed const& of);
 std::vector<covered_pattern> describe_covered(any_feed const& of,
                                               std::vector<covered_entry> const& covered);
+void drop_covered(any_feed& from, std::vector<covered_entry> const& covered);
 
 }  // namespace cloudflare::email_security

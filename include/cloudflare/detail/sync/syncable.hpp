@@ -125,7 +125,7 @@ public:
     virtual void const* item(std::uint32_t number) const = 0;
     virtual std::uint32_t given(std::uint32_t number) const = 0;
     virtual std::int64_t line(std::uint32_t number) const = 0;
-    virtual std::vector<rejection> const& rejected() const = 0;
+    virtual feed_facts const& facts() const = 0;
 
     std::string pattern(std::uint32_t number) const { return std::string{key(number).pattern}; }
 };
@@ -142,7 +142,7 @@ public:
     void const* item(std::uint32_t number) const override { return &of_->entries[number].item; }
     std::uint32_t given(std::uint32_t number) const override { return of_->entries[number].given; }
     std::int64_t line(std::uint32_t number) const override { return of_->entries[number].line; }
-    std::vector<rejection> const& rejected() const override { return of_->rejected; }
+    feed_facts const& facts() const override { return *of_; }
     pattern_key key(std::uint32_t number) const override {
         return key_of(of_->entries[number].item);
     }

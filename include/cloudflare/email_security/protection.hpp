@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cloudflare/client.hpp>
+#include <cloudflare/detail/pattern_index.hpp>
+#include <cloudflare/email_security/feed.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What must not be blocked, whatever a feed says.
+namespace cloudflare::email_security {
+
+/// Names that must not be blocked, each with the reason. An entry is held back that is one of them,
+/// lies in one, or takes one in.
+class protection {
+public:
+    /// Protects public suffixes, and blocks wider than /16 (IPv6: /32).
+    protection();
+    ~protection();
+    protection(protection&&) noexcept;
+    protection& operator=(protection&&) noexcept;
+
+    /// Whether public suffixes and wide blocks may be blocked; default false.
+    protection& allow_wide(bool value);
+    /// Protects a pattern. `with_addresses`: also the single addresses at a domain.
+    void add(recognised_pattern what, std::string reason, bool with_addresses = true);
+    /// Protects the mail providers that everybody has mail from, but not single addresses at them:
+    /// those of the library, or of a text with a name a line.
+    void add_mail_providers();
+    void add_mail_providers(std::istream& in);
+    /// Protects all that a file names, in any form of a feed, MISP warning lists too. Errors:
+    /// `errc::invalid_argument` when it cannot be read, or a line in it is none.
+    std::optional<error> add_file(std::filesystem::path const& path);
+
+    /// Which of the entries below `count` must not be blocked, and why; in their order.
+    /// `exceptions` are protected besides.
+    struct finding {
+        std::uint32_t entry = 0;
+        std::string reason;
+    };
+    std::vector<finding> find_held(key_source const& entries, std::size_t count,
+                                std::vector<feed_exception> const& exceptions) const;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+/// Protects the domains of an account and the people of its impersonation registry.
+///
+/// `GET` of both lists; permission: Cloud Email Security Read. Errors: as `collection::list_all`.
+/// Cancellation: all types; nothing is added then.
+boost::asio::awaitable<std::optional<error>> protect_account(client with, std::string account,
+                                                             protection& into);
+
+/// Moves the entries that must not be blocked from `feed::entries` to `feed::held_back`.
+template <class Traits>
+void hold_back(feed<Traits>& from, protection const& by) {
+    using item = typename Traits::new_item;
+    entry_keys<item> const keys{from.entries};
+    auto const held = by.find_held(keys, from.entries.size(), from.exceptions);
+    if (held.empty()) return;
+    std::vector<bool> goes(from.entries.size());
+    for (auto const& each : held) {
+        auto const& entry = from.entries[each.entry];
+        goes[each.entry] = true;
+        from.held_back.push_back({entry.line, pattern_of(entry.item), each.reason});
+    }
+    drop_entries(from, goes);
+}
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+namespace cloudflare::email_security {
+
+/// The text of a feed as UTF-8: decompressed, and out of UTF-16, if need be. What is no text is
+/// told by name.
+class feed_source {
+public:
+    /// The stream must outlive it.
+    explicit feed_source(std::istream& from);
+    ~feed_source();
+    feed_source(feed_source const&) = delete;
+    feed_source& operator=(feed_source const&) = delete;
+
+    std::istream& text();
+    /// Why it cannot be used, as far as it was read; empty when nothing is wrong.
+    std::string fault() const;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace cloudflare::email_security

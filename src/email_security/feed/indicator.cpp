@@ -1,0 +1,308 @@
+#include "email_security/feed/indicator.hpp"
+
+#include "email_security/feed/address_range.hpp"
+#include "email_security/feed/ascii.hpp"
+#include "email_security/feed/feed_text.hpp"
+#include "email_security/feed/public_suffix.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cloudflare::email_security {
+
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+
+error refusal(std::string reason) {
+    return error{errc::invalid_argument, std::move(reason)};
+}
+
+struct fang {
+    std::string_view defanged;
+    std::string_view meant;
+};
+constexpr std::array fangs{fang{"[.]", "."},     fang{"(.)", "."},   fang{"{.}", "."},
+                           fang{"[dot]", "."},   fang{"(dot)", "."}, fang{"{dot}", "."},
+                           fang{"[@]", "@"},     fang{"(@)", "@"},   fang{"[at]", "@"},
+                           fang{"(at)", "@"},    fang{"{at}", "@"},  fang{"[://]", "://"},
+                           fang{"[:]//", "://"}, fang{"[:]", ":"},   fang{"[/]", "/"}};
+
+fang const* fang_at(std::string_view text) {
+    for (auto const& each : fangs) {
+        if (starts_with_word(text, each.defanged)) return &each;
+    }
+    return nullptr;
+}
+
+bool is_plain(std::string_view text) {
+    return std::ranges::all_of(text,
+                               [](char c) { return is_alphanumeric(c) || c == '.' || c == '-'; });
+}
+
+bool has_only(std::string_view text, std::string_view allowed) {
+    return text.find_first_not_of(allowed) == npos;
+}
+
+bool looks_like_v4(std::string_view text) {
+    return std::ranges::count(text, '.') == 3 && has_only(text, "0123456789.");
+}
+
+std::string what_is(char c) {
+    if (c == '\0') return "a NUL";
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7F') return "a control character";
+    return std::string{'\''} + c + '\'';
+}
+
+constexpr char const* several_words =
+    "has more than one word: a note needs '#' or ';' in front of it";
+constexpr char const* is_expression =
+    "looks like a regular expression: that needs a CSV or JSON with is_regex";
+
+/// The host of a URL. What is left of one that nobody can be sure of is refused.
+result<std::string_view> host_of(std::string_view url) {
+    if (url.find('\\') != npos) return refusal("is a URL with a backslash");
+    auto const scheme = url.find("://");
+    bool const has_scheme = scheme != npos && scheme < url.find_first_of("/?#");
+    auto rest = has_scheme ? url.substr(scheme + 3) : url;
+    if (!has_scheme && rest.starts_with("//")) rest.remove_prefix(2);
+    auto host = rest.substr(0, rest.find_first_of("/?#"));
+    if (auto const at = host.rfind('@'); at != npos) host.remove_prefix(at + 1);
+    auto const colon = host.rfind(':');
+    if (colon != npos && !host.ends_with(']')) {
+        auto const port = host.substr(colon + 1);
+        if (!has_only(port, "0123456789")) return refusal("is a URL whose port is not a number");
+        host = host.substr(0, colon);
+    }
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    if (host.empty()) return refusal("is a URL without a host");
+    return host;
+}
+
+/// A text that has one of the marks of a URL.
+bool looks_like_url(std::string_view text) {
+    if (text.find("://") != npos || text.starts_with("//")) return true;
+    auto const end = text.find_first_of("/?#:@");
+    if (end == npos || end == 0) return false;
+    auto const host = text.substr(0, end);
+    bool const has_host = host.find('.') != npos && is_plain(host);
+    if (!has_host || text[end] == '@') return false;
+    // Of an address, what follows a slash is a prefix or a mask, and never a path.
+    if (has_only(host, "0123456789.")) {
+        return text[end] == '/' && !has_only(text.substr(end + 1), "0123456789.");
+    }
+    if (text[end] == ':') {
+        auto const port = text.substr(end + 1, text.find('/', end) - end - 1);
+        return !port.empty() && has_only(port, "0123456789");
+    }
+    return text[end] == '/';
+}
+
+/// What stands in `Name <a@b>` or `<a@b>` between the brackets; empty when it is something else.
+result<std::string_view> mailbox_in(std::string_view text) {
+    auto const open = text.find('<');
+    auto const inside = text.substr(open + 1, text.size() - open - 2);
+    auto name = trim(text.substr(0, open));
+    if (name.find("=?") != npos) return refusal("has an encoded word beside its address");
+    bool const is_quoted = name.size() >= 2 && name.starts_with('"') && name.ends_with('"');
+    if (is_quoted) name = name.substr(1, name.size() - 2);
+    if (name.find_first_of(is_quoted ? "\"\\<>@" : "\"\\<>@,;:()[]") != npos) {
+        return refusal("names more than one address");
+    }
+    if (inside.find('@') == npos || inside.find_first_of("<> \t,;") != npos) {
+        return refusal("has no single address between < and >");
+    }
+    return inside;
+}
+
+/// Why an IPv4 address in a form of its own is refused; null when it is not one.
+char const* address_fault(std::string_view text) {
+    auto const slash = text.find('/');
+    auto const address = text.substr(0, slash);
+    if (has_only(address, "0123456789.*") && address.find('*') != npos) {
+        return "is an address with a wildcard: give it as a CIDR block";
+    }
+    if (auto const colon = text.find(':'); colon != npos && looks_like_v4(text.substr(0, colon))) {
+        return "is an address with a port";
+    }
+    if (!has_only(address, "0123456789.")) return nullptr;
+    if (slash != npos && looks_like_v4(text.substr(slash + 1))) {
+        return "is an address with a netmask: give it as a CIDR block";
+    }
+    for (std::size_t at = 0; at < address.size(); at = address.find('.', at)) {
+        if (address[at] == '.') ++at;
+        bool const is_octal =
+            at + 1 < address.size() && address[at] == '0' && is_digit(address[at + 1]);
+        if (is_octal) return "is not an IPv4 address: a number in it begins with 0";
+        if (address.find('.', at) == npos) break;
+    }
+    return nullptr;
+}
+
+/// Tells more of what is not a pattern than that it is none.
+std::string reason_of(std::string_view text, std::string reason) {
+    if (auto const* const fault = address_fault(text)) return fault;
+    if (text.starts_with("||") || text.starts_with("@@")) {
+        return "is a rule of an ad blocker: --format adblock reads those";
+    }
+    if (text.find_first_of("^$*\\") != npos) return is_expression;
+    for (auto const c : text) {
+        if (c < 0) return reason;
+        if (is_alphanumeric(c) || std::string_view{".-@/:+"}.find(c) != npos) continue;
+        if (text.find('@') != npos && c != '"' && c != '[' && c != ']' && c != '(' && c != ')') {
+            continue;
+        }
+        return "has " + what_is(c) + ", which no name has";
+    }
+    return reason;
+}
+
+result<recognised_pattern> recognise_name(std::string_view text, std::optional<pattern_type> type) {
+    auto found = recognise_pattern(text, type);
+    if (!found) return refusal(reason_of(text, found.error().detail()));
+    if (found->type == pattern_type::domain || found->type == pattern_type::email) {
+        std::string_view const name{found->pattern};
+        if (!has_top_level_domain(name.substr(name.rfind('@') + 1))) {
+            return refusal("ends in no top-level domain");
+        }
+    }
+    return found;
+}
+
+result<recognised_pattern> read_wildcard(std::string_view name, bool allowed,
+                                         std::optional<pattern_type> type) {
+    if (!allowed) {
+        return refusal("is a wildcard: with --wildcards it is taken as the domain itself");
+    }
+    if (name.find('*') != npos) return refusal(is_expression);
+    if (type && *type != pattern_type::domain) return refusal("is a wildcard, and not of its type");
+    return recognise_name(name, pattern_type::domain);
+}
+
+result<recognised_pattern> read_name(std::string_view text, feed_reading const& how,
+                                     std::optional<pattern_type> type) {
+    if (starts_with_word(text, "mailto:") || starts_with_word(text, "smtp:")) {
+        text.remove_prefix(text.find(':') + 1);
+        if (text.find('@') == npos || text.find_first_of("?&/") != npos) {
+            return refusal("is a mail address with more than the address");
+        }
+        return recognise_name(text, type);
+    }
+    if (looks_like_url(text)) {
+        if (!how.from_urls) return refusal("is a URL: --from-urls takes its host");
+        auto const host = host_of(text);
+        if (!host) return host.error();
+        if (host->find_first_of("@/*") != npos) return refusal("is a URL whose host is not a name");
+        return recognise_name(*host, type);
+    }
+    // `@name` and `*@name` are all addresses at a domain.
+    auto const at = text.starts_with("*@") ? 2U : text.starts_with('@') ? 1U : 0U;
+    if (at != 0 && text.size() > at) {
+        auto const name = text.substr(at);
+        if (type && *type != pattern_type::domain)
+            return refusal("names a domain, and not its type");
+        if (name.starts_with("*.")) return read_wildcard(name.substr(2), how.wildcards, type);
+        if (name.find('@') != npos) return refusal(is_expression);
+        return recognise_name(name, pattern_type::domain);
+    }
+    if (text.starts_with("*.")) return read_wildcard(text.substr(2), how.wildcards, type);
+    if (text.starts_with('.') && text.size() > 1) {
+        return read_wildcard(text.substr(1), how.wildcards, type);
+    }
+    // In the place of a name it is meant as one, though a mailbox might be called so.
+    if (text.find('*') != npos) return refusal(reason_of(text, is_expression));
+    return recognise_name(text, type);
+}
+
+result<indicator> read_range(address_range const& range) {
+    indicator found;
+    for (auto const& block : blocks_of(range)) {
+        auto each = recognise_pattern(block, pattern_type::ip);
+        if (!each) return each.error();
+        if (found.pattern.pattern.empty()) {
+            found.pattern = std::move(*each);
+        } else {
+            found.more.push_back(std::move(*each));
+        }
+    }
+    return found;
+}
+
+bool has_control(std::string_view text) {
+    return std::ranges::any_of(
+        text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7F'; });
+}
+
+/// A quoted local part may have blanks.
+bool is_quoted_address(std::string_view text) {
+    return text.starts_with('"') && text.find("\"@") != npos;
+}
+
+}  // namespace
+
+std::string refang(std::string_view text) {
+    std::string meant;
+    meant.reserve(text.size());
+    bool const is_url = starts_with_word(text, "hxxp");
+    if (is_url) {
+        meant = "http";
+        text.remove_prefix(4);
+    }
+    while (!text.empty()) {
+        auto const next = std::min(text.find_first_of("[({"), text.size());
+        meant += text.substr(0, next);
+        text.remove_prefix(next);
+        if (text.empty()) break;
+        if (auto const* const found = fang_at(text)) {
+            meant += found->meant;
+            text.remove_prefix(found->defanged.size());
+        } else {
+            meant += text.front();
+            text.remove_prefix(1);
+        }
+    }
+    return meant;
+}
+
+result<indicator> read_indicator(std::string_view text, feed_reading const& how,
+                                 std::optional<pattern_type> type) {
+    indicator found;
+    text = trim(text);
+    auto const take = [&found](result<recognised_pattern> got) -> result<indicator> {
+        if (!got) return got.error();
+        found.pattern = std::move(*got);
+        return std::move(found);
+    };
+    if (!text.empty() && is_plain(text) && text.front() != '.') {
+        if (text.find('-') != npos && (!type || *type == pattern_type::ip)) {
+            if (auto const range = parse_range(text)) return read_range(*range);
+        }
+        return take(recognise_name(text, type));
+    }
+    if (text.empty()) return refusal("is empty");
+    if (has_control(text)) return refusal("has a control character");
+    if (!type || *type == pattern_type::ip) {
+        if (auto const range = parse_range(text)) return read_range(*range);
+    }
+    std::string meant;
+    if (text.find_first_of("[({") != npos || starts_with_word(text, "hxxp")) {
+        meant = refang(text);
+        found.was_defanged = meant != text;
+        if (found.was_defanged && meant.find_first_of("[](){}") != npos) {
+            return refusal("is defanged only in part");
+        }
+        text = meant;
+    }
+    if (text.ends_with('>') && text.find('<') != npos) {
+        auto const mailbox = mailbox_in(text);
+        if (!mailbox) return mailbox.error();
+        text = *mailbox;
+    }
+    if (text.find_first_of(" \t") != npos && !is_quoted_address(text)) {
+        return refusal(several_words);
+    }
+    return take(read_name(text, how, type));
+}
+
+}  // namespace cloudflare::email_security

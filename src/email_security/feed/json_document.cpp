@@ -1,0 +1,25 @@
+#include "email_security/feed/json_document.hpp"
+
+namespace cloudflare::email_security {
+
+std::optional<error> json_document::read(std::string_view text) {
+    lines_ = line_counter{text};
+    json_cursor at{text};
+    while (at.skip_blanks() && !make_.is_full()) {
+        if (at.peek() == ',') {
+            at.take_one();
+            continue;
+        }
+        auto const begin = at.position();
+        auto const value = at.take_value();
+        if (!value) {
+            auto const line = lines_.line_of(text.substr(begin));
+            return unusable_feed("line " + std::to_string(line) +
+                                 ": the JSON does not end: it may have been cut");
+        }
+        if (auto failed = take_value(*value)) return failed;
+    }
+    return finish();
+}
+
+}  // namespace cloudflare::email_security

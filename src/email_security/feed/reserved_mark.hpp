@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace cloudflare::email_security {
+
+/// Whether comments have the form that is reserved for marks of syncs, `[word:`, of which only
+/// `[owner:` is used yet. What looks like an address on the web, `[https://`, is not one.
+bool has_reserved_mark(std::string_view comments) noexcept;
+
+}  // namespace cloudflare::email_security

@@ -1,0 +1,151 @@
+// Feeds as bytes: compressed, in UTF-16, and what is no text at all.
+#include "email_security/feed/reading.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <array>
+#include <ostream>
+
+using namespace test;
+using namespace std::string_view_literals;
+
+BOOST_AUTO_TEST_SUITE(feed_source)
+
+namespace {
+
+std::string const two_names{"one.example\ntwo.example\n"};
+
+la_ssize_t append(archive*, void* into, void const* bytes, std::size_t size) {
+    static_cast<std::string*>(into)->append(static_cast<char const*>(bytes), size);
+    return static_cast<la_ssize_t>(size);
+}
+
+/// Files with one content, in an archive of a format and a compression.
+std::string packed(std::string const& content, int (*add_filter)(archive*),
+                   int (*set_format)(archive*), int files = 1) {
+    std::string bytes;
+    auto* const out = archive_write_new();
+    add_filter(out);
+    set_format(out);
+    archive_write_set_bytes_in_last_block(out, 1);
+    archive_write_open(out, &bytes, nullptr, &append, nullptr);
+    for (int i = 0; i != files; ++i) {
+        auto* const entry = archive_entry_new();
+        archive_entry_set_pathname(entry, "feed.txt");
+        archive_entry_set_size(entry, static_cast<la_int64_t>(content.size()));
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_perm(entry, 0644);
+        archive_write_header(out, entry);
+        archive_write_data(out, content.data(), content.size());
+        archive_entry_free(entry);
+    }
+    archive_write_close(out);
+    archive_write_free(out);
+    return bytes;
+}
+
+using add_filter = int (*)(archive*);
+constexpr std::array<add_filter, 4> filters{
+    &archive_write_add_filter_gzip, &archive_write_add_filter_bzip2, &archive_write_add_filter_xz,
+    &archive_write_add_filter_zstd};
+
+std::string utf_16(std::string_view text, bool big_endian) {
+    std::string bytes{big_endian ? "\xFE\xFF"sv : "\xFF\xFE"sv};
+    for (auto const c : text) bytes += big_endian ? std::string{'\0', c} : std::string{c, '\0'};
+    return bytes;
+}
+
+std::string why_not(std::string const& bytes) {
+    auto const feed = try_read(bytes);
+    return feed ? "" : feed.error().detail();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(compressed_text_is_read_through) {
+    for (auto const filter : filters) {
+        auto const bytes = packed(two_names, filter, &archive_write_set_format_raw);
+        CHECK_SAME(patterns(read(bytes)), (names{"one.example", "two.example"}));
+        // Cut anywhere, it is not taken in part.
+        for (auto size : {bytes.size() - 1, bytes.size() / 2}) {
+            BOOST_TEST(contains(why_not(bytes.substr(0, size)), "damaged or cut"));
+        }
+        // What it holds may be as big as any feed, and not bigger.
+        auto const big = packed(std::string(3 << 20, '\n'), filter, &archive_write_set_format_raw);
+        auto const refused = try_read(big, block_options{}.max_size(1 << 20));
+        BOOST_TEST(contains(refused.error().detail(), "more than 1048576 bytes"));
+        BOOST_TEST(contains(why_not(packed("", filter, &archive_write_set_format_raw)), "empty"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(archives_are_refused_by_name) {
+    for (int const files : {1, 2}) {
+        auto const tar = packed(two_names, &archive_write_add_filter_none,
+                                &archive_write_set_format_ustar, files);
+        BOOST_TEST(contains(why_not(tar), "a tar archive"));
+        auto const compressed =
+            packed(two_names, filters[0], &archive_write_set_format_ustar, files);
+        BOOST_TEST(contains(why_not(compressed), "a tar archive"));
+        auto const zip =
+            packed(two_names, &archive_write_add_filter_none, &archive_write_set_format_zip, files);
+        BOOST_TEST(contains(why_not(zip), "a zip archive"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(other_files_are_refused_by_name) {
+    BOOST_TEST(contains(why_not("%PDF-1.7\none.example\n"), "PDF"));
+    BOOST_TEST(contains(why_not("\x7F"
+                                "ELF\x02 one.example\n"),
+                        "a program"));
+    BOOST_TEST(contains(why_not("\n <!DOCTYPE html>\n<p>\none.example\n"), "an error page?"));
+    BOOST_TEST(contains(why_not("<html><body>\none.example\n</body>"), "an error page?"));
+    BOOST_TEST(contains(why_not("<?xml version=\"1.0\"?>\n<Error/>\n"), "an error page?"));
+    BOOST_TEST(contains(why_not("<Error><Code>NoSuchKey</Code></Error>"), "an error page?"));
+    CHECK_SAME(patterns(read("<x@one.example>\n")), names{"x@one.example"});
+    BOOST_TEST(contains(why_not("one.example\nb\xFC"
+                                "cher.example\n"),
+                        "line 2 is not UTF-8"));
+    BOOST_TEST(
+        contains(why_not("pattern,comments\none.example,M\xFCller\n"), "line 2 is not UTF-8"));
+}
+
+BOOST_AUTO_TEST_CASE(utf_16_with_a_mark_is_read) {
+    for (bool const big : {false, true}) {
+        auto const feed = read(utf_16("pattern,comments\r\none.example,x\r\n", big));
+        CHECK_SAME(patterns(feed), names{"one.example"});
+        BOOST_TEST(
+            contains(why_not(utf_16(two_names, big).substr(2)), "without a byte order mark"));
+        auto const odd = utf_16(two_names, big) + 'x';
+        BOOST_TEST(contains(why_not(odd), "not valid UTF-16"));
+        std::string long_text;
+        for (int i = 0; i != 5000; ++i) long_text += "name-" + std::to_string(i) + ".example\n";
+        BOOST_TEST(read(utf_16(long_text, big)).entries.size() == 5000U);
+    }
+    // A pair of surrogates is one character; half of one is none.
+    auto const pair = std::string{"\xFF\xFE#\0 \0\x3D\xD8\x00\xDE\n\0a\0.\0t\0e\0s\0t\0\n\0"sv};
+    CHECK_SAME(patterns(read(pair)), names{"a.test"});
+    auto const half = std::string{"\xFF\xFE#\0\x3D\xD8\n\0a\0.\0t\0e\0s\0t\0\n\0"sv};
+    BOOST_TEST(contains(why_not(half), "not valid UTF-16"));
+}
+
+BOOST_AUTO_TEST_CASE(line_ends_over_the_edge_of_the_buffer) {
+    for (auto const end : {"\n"sv, "\r\n"sv, "\r"sv}) {
+        std::string text;
+        std::size_t count = 0;
+        // Names of many lengths, so that an end falls on each side of each edge.
+        while (text.size() < 5 * es::max_feed_line) {
+            text += std::string(1 + count % 53, 'a') + std::to_string(count) + ".example";
+            text += end;
+            ++count;
+        }
+        auto const feed = read(text);
+        BOOST_TEST(feed.entries.size() == count);
+        BOOST_TEST(feed.entries.back().line == static_cast<std::int64_t>(count));
+        BOOST_TEST(feed.rejected.empty());
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
