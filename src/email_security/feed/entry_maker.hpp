@@ -22,10 +22,10 @@ public:
     bool has_flag() const { return is_regex_ < fields_.size(); }
     std::string& pattern(void* item) const { return at<std::string>(pattern_index(), item); }
     pattern_type& type(void* item) const { return at<pattern_type>(type_, item); }
-    /// Whether the pattern is a regular expression. Where the API has neither a flag nor a type,
-    /// every one is, but a domain is none.
-    /// Whether every pattern is a regular expression.
+    /// Whether every pattern is a regular expression: where the API has neither a flag nor a type,
+    /// unless it is a domain.
     bool has_only_regex() const { return !has_flag() && !has_type() && !is_domain(); }
+    /// Whether the pattern of an item is a regular expression.
     bool is_regex(void* item) const {
         return has_flag() ? at<bool>(is_regex_, item) : has_only_regex();
     }
