@@ -21,17 +21,17 @@ namespace es = cloudflare::email_security;
 
 namespace {
 
-CLI::Option* add_format(CLI::App& verb, std::optional<es::feed_format>& into,
-                        std::string const& help) {
-    auto const store = [&into](std::string const& text) {
+void add_format(CLI::App& verb, std::optional<es::feed_format>& into, std::string const& help,
+                bool has_text) {
+    auto const store = [&into, has_text](std::string const& text) {
         into = cloudflare::from_wire_name<es::feed_format>(text);
-        if (!into) {
-            throw CLI::ValidationError("--format",
-                                       "must be text, csv or jsonl, not '" + text + '\'');
+        if (!into || (into == es::feed_format::text && !has_text)) {
+            std::string const forms = has_text ? "text, csv or jsonl" : "csv or jsonl";
+            throw CLI::ValidationError("--format", "must be " + forms + ", not '" + text + '\'');
         }
     };
-    return verb.add_option_function<std::string>("--format", store, help)
-        ->type_name("text|csv|jsonl");
+    verb.add_option_function<std::string>("--format", store, help)
+        ->type_name(has_text ? "text|csv|jsonl" : "csv|jsonl");
 }
 
 void add_owner(CLI::App& verb, feed_arguments& given) {
@@ -47,9 +47,10 @@ void add_owner(CLI::App& verb, feed_arguments& given) {
 }  // namespace
 
 std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb,
-                                                                  std::string const& help) {
+                                                                  std::string const& help,
+                                                                  bool has_text) {
     auto format = std::make_shared<std::optional<es::feed_format>>();
-    add_format(verb, *format, help);
+    add_format(verb, *format, help, has_text);
     return format;
 }
 
@@ -58,7 +59,7 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
     bool const is_plan = verb.get_name() == "plan";
     auto* const feed = verb.add_option("FEED", given->path, "File with the entries; - is stdin");
     feed->type_name("")->required(is_plan);
-    add_format(verb, given->format, "Form of the feed [by ending and content]");
+    add_format(verb, given->format, "Form of the feed [by ending and content]", of.has_text);
     if (of.has_owners) add_owner(verb, *given);
     if (of.has_cover) {
         verb.add_flag(
