@@ -279,10 +279,16 @@ asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
     co_return co_await std::move(work);
 }
 
+/// Whether a line of text may be an entry. One that has a name needs a pattern of its own besides.
+bool has_text_form(feed_verbs const& verbs) {
+    return find_field(verbs.type->collection->new_item->fields(), "name") == nullptr;
+}
+
 /// The arguments that make sense for a collection.
 std::shared_ptr<feed_arguments> add_arguments_for(CLI::App& verb, feed_verbs const& verbs) {
     bool const has_opposite = verbs.check_conflicts != nullptr;
-    return add_feed_arguments(verb, {.has_owners = verbs.type->comments != nullptr,
+    return add_feed_arguments(verb, {.has_text = has_text_form(verbs),
+                                     .has_owners = verbs.type->comments != nullptr,
                                      .has_cover = has_opposite,
                                      .has_conflicts = has_opposite,
                                      .has_breadth = verbs.has_breadth,
@@ -412,7 +418,7 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
 void add_export(command_line& line, CLI::App& collection, feed_verbs const& verbs) {
     auto& verb = *collection.add_subcommand(
         "export", "Write all entries to stdout as a feed that sync reads back");
-    auto const format = add_format_option(verb, "Form of the feed [jsonl]");
+    auto const format = add_format_option(verb, "Form of the feed [jsonl]", has_text_form(verbs));
     on_verb(line, verb, [&line, verbs, format] {
         bool const as_document = line.globals.output == output_form::json;
         if (as_document && *format) {

@@ -21,8 +21,12 @@ namespace es = cloudflare::email_security;
 
 namespace {
 
-constexpr std::array written_forms{es::feed_format::text, es::feed_format::csv,
-                                   es::feed_format::json_lines};
+/// The forms that an export is written in. A line of text has no room for some entries.
+std::vector<es::feed_format> written_forms(bool has_text) {
+    std::vector<es::feed_format> forms{es::feed_format::csv, es::feed_format::json_lines};
+    if (has_text) forms.insert(forms.begin(), es::feed_format::text);
+    return forms;
+}
 
 std::string names_of(std::span<es::feed_format const> forms) {
     std::string names;
@@ -47,7 +51,11 @@ CLI::Option* add_format(CLI::App& verb, std::optional<es::feed_format>& into,
     return verb.add_option_function<std::string>("--format", store, text)->type_name("FORM");
 }
 
-std::vector<es::feed_format> all_forms() {
+/// The forms that a feed may have: the others name senders, one a record.
+std::vector<es::feed_format> read_forms(bool has_text) {
+    if (!has_text) {
+        return {es::feed_format::csv, es::feed_format::json_lines, es::feed_format::json};
+    }
     std::vector<es::feed_format> forms;
     for (auto const& each : wire_names(es::feed_format{})) forms.push_back(each.first);
     return forms;
@@ -136,9 +144,10 @@ void add_owner(CLI::App& verb, feed_arguments& given) {
 }  // namespace
 
 std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb,
-                                                                  std::string const& help) {
+                                                                  std::string const& help,
+                                                                  bool has_text) {
     auto format = std::make_shared<std::optional<es::feed_format>>();
-    add_format(verb, *format, {written_forms.begin(), written_forms.end()}, help);
+    add_format(verb, *format, written_forms(has_text), help);
     return format;
 }
 
@@ -147,7 +156,8 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
     bool const is_plan = verb.get_name() == "plan";
     auto* const feed = verb.add_option("FEED", given->path, "File with the entries; - is stdin");
     feed->type_name("")->required(is_plan);
-    add_format(verb, given->format, all_forms(), "Form of the feed [told by the content]")
+    add_format(verb, given->format, read_forms(of.has_text),
+               "Form of the feed [told by the content]")
         ->group(reading_group);
     if (of.has_owners) add_owner(verb, *given);
     add_reading(verb, *given, of);

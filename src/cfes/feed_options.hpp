@@ -60,6 +60,7 @@ struct feed_arguments {
 
 /// What a collection can be asked.
 struct feed_abilities {
+    bool has_text = true;  ///< whether a line of text may be an entry
     bool has_owners = false;
     bool has_cover = false;  ///< whether a pattern may cover another one
     bool has_conflicts = false;
@@ -71,7 +72,7 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
 
 /// The option of a form that can be written.
 std::shared_ptr<std::optional<cloudflare::email_security::feed_format>> add_format_option(
-    CLI::App& verb, std::string const& help);
+    CLI::App& verb, std::string const& help, bool has_text);
 
 /// @throws usage_error when they do not go together.
 cloudflare::email_security::sync_options sync_options_of(feed_arguments const& given,

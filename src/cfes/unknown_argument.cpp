@@ -89,7 +89,12 @@ std::string describe_unknown_argument(CLI::App const& app) {
                             : std::ranges::find_if(arguments, is_option);
     if (option != arguments.end()) {
         auto const name = harmless_part(*option);
-        return "there is no option '" + name + '\'' + suggest(name, names_of_options(deepest));
+        auto const names = names_of_options(deepest);
+        // It is known, but stood before the command that it is for.
+        if (std::ranges::find(names, name) != names.end()) {
+            return '\'' + name + "' must come after '" + deepest->get_name() + '\'';
+        }
+        return "there is no option '" + name + '\'' + suggest(name, names);
     }
     auto const word = harmless_part(arguments.front());
     if (!lacks_command) return "'" + word + "' is one argument too many";

@@ -42,6 +42,13 @@ std::vector<refused> const all{
     {{"block-senders", "list", "--orders", "x"}, "no option '--orders': did you mean '--order'?"},
     {{"block-senders", "get", "an-id", "another"}, "'another' is one argument too many"},
     {{"content-policies", "create", "--name", "n", "--pattern", "p"}, "--targets"},
+    {{"content-policies", "create", "--name", "n", "--pattern", "p", "--targets", ""},
+     "targets is empty"},
+    {{"content-policies", "edit", "an-id", "--targets", ""}, "targets is empty"},
+    {{"--name", "n", "content-policies", "create"}, "'--name' must come after 'create'"},
+    {{"content-policies", "plan", "FEED", "--format", "text"}, "csv, jsonl, json, not 'text'"},
+    {{"content-policies", "sync", "FEED", "--format", "text"}, "csv, jsonl, json, not 'text'"},
+    {{"content-policies", "export", "--format", "text"}, "csv, jsonl, not 'text'"},
     {{"content-policies", "create", "--name", "n", "--pattern", "(p)", "--targets", "BODY"},
      "pattern has a group"},
     {{"content-policies", "create", "--name", "n", "--pattern", "p", "--targets", "BODY,HEAD"},
@@ -62,6 +69,9 @@ std::vector<refused> const all{
       "--recipient-emails", "a@b.example", "--expected-disposition", "SPAM", "--eml",
       "/nonexistent"},
      "/nonexistent"},
+    {{"submissions", "report-missed", "--postfix-id", "p", "--message-id", "m",
+      "--recipient-emails", "a@b.example", "--expected-disposition", "SPAM", "--eml", ""},
+     "--eml names no file"},
     {{"investigate", "bulk-list", "--status", "SKIPPED"}, "SKIPPED"},
     {{"block-senders", "list", "--nope"}, "--nope"},
     {{"block-senders", "list", "--per-page", "1001"}, "per_page"},
@@ -239,6 +249,14 @@ BOOST_AUTO_TEST_CASE(what_is_deprecated_is_marked_in_the_help) {
         auto const at = help.find(option);
         BOOST_TEST_REQUIRE(at != std::string::npos, help);
         BOOST_TEST(help.substr(at, help.find('\n', at) - at).ends_with("(deprecated)"), help);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(help_offers_no_value_that_is_refused) {
+    BOOST_TEST(help_of({"investigate", "bulk-list"}).find("SKIPPED") == std::string::npos);
+    BOOST_TEST(help_of({"investigate", "bulk-messages"}).find("DISCOVERING") == std::string::npos);
+    for (std::string const verb : {"plan", "sync", "export"}) {
+        BOOST_TEST(help_of({"content-policies", verb}).find("text|csv") == std::string::npos, verb);
     }
 }
 

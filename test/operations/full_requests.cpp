@@ -159,7 +159,7 @@ void add_settings(std::vector<exchange>& all) {
             .enabled(true)
             .notes("n")
             .expires_at(day));
-    add<es::content_policies>(all, es::new_content_policy{"n", "p", {}},
+    add<es::content_policies>(all, es::new_content_policy{"n", "p", parts},
                               es::content_policy_patch{}.clear_notes().clear_expires_at());
     add<es::impersonation_registry>(all,
                                     es::new_impersonation_entry{"n", "e"}

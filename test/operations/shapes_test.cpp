@@ -169,8 +169,9 @@ readers all_readers() {
                                        es::allow_policy_patch{}.is_regex(true));
     add_collection<es::trusted_domains>(all, es::new_trusted_domain{"a"},
                                         es::trusted_domain_patch{}.is_regex(true));
-    add_collection<es::content_policies>(all, es::new_content_policy{"a", "b", {}},
-                                         es::content_policy_patch{}.enabled(true));
+    add_collection<es::content_policies>(
+        all, es::new_content_policy{"a", "b", {es::content_target::body}},
+        es::content_policy_patch{}.enabled(true));
     add_collection<es::impersonation_registry>(all, es::new_impersonation_entry{"a", "b"},
                                                es::impersonation_entry_patch{}.name("a"));
     add_collection<es::sending_domain_restrictions>(

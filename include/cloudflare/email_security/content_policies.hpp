@@ -44,8 +44,8 @@ class new_content_policy {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_content_policy() noexcept {}
-    /// The name, 1 to 256 characters; the pattern, 1 to 2048 characters; and where to look for it.
-    /// The pattern is a regular expression of a small dialect: no groups, no
+    /// The name, 1 to 256 characters; the pattern, 1 to 2048 characters; and where to look for it,
+    /// at least one place. The pattern is a regular expression of a small dialect: no groups, no
     /// lookaround, no `{n,}`, and counts up to 50.
     new_content_policy(std::string name, std::string pattern, std::vector<content_target> targets)
         : name_{std::move(name)}, pattern_{std::move(pattern)}, targets_{std::move(targets)} {}
@@ -101,6 +101,7 @@ public:
         pattern_ = std::move(value);
         return *this;
     }
+    /// At least one.
     content_policy_patch& targets(std::vector<content_target> value) {
         targets_ = std::move(value);
         return *this;

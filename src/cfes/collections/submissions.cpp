@@ -88,10 +88,12 @@ void add_report_missed(command_line& line, CLI::App& collection) {
          .required = {"postfix_id", "message_id", "recipient_emails", "expected_disposition"},
          .without = {"eml_content"}});
     auto const eml = std::make_shared<std::string>();
-    verb.add_option("--eml", *eml, "The message as a file, up to 25 MiB; - is stdin")
-        ->type_name("FILE");
-    on_verb(line, verb, [message, eml] {
-        if (!eml->empty()) message->eml(read_file(*eml, es::missed_detection::max_eml_size));
+    auto const* const option =
+        verb.add_option("--eml", *eml, "The message as a file, up to 25 MiB; - is stdin")
+            ->type_name("FILE");
+    on_verb(line, verb, [message, eml, option] {
+        if (option->count() > 0 && eml->empty()) throw usage_error("--eml names no file");
+        if (option->count() > 0) message->eml(read_file(*eml, es::missed_detection::max_eml_size));
         require_valid(message->validate());
         return [message](session& with) { return run_report_missed(with, *message); };
     });

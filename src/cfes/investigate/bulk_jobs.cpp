@@ -142,13 +142,21 @@ void add_bulk_jobs(command_line& line, CLI::App& collection) {
     add_create(line, collection);
     add_list<es::bulk_job_filter>(
         line, *collection.add_subcommand("bulk-list", "List jobs, all of them by default"),
-        {{"action_type", "Only jobs that do this"}, {"status", "Only jobs of this status"}},
+        {{"action_type", "Only jobs that do this"},
+         {"status",
+          "Only jobs of this status: PENDING, DISCOVERING, PROCESSING, COMPLETED, FAILED, "
+          "CANCELLED",
+          "NAME"}},
         &run_list);
     add_verb_for_id(line, collection, "bulk-get", "Show a job", "The job",
                     &show_of<bulk_jobs, &bulk_jobs::get>);
     add_verb_with_body<es::bulk_message_filter>(
         line, *collection.add_subcommand("bulk-messages", "List the messages of a job"), "The job",
-        {.helps = {{"status", "Only messages of this status"}}}, &run_messages);
+        {.helps = {{"status",
+                    "Only messages of this status: PENDING, PROCESSING, COMPLETED, FAILED, "
+                    "CANCELLED, SKIPPED",
+                    "NAME"}}},
+        &run_messages);
     add_wait(line, collection);
     add_verb_for_id(line, collection, "bulk-cancel", "End a job before its time", "The job",
                     &show_of<bulk_jobs, &bulk_jobs::cancel>);

@@ -19,7 +19,7 @@ void add_message_actions(command_line& line, CLI::App& collection);
 /// bulk-create and so on
 void add_bulk_jobs(command_line& line, CLI::App& collection);
 
-/// An option that the API has ended: it is taken, with a warning, and does nothing.
+/// An option that has no effect any more: it is taken, with a warning, and is not sent.
 void add_ended_option(CLI::App& verb, std::string const& name);
 
 /// What the terms of a search mean, in `list` and in a bulk job.

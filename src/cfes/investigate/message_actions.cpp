@@ -86,7 +86,8 @@ asio::awaitable<int> run_reclassify(session& with, cf::identifier id, es::reclas
 
 void add_ended_option(CLI::App& verb, std::string const& name) {
     auto const warn = [name](std::string const&) {
-        complain(name + " has no effect any more, and is not sent: the API has ended it");
+        complain(name +
+                 " has no effect any more, and is not sent: the API ends it on 1 December 2026");
     };
     verb.add_option_function<std::string>(name, warn, "No effect any more (deprecated)")
         ->type_name("NAME");

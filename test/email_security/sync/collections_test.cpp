@@ -75,9 +75,14 @@ BOOST_AUTO_TEST_CASE(content_policies_by_their_names) {
         R"({"name":"Same","pattern":"something else","targets":["BODY"]})"
         "\n"
         R"({"pattern":"nameless","targets":["BODY"]})"
+        "\n"
+        // Would look nowhere.
+        R"({"name":"Aimless","pattern":"x"})"
+        "\n"
+        R"({"name":"Aimless too","pattern":"x","targets":[]})"
         "\n";
     auto const feed = feed_of<es::content_policies_traits>(lines);
-    BOOST_TEST(feed.rejected.size() == 3U);
+    BOOST_TEST(feed.rejected.size() == 5U);
     auto report = run(f.context, es::sync(where, feed));
     BOOST_TEST(!report.failure, (report.failure ? report.failure->message() : ""));
     BOOST_TEST(report.created == 1);
