@@ -46,12 +46,10 @@ bool line_reader::finish(std::string_view line, bool is_ended) {
 bool line_reader::next() {
     joined_.clear();
     is_too_long_ = false;
+    // Whether a CR ended what was in the buffer before: its LF may follow.
+    bool follows_cr = false;
     for (bool has_begun = false;; has_begun = true) {
-        if (unread_.empty() && !fill()) {
-            return has_begun && finish(joined_, joined_.ends_with('\r'));
-        }
-        // A CR that ended what was in the buffer before: its LF may follow.
-        bool const follows_cr = has_begun && joined_.ends_with('\r') && !is_too_long_;
+        if (unread_.empty() && !fill()) return has_begun && finish(joined_, follows_cr);
         auto const end = follows_cr ? std::size_t{unread_.front() == '\n'} : find_end();
         auto const part = unread_.substr(0, follows_cr || end > 0 ? end : unread_.size());
         unread_.remove_prefix(part.size());
@@ -66,6 +64,7 @@ bool line_reader::next() {
         is_too_long_ = is_too_long_ || fitting < part.size();
         joined_.append(part.substr(0, fitting));
         if (follows_cr || end > 0) return finish(joined_, true);
+        follows_cr = part.ends_with('\r');
     }
 }
 
