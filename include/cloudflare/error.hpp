@@ -27,7 +27,7 @@ enum class errc {
     request_rejected,    ///< any other 4xx: the API refused the request
     rate_limited,        ///< 429, or the quota's next window lies behind the deadline
     server_error,        ///< 5xx, also those of Cloudflare's edge (520-530)
-    malformed_response,  ///< the answer is no HTTP, no JSON or not of the documented shape
+    malformed_response,  ///< the answer is not HTTP, not JSON or not of the documented shape
     connect_failed,      ///< name resolution or TCP connect failed
     tls_failed,          ///< TLS handshake or certificate verification failed
     connection_lost,     ///< the connection ended before the whole answer was there

@@ -79,7 +79,7 @@ private:
 };
 
 /// The base of limiters whose quota is kept elsewhere, for all processes of a fleet: in a store, or
-/// by a service. Who derives from it says how requests are leased there, and is told what answers
+/// by a service. Who derives from it says how requests are leased there, and receives what answers
 /// said; the queue, its order, cancellation, closing and waiting to a deadline are done here. Make
 /// it with `std::make_shared`.
 ///

@@ -90,7 +90,7 @@ public:
     options& normalise(bool value);
     /// Default: `identifier_form::uuid`.
     options& identifiers(identifier_form value);
-    /// The block senders that every account starts with; none by default. The pattern type is told
+    /// The block senders that every account starts with; none by default. The pattern type is taken
     /// from each pattern.
     options& block_senders(std::vector<std::string> value);
     /// Whether it also takes request bodies that the API has ended: a release of a bare array of
@@ -156,7 +156,7 @@ public:
     std::string const& ca_certificate() const noexcept;
 
     /// Adds one block-sender entry for each pattern to the account's list, bypassing the API and
-    /// its checks. The pattern type is told from each pattern.
+    /// its checks. The pattern type is taken from each pattern.
     void seed_block_senders(std::string_view account_id, std::vector<std::string> patterns);
     /// Adds entries to a collection (named as in the API's paths, `allow_policies`), bypassing the
     /// API and its checks: entries can be made that it would refuse but might return. A domain made

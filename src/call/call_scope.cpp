@@ -30,24 +30,24 @@ error call_scope::own_timeout() const {
 }
 
 event call_scope::about(event::kind what, operation const& which, int attempt) const {
-    event told;
-    told.what = what;
-    told.call = number();
-    told.method = to_string(which.method);
-    told.operation = which.path;
-    told.account = account();
-    told.tag = options.tag();
-    told.attempt = attempt;
-    return told;
+    event happened;
+    happened.what = what;
+    happened.call = number();
+    happened.method = to_string(which.method);
+    happened.operation = which.path;
+    happened.account = account();
+    happened.tag = options.tag();
+    happened.attempt = attempt;
+    return happened;
 }
 
 void call_scope::emit(event::kind what, operation const& which, int attempt,
                       std::string_view reason, std::chrono::nanoseconds delay) const {
     if (!has_hook()) return;
-    auto told = about(what, which, attempt);
-    told.reason = reason;
-    told.delay = delay;
-    core.telemetry->emit(told);
+    auto happened = about(what, which, attempt);
+    happened.reason = reason;
+    happened.delay = delay;
+    core.telemetry->emit(happened);
 }
 
 void call_scope::count_request(bool is_retry) {
@@ -108,12 +108,12 @@ void call_scope::complete(std::string_view reason, summary const& done) {
         info->throttled = throttled_;
     }
     if (!has_hook()) return;
-    auto told = about(event::kind::completed, granted_for.operation, done.attempts);
-    told.status = done.status;
-    told.ray_id = done.ray_id;
-    told.reason = reason;
-    told.elapsed = (done.ended == clock::time_point{} ? clock::now() : done.ended) - started;
-    core.telemetry->emit(told);
+    auto happened = about(event::kind::completed, granted_for.operation, done.attempts);
+    happened.status = done.status;
+    happened.ray_id = done.ray_id;
+    happened.reason = reason;
+    happened.elapsed = (done.ended == clock::time_point{} ? clock::now() : done.ended) - started;
+    core.telemetry->emit(happened);
 }
 
 }  // namespace cloudflare::call

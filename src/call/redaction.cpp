@@ -48,14 +48,14 @@ error without(credentials const& secret, error const& failure) {
     auto ray_id = failure.ray_id();
     hide(secret, detail);
     hide(secret, ray_id);
-    error told{static_cast<errc>(failure.code().value()), std::move(detail), failure.outcome()};
-    told.status(failure.status())
+    error redacted{static_cast<errc>(failure.code().value()), std::move(detail), failure.outcome()};
+    redacted.status(failure.status())
         .errors(without(secret, failure.errors()))
         .messages(without(secret, failure.messages()))
         .ray_id(std::move(ray_id))
         .attempts(failure.attempts())
         .retry_after(failure.retry_after());
-    return told;
+    return redacted;
 }
 
 }  // namespace cloudflare

@@ -30,7 +30,7 @@ enum class failure {
     /// A reused connection was found dead before a byte of the answer: the usual race with a server
     /// that closes an idle connection.
     stale_connection,
-    /// The answer is no HTTP, or its body is not what the API promises.
+    /// The answer is not HTTP, or its body is not what the API promises.
     malformed_response,
     /// The answer is larger than allowed.
     response_too_large,
@@ -102,7 +102,7 @@ enum class request_outcome {
 /// is how long to wait.
 [[nodiscard]] bool may_be_under_way(attempt_outcome const& attempt) noexcept;
 
-/// What several attempts of one request did, told from `earlier` ones together and a `later` one.
+/// What several attempts of one request did, from `earlier` ones together and a `later` one.
 /// An unknown outcome stays: that a later attempt was rejected or never sent does not undo an
 /// earlier one.
 [[nodiscard]] request_outcome combine(request_outcome earlier, request_outcome later) noexcept;
@@ -191,13 +191,13 @@ struct decision {
 ///   what is read back replaces it), else give up. `x-should-retry: true` does not change that.
 /// - The wait is `random01 * min(cap, base * 2^attempt)` (full jitter). The server's wait is a
 ///   floor, with a jitter of up to a tenth of it, at most `base`, on top, so that waiters who were
-///   all told the same do not come back at once. Before a look-up of what `may_be_under_way` the
-///   wait is `settling_time` at least.
+///   all given the same time do not come back at once. Before a look-up of what `may_be_under_way`
+///   the wait is `settling_time` at least.
 /// - What is idempotent is sent again at once after a stale connection, free of the budget.
 /// - Never more than `max_retries` attempts follow the first.
 /// - If the wait reaches the deadline: give up now.
 /// - The budget is charged last, so only for retries that happen; for a 429 it is not, since that
-///   is no sign of an outage. Filling it up is the caller's: one `retry_budget::refill` for each
+///   is not a sign of an outage. Filling it up is the caller's: one `retry_budget::refill` for each
 ///   request that succeeded.
 ///
 /// `attempt` counts from 0: the retries before the attempt that has just ended. `random01` is

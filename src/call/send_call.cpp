@@ -247,16 +247,16 @@ private:
     }
 
     void emit_end(attempt const& one, attempt_outcome const& seen) {
-        auto told = call_.about(event::kind::attempt_ended, out_.which(), done_.attempts);
-        told.status = seen.status;
-        if (told.status == 0) {
-            told.reason = to_string(seen.kind);
+        auto ended = call_.about(event::kind::attempt_ended, out_.which(), done_.attempts);
+        ended.status = seen.status;
+        if (ended.status == 0) {
+            ended.reason = to_string(seen.kind);
         } else {
-            told.ray_id = done_.ray_id;
+            ended.ray_id = done_.ray_id;
         }
         done_.ended = clock::now();
-        told.elapsed = done_.ended - one.began;
-        call_.core.telemetry->emit(told);
+        ended.elapsed = done_.ended - one.began;
+        call_.core.telemetry->emit(ended);
     }
 
     call_scope& call_;

@@ -88,7 +88,7 @@ public:
     }
 
     /// The pages after the first concurrently, as many as `total_count` lets expect. That may lag
-    /// behind the list, so where the list ends is told by the pages: by a short one, or an empty
+    /// behind the list, so the pages say where the list ends: by a short one, or an empty
     /// one. False when they are not of one state of the list.
     asio::awaitable<result<bool>> run_at_once(std::size_t concurrency) {
         auto first = new_page();

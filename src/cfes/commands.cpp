@@ -41,7 +41,7 @@ int complain_about(cloudflare::error const& why) {
 }
 
 int run(command_line& line) {
-    // Everything that can be told to be wrong is, before anything is sent.
+    // Everything that can be found wrong is, before anything is sent.
     auto const what = line.prepare();
     asio::io_context context{1};
     session with{context.get_executor(), line.globals};

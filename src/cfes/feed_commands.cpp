@@ -25,7 +25,7 @@ namespace cfes {
 
 namespace {
 
-/// A feed that was read, and what is to be told of it.
+/// A feed that was read, and what is to be said of it.
 struct examined_feed {
     std::unique_ptr<es::any_feed> feed;
     es::protection protection;

@@ -21,7 +21,7 @@ struct repeated_line {
 };
 BOOST_DESCRIBE_STRUCT(repeated_line, (), (line, pattern, first_line))
 
-/// What is to be told of a feed beside its rejected lines.
+/// What is to be said of a feed beside its rejected lines.
 struct feed_notes {
     es::feed_format read_as = es::feed_format::text;
     std::int64_t entries = 0;
@@ -30,8 +30,8 @@ struct feed_notes {
     std::vector<es::held_entry> held_back;
     std::vector<es::feed_exception> exceptions;
     std::vector<es::unknown_member> unused;  ///< columns or members that no field has
-    std::string nothing_deleted;              ///< why a prune deletes nothing; empty if it does
-    bool is_cut = false;                      ///< the last line has no end
+    std::string nothing_deleted;             ///< why a prune deletes nothing; empty if it does
+    bool is_cut = false;                     ///< the last line has no end
     std::vector<repeated_line> repeated;
     std::vector<es::covered_pattern> covered;
     bool covered_dropped = false;

@@ -157,7 +157,7 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
     auto* const feed = verb.add_option("FEED", given->path, "File with the entries; - is stdin");
     feed->type_name("")->required(is_plan);
     add_format(verb, given->format, read_forms(of.has_text),
-               "Form of the feed [told by the content]")
+               "Form of the feed [recognised by its content]")
         ->group(reading_group);
     if (of.has_owners) add_owner(verb, *given);
     add_reading(verb, *given, of);

@@ -42,7 +42,7 @@ struct shape {
     std::vector<std::string_view> choices;
 };
 
-/// Empty for an object, which is no single value.
+/// Empty for an object, which is not a single value.
 std::optional<shape> shape_of(wire::slot probe) {
     auto const& [how, where] = probe;
     shape found;

@@ -47,8 +47,8 @@ int main(int argc, char** argv) {
         describe(line);
         line.app.parse(argc, argv);
         return cfes::run(line);
-    } catch (CLI::Success const& told) {
-        return line.app.exit(told);
+    } catch (CLI::Success const& success) {
+        return line.app.exit(success);
     } catch (CLI::RequiredError const& wrong) {
         auto const unknown = cfes::describe_unknown_argument(line.app);
         return refuse(line, cfes::usage_error{unknown.empty() ? wrong.what() : unknown});

@@ -22,7 +22,7 @@ std::string to_object(cloudflare::email_security::sync_report report);
 std::string failure_object(std::string const& why);
 /// What a sync did, for people.
 std::string show_report(cloudflare::email_security::sync_report const& report);
-/// Lines on stderr, but not very many; then how many more there are, and `where` all are told.
+/// Lines on stderr, but not very many; then how many more there are, and `where` all of them are.
 void print_some(std::size_t count, std::function<std::string(std::size_t)> const& line,
                 std::string const& where);
 /// A line on stderr for each reason: how many lines it is about, and the first of them. `what` is

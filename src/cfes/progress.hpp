@@ -21,8 +21,8 @@ enum class progress_form { automatic, always, never };
 /// percent of the changes, and for each tenth of the list when that is read.
 class progress_display {
 public:
-    /// While the quota of this client makes it wait, that is told: by the bar again and again, else
-    /// by a line.
+    /// While the quota of this client makes it wait, that is shown: by the bar again and again,
+    /// else by a line.
     progress_display(progress_form form, cloudflare::email_security::sync_options const& options,
                      cloudflare::client const& of);
     /// Ends the bar.

@@ -14,7 +14,7 @@ namespace cfes {
 /// `1:05`, or `2:00:00` from an hour on; seconds are rounded up.
 std::string to_clock(std::chrono::milliseconds time);
 
-/// How long a request takes, told by those that were sent; what waited for the quota does not
+/// How long a request takes, judged by those that were sent; what waited for the quota does not
 /// count.
 class request_pace {
 public:

@@ -16,7 +16,7 @@ namespace wire = cloudflare::wire;
 
 namespace {
 
-/// Characters, told by the bytes that begin one.
+/// Characters, counted by the bytes that begin one.
 std::size_t width(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;

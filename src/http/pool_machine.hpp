@@ -101,7 +101,7 @@ public:
 
     /// A connection in use has come free.
     void give_back(std::unique_ptr<pooled_connection> used, pool_use how, waiters& woken);
-    /// A connection of this round, which was in use, is no more. How it ended only matters when no
+    /// A connection of this round, which was in use, is gone. How it ended only matters when no
     /// answer had come over it before.
     void drop(std::uint64_t round, pool_use how, time_point now, waiters& woken);
 

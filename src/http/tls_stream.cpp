@@ -201,7 +201,7 @@ bool tls_stream::has_unread() {
     if (!wire_.has_unread() && SSL_has_pending(ssl_.get()) == 0) return false;
     char byte{};
     clear_errors();
-    // A session ticket is no data, and is taken in here.
+    // A session ticket is not data: it is consumed here.
     auto const got = SSL_peek(ssl_.get(), &byte, 1);
     if (got > 0 || SSL_get_error(ssl_.get(), got) != SSL_ERROR_WANT_READ) return true;
     // Part of a record, or of a message, of which the rest may come in front of the next answer.

@@ -59,11 +59,11 @@ std::chrono::milliseconds in_milliseconds(duration time) {
 load_forecast forecast(request_load const& load, rate_limit_options const& options,
                        quota_snapshot const& known) {
     auto const at_a_time = std::max<std::uint64_t>(load.concurrency, 1);
-    load_forecast told;
+    load_forecast expected;
     if (known.limit == 0) {
         auto const turns = (load.requests + at_a_time - 1) / at_a_time;
-        told.duration = load.round_trip * static_cast<std::int64_t>(turns);
-        return told;
+        expected.duration = load.round_trip * static_cast<std::int64_t>(turns);
+        return expected;
     }
 
     quota::rate_policy assumed;
@@ -108,9 +108,9 @@ load_forecast forecast(request_load const& load, rate_limit_options const& optio
             ++answered;
         }
     }
-    told.duration = in_milliseconds(now - start);
-    told.waiting = in_milliseconds(waiting);
-    return told;
+    expected.duration = in_milliseconds(now - start);
+    expected.waiting = in_milliseconds(waiting);
+    return expected;
 }
 
 }  // namespace cloudflare

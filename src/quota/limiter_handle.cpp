@@ -96,7 +96,7 @@ quota_wait limiter_handle::why() const noexcept {
         } else if (known.remaining == 0) {
             wait.delay = known.resets_in;
         }
-    } catch (...) {  // NOLINT(bugprone-empty-catch): it is only told less
+    } catch (...) {  // NOLINT(bugprone-empty-catch): only a report is lost
     }
     return wait;
 }

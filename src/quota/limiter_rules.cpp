@@ -202,9 +202,9 @@ duration rate_limiter::expected_wait(time_point now, std::uint64_t ahead) const 
     if (when_ == time_point::max() || when_ <= now) return {};
     auto wait = when_ - now;
     // Whole windows go to those ahead, and in each so many a second.
-    auto const* const told = tightest();
-    auto const quota = told ? told->quota : smallest().quota;
-    auto const window = told ? told->window : smallest().window;
+    auto const* const known = tightest();
+    auto const quota = known ? known->quota : smallest().quota;
+    auto const window = known ? known->window : smallest().window;
     auto const in_one = std::max<std::uint64_t>(quota - reserve_of(quota), 1);
     constexpr std::uint64_t most = 1'000'000;
     ahead = std::min(ahead, most);
@@ -269,7 +269,7 @@ void rate_limiter::learn_policy(quota_window& quota) const {
         if (item.name != quota.name) continue;
         quota.quota = item.quota;
         quota.window = item.window;
-        quota.window_told = true;
+        quota.window_known = true;
     }
 }
 
@@ -302,7 +302,7 @@ void rate_limiter::learn_policies(ratelimit_policy_list const& policies, time_po
 
 void rate_limiter::learn(quota_window& quota, ratelimit_item const& item, time_point now) {
     // Without a policy the window is at least the longest time that was ever left of one.
-    if (!quota.window_told)
+    if (!quota.window_known)
         quota.window =
             quota.window_open ? std::max(quota.window, item.reset) : std::max(item.reset, second);
     auto const end = now + item.reset;
@@ -312,7 +312,7 @@ void rate_limiter::learn(quota_window& quota, ratelimit_item const& item, time_p
     // only what is rounded up is a whole window after the window's first request.
     if (item.reset == duration::zero())
         rounding_ = rounding::not_up;
-    else if (rounding_ == rounding::unknown && quota.window_told && item.reset >= quota.window &&
+    else if (rounding_ == rounding::unknown && quota.window_known && item.reset >= quota.window &&
              item.remaining + 2 <= quota.quota)
         rounding_ = rounding::up;
 

@@ -49,7 +49,7 @@ struct rate_snapshot {
     std::optional<std::uint64_t> remaining{};
     /// Requests that were granted and have not ended.
     std::uint64_t in_flight = 0;
-    /// When that window ends, if the server has told.
+    /// When that window ends, if the server has said.
     std::optional<time_point> window_end{};
     /// Until when a 429 holds everything back, if one does.
     std::optional<time_point> gate_end{};
@@ -86,7 +86,7 @@ public:
     /// Why the latest `take` granted nothing.
     [[nodiscard]] wait_reason why() const noexcept { return why_; }
     /// After a `take` that granted nothing: how long whoever has so many others ahead of it will
-    /// wait, as far as can be told; zero when it cannot.
+    /// wait, as far as is known; zero when it cannot.
     [[nodiscard]] duration expected_wait(time_point now, std::uint64_t ahead) const noexcept;
 
     /// A granted request was answered.
@@ -101,7 +101,7 @@ public:
 
 private:
     // Grants that ended without the server's word on them. It has counted each or it has not, so
-    // each counts as spent until an answer to a later grant has told a number that includes it.
+    // each counts as spent until an answer to a later grant has reported a number that includes it.
     // Which grant an answer belongs to is not known, but of k + 1 answers after an ending that left
     // k in flight, one at least belongs to a later grant.
     struct lost_grants {
@@ -119,10 +119,10 @@ private:
         std::string name;
         std::uint64_t quota = 0;
         duration window{};
-        bool window_told = false;     // by the server; else the longest reset seen
-        bool window_open = false;     // the next two have been told
-        std::uint64_t remaining = 0;  // lowest told in this window: answers overtake each other
-        time_point end{};             // earliest told in this window
+        bool window_known = false;    // by the server; else the longest reset seen
+        bool window_open = false;     // the next two are known
+        std::uint64_t remaining = 0;  // lowest reported in this window: answers overtake each other
+        time_point end{};             // earliest reported in this window
         lost_grants lost{};
         // A grant was made after the window's end with nothing older in flight: whatever comes now
         // was said after that end.
@@ -163,8 +163,8 @@ private:
     void close_gate(observed const& answer, time_point now);
 
     rate_policy policy_;                  // that is assumed
-    ratelimit_policy_list policies_;      // that the server has told
-    std::vector<quota_window> quotas_;    // whose numbers it has told
+    ratelimit_policy_list policies_;      // that the server has named
+    std::vector<quota_window> quotas_;    // whose numbers it has reported
     std::vector<counted_quota> counted_;  // one for each of `policies_`, else for what is assumed
     bool local_ = false;                  // the server tells no numbers
     std::uint64_t in_flight_ = 0;

@@ -16,7 +16,7 @@ namespace cloudflare::simulator {
 
 enum class field_type { text, text_list, boolean, integer, object };
 
-/// One field of a collection's entries. `id` and the times are no fields: every entry has them.
+/// One field of a collection's entries. `id` and the times are not fields: every entry has them.
 struct field {
     std::string_view name = {};
     field_type type = field_type::text;

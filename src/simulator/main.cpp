@@ -1,4 +1,4 @@
-// cfes-simulator: serves the simulator until it is told to stop.
+// cfes-simulator: serves the simulator until a signal stops it.
 
 #include <cloudflare/simulator.hpp>
 

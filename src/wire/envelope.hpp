@@ -13,7 +13,7 @@
 namespace cloudflare::wire {
 
 /// Decodes the answer to a successful status: `result` and `result_info` into their places, the
-/// `messages` into theirs. Fails when the body is no envelope, or says `success: false`.
+/// `messages` into theirs. Fails when the body is not an envelope, or says `success: false`.
 std::optional<error> decode_success(response const& answer, slot result, page_info* info,
                                     std::vector<api_message>& messages);
 

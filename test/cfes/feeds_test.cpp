@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(each_guard_names_its_option) {
     refuse("a.example\n", {"--column", "patern=x"}, "'patern'", 64);
     refuse(domains(5), {"--max-create", "4"}, "--max-create", 1);
     BOOST_TEST(f.server.patterns(account).empty());
-    // One cause is told once.
+    // One cause is reported once.
     auto const feed = f.files.file("feed", domains(30) + bad);
     auto const once = f.run({"block-senders", "plan", feed});
     BOOST_TEST(once.err.find("10 lines: each has more than one word") != std::string::npos,

@@ -122,9 +122,9 @@ std::string operation_of(sim::logged_request const& sent) {
 class remembered {
 public:
     void learn_from(json::value const& document) {
-        auto const& told =
+        auto const& line_of =
             document.is_array() && !document.as_array().empty() ? document.as_array()[0] : document;
-        auto const* const object = told.if_object();
+        auto const* const object = line_of.if_object();
         for (auto const* const name : {"id", "job_id"}) {
             if (object && object->contains(name) && object->at(name).is_string()) {
                 id_ = text_of(object->at(name));

@@ -184,10 +184,10 @@ std::vector<std::string> listed_by(std::string const& help) {
 
 std::string help_of(std::vector<std::string> arguments) {
     arguments.emplace_back("--help");
-    auto const told = cfes(arguments);
-    BOOST_TEST(told.status == 0);
-    BOOST_TEST(told.err.empty(), told.err);
-    return told.out;
+    auto const ended = cfes(arguments);
+    BOOST_TEST(ended.status == 0);
+    BOOST_TEST(ended.err.empty(), ended.err);
+    return ended.out;
 }
 
 /// In a group, all texts begin in one column; no line is too long to read.
@@ -210,9 +210,9 @@ void check_layout(std::string const& help) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(version) {
-    auto const told = cfes({"--version"});
-    BOOST_TEST(told.status == 0);
-    BOOST_TEST(told.out.starts_with("cfes "), told.out);
+    auto const ended = cfes({"--version"});
+    BOOST_TEST(ended.status == 0);
+    BOOST_TEST(ended.out.starts_with("cfes "), ended.out);
 }
 
 BOOST_AUTO_TEST_CASE(every_help_is_aligned_and_tells_what_it_is_about) {

@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
         require(!type || found->type == *type, "the type is the one that was asked for");
         check_canonical(*found);
     } else {
-        require(found.error().code() == errc::invalid_argument, "what is no pattern is refused");
+        require(found.error().code() == errc::invalid_argument, "what is not a pattern is refused");
         require(found.error().detail().size() <= 200, "the reason is short");
     }
     return 0;

@@ -50,7 +50,7 @@ template <class Traits>
 void check(std::string_view text) {
     auto const first = load<Traits>(text);
     if (!first) {
-        require(first.error().code() == errc::invalid_argument, "what is no plan is refused");
+        require(first.error().code() == errc::invalid_argument, "what is not a plan is refused");
         require(first.error().detail().size() <= 2048, "the reason is short");
         return;
     }

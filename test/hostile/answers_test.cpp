@@ -95,8 +95,7 @@ std::vector<scenario> const good{
         .has_id("")
         .keeps_the_connection(),
     scenario{"204 with a body"}
-        .answers_and_stays("HTTP/1.1 204 No Content\r\nContent-Length: " + size + "\r\n\r\n" +
-                           body)
+        .answers_and_stays("HTTP/1.1 204 No Content\r\nContent-Length: " + size + "\r\n\r\n" + body)
         .has_id(""),
     scenario{"Content-Encoding: identity"}
         .answers_and_stays(http_answer(200, body, "Content-Encoding: identity\r\n"))
@@ -144,7 +143,7 @@ std::vector<scenario> const bad{
                                                                   outcome::unknown),
 
     malformed("another protocol", "220 smtp.example.com ESMTP\r\n\r\n"),
-    malformed("a status that is no number", "HTTP/1.1 abc OK\r\n\r\n"),
+    malformed("a status that is not a number", "HTTP/1.1 abc OK\r\n\r\n"),
     malformed("a status of four digits", "HTTP/1.1 2000 OK\r\n\r\n"),
     malformed("a status of two digits", "HTTP/1.1 20 OK\r\n\r\n"),
     malformed("no space after the status", "HTTP/1.1 200\r\n\r\n"),
@@ -167,7 +166,7 @@ std::vector<scenario> const bad{
     malformed("a space before the colon", ok + "Content-Length : 5\r\n\r\n12345"),
     malformed("a line that ends without CR", ok + "X: 1\nContent-Length: 5\r\n\r\n12345"),
     malformed("a line that ends without LF", ok + "X: 1\rContent-Length: 5\r\n\r\n12345"),
-    malformed("a chunk's size that is no number", chunked + "xyz\r\n" + body),
+    malformed("a chunk's size that is not a number", chunked + "xyz\r\n" + body),
     malformed("no line after a chunk", chunked + "22\r\n" + body + "!!0\r\n\r\n"),
     malformed("a chunk's size over 64 bits", chunked + "ffffffffffffffffff\r\n" + body),
     malformed("101, unasked for",

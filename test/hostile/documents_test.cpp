@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_type_in_every_place) {
         BOOST_TEST(got.has_value() == each.fits, each.text);
         if (got) continue;
         BOOST_TEST(got.error().status() == 200u);
-        // What says that it is no success, or is no envelope, has no place to point at.
+        // What says that it failed, or is not an envelope, has no place to point at.
         if (got.error().code() == errc::request_rejected || each.place.empty()) continue;
         BOOST_TEST_CONTEXT(each.text) {
             REQUIRE_ERROR(got, errc::malformed_response);

@@ -228,8 +228,8 @@ BOOST_AUTO_TEST_CASE(ended_while_it_is_handed_on) {
             .on_connection({expect("POST"), answer(done)});
         auto options = w.options();
         options.pool(pool_options{}.max_connections(1));
-        options.on_event([&](cloudflare::event const& told) {
-            if (told.what != cloudflare::event::kind::completed || has_ended.is_open()) return;
+        options.on_event([&](cloudflare::event const& happened) {
+            if (happened.what != cloudflare::event::kind::completed || has_ended.is_open()) return;
             // The connection is the next call's, which has not gone on yet.
             handed_on.open();
             has_ended.wait();

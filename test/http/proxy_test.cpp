@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(exceptions_from_the_proxy) {
                           {"localhost", "LOCALHOST", true},
                           {"localhost", "other,localhost", true},
                           {"localhost", "other localhost", true},
-                          {"localhost", "host", false},  // a part of a label is no domain
+                          {"localhost", "host", false},  // a part of a label is not a domain
                           {"localhost", "localhost.test", false},
                           {"localhost", "localhost:PORT", true},
                           {"localhost", "localhost:1", false},

@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(host_by_name) {
     BOOST_TEST(w.server.server_name() == "localhost");
     BOOST_TEST(w.server.requests().at(0).header("Host") ==
                "localhost:" + std::to_string(w.server.port()));
-    // An address is no server name (RFC 6066, section 3).
+    // An address is not a server name (RFC 6066, section 3).
     REQUIRE_VALUE(w.run(w.blocked().get(1)));
     BOOST_TEST(w.server.server_name() == "");
 }

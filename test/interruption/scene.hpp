@@ -78,7 +78,7 @@ struct scene : world {
     std::function<void()> before_next;
     std::vector<std::shared_ptr<void>> props;
 
-    // What the events told.
+    // What the events said.
     int attempts_started = 0;
     int attempts_ended = 0;
     int calls_completed = 0;

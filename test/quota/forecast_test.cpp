@@ -45,9 +45,9 @@ bool is_about(std::chrono::milliseconds value, std::chrono::milliseconds expecte
 BOOST_AUTO_TEST_CASE(what_fits_goes_at_full_speed) {
     BOOST_TEST(of(0, fresh()).duration.count() == 0);
     BOOST_TEST(of(1, left(1000, 200s)).duration.count() == 100);
-    auto const told = of(1000, left(1100, 200s));
-    BOOST_TEST(is_about(told.duration, 25s), told.duration.count());
-    BOOST_TEST(told.waiting.count() == 0);
+    auto const foreseen = of(1000, left(1100, 200s));
+    BOOST_TEST(is_about(foreseen.duration, 25s), foreseen.duration.count());
+    BOOST_TEST(foreseen.waiting.count() == 0);
     BOOST_TEST(is_about(of(1000, fresh()).duration, 25s));
 }
 
@@ -78,8 +78,8 @@ BOOST_AUTO_TEST_CASE(what_is_left_of_the_window_counts) {
 BOOST_AUTO_TEST_CASE(a_block_is_waited_for) {
     auto blocked = left(0, 100s);
     blocked.blocked_for = 250s;
-    auto const told = of(10, blocked);
-    BOOST_TEST(is_about(told.duration, 250s), told.duration.count());
+    auto const foreseen = of(10, blocked);
+    BOOST_TEST(is_about(foreseen.duration, 250s), foreseen.duration.count());
 }
 
 BOOST_AUTO_TEST_CASE(any_quota_comes_to_an_end) {
@@ -95,16 +95,16 @@ BOOST_AUTO_TEST_CASE(any_quota_comes_to_an_end) {
         auto const options = cloudflare::rate_limit_options{}
                                  .reserve(static_cast<double>(up_to(10)) / 10)
                                  .per_second(up_to(5));
-        auto const told = of(50, known, options);
-        BOOST_TEST(told.duration.count() >= 1250);
-        BOOST_TEST((told.waiting < told.duration));
+        auto const foreseen = of(50, known, options);
+        BOOST_TEST(foreseen.duration.count() >= 1250);
+        BOOST_TEST((foreseen.waiting < foreseen.duration));
     }
 }
 
 BOOST_AUTO_TEST_CASE(without_a_quota_only_the_round_trips_count) {
-    auto const told = of(10, {});
-    BOOST_TEST(told.duration.count() == 300);
-    BOOST_TEST(told.waiting.count() == 0);
+    auto const foreseen = of(10, {});
+    BOOST_TEST(foreseen.duration.count() == 300);
+    BOOST_TEST(foreseen.waiting.count() == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

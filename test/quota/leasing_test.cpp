@@ -105,9 +105,9 @@ struct scene {
         ++granted;
         asio::steady_timer exchange{co_await asio::this_coro::executor, 1ms};
         co_await exchange.async_wait(asio::use_awaitable);
-        auto told = answered();
-        told.ratelimit = R"("default";r=1000;t=300)";
-        limiter->observe(told);
+        auto answer = answered();
+        answer.ratelimit = R"("default";r=1000;t=300)";
+        limiter->observe(answer);
     }
     void call(int times, clock_type::duration timeout = 1h) {
         for (int i = 0; i < times; ++i) {
@@ -234,10 +234,10 @@ BOOST_AUTO_TEST_CASE(what_is_unused_goes_back) {
 BOOST_AUTO_TEST_CASE(reports_sum_up_what_answers_said) {
     scene s{leasing_options{}.interval(50ms)};
     auto const say = [&](std::string_view limits) {
-        auto told = answered();
-        told.ratelimit = limits;
-        told.ratelimit_policy = R"("a";q=100;w=60)";
-        s.limiter->observe(told);
+        auto answer = answered();
+        answer.ratelimit = limits;
+        answer.ratelimit_policy = R"("a";q=100;w=60)";
+        s.limiter->observe(answer);
     };
     say(R"("a";r=50;t=30)");
     say(R"("a";r=48;t=30, "b";r=3;t=1)");

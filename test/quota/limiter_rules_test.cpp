@@ -277,8 +277,8 @@ BOOST_AUTO_TEST_CASE(the_earliest_end_told_is_the_windows_but_one_far_off_is_not
     fixture f{unhurried()};
     f.open(1000, 200s);
     BOOST_TEST(f.take_all(4) == 4);
-    auto const told = f.now;
-    auto const end = [&] { return f.limiter.snapshot(f.now).window_end.value() - told; };
+    auto const asked_at = f.now;
+    auto const end = [&] { return f.limiter.snapshot(f.now).window_end.value() - asked_at; };
     f.answer(999, 199s);
     BOOST_TEST((end() == 199s));
     f.answer(998, 201s);

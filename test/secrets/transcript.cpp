@@ -67,9 +67,9 @@ void transcript::add(error const& failure) {
 }
 
 event_hook transcript::hook() {
-    return [this](event const& told) {
-        said_ << to_string(told.what) << ' ' << told.method << ' ' << told.operation << ' '
-              << told.ray_id << ' ' << told.reason << '\n';
+    return [this](event const& happened) {
+        said_ << to_string(happened.what) << ' ' << happened.method << ' ' << happened.operation
+              << ' ' << happened.ray_id << ' ' << happened.reason << '\n';
     };
 }
 

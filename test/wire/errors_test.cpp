@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_SUITE(errors)
 BOOST_AUTO_TEST_CASE(everything_that_cloudflare_says) {
     auto const got = get_from(http_answer(
         422,
-        R"({"success":false,"errors":[{"code":1003,"message":"pattern is no domain",)"
+        R"({"success":false,"errors":[{"code":1003,"message":"pattern is not a domain",)"
         R"("documentation_url":"https://d.test/1003","source":{"pointer":"/pattern"}},)"
         R"({"code":7,"message":"second"}],"messages":[{"code":9,"message":"hint"}],"result":null})",
         "CF-Ray: 8f1-AMS\r\n"));
@@ -45,13 +45,13 @@ BOOST_AUTO_TEST_CASE(everything_that_cloudflare_says) {
     BOOST_TEST(e.outcome() == outcome::rejected);
     BOOST_REQUIRE(e.errors().size() == 2u);
     BOOST_TEST(e.errors()[0].code == 1003);
-    BOOST_TEST(e.errors()[0].message == "pattern is no domain");
+    BOOST_TEST(e.errors()[0].message == "pattern is not a domain");
     BOOST_TEST(e.errors()[0].documentation_url == "https://d.test/1003");
     BOOST_TEST(e.errors()[0].source_pointer == "/pattern");
     BOOST_TEST(e.errors()[1].code == 7);
     BOOST_TEST(e.messages().at(0).message == "hint");
     for (auto const* const part :
-         {"pattern is no domain", "1003", "/pattern", "second", "HTTP 422", "8f1-AMS"}) {
+         {"pattern is not a domain", "1003", "/pattern", "second", "HTTP 422", "8f1-AMS"}) {
         BOOST_TEST(has(e.message(), part), e.message());
     }
     try {

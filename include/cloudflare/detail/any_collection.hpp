@@ -108,7 +108,7 @@ public:
                                                      std::int64_t first, std::int64_t size,
                                                      call_options options = {}) const;
     /// Sends a batch, whose body is valid and stands in `body` as `how` writes it; the answer goes
-    /// where it is told. Both must outlive the call.
+    /// where it is reported. Both must outlive the call.
     boost::asio::awaitable<result<void>> send_batch(wire::slot body, wire::slot answer,
                                                     call_options options) const;
 

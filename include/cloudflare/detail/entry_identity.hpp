@@ -40,7 +40,7 @@ struct filled_field {
 /// Which fields differ, one bit each in the order of the new item's description.
 struct content_difference {
     std::uint32_t differs = 0;
-    /// Wanted other than by default, and not told of the entry that is there.
+    /// Wanted other than by default, and not said of the entry that is there.
     std::uint32_t untold = 0;
 
     bool is_none() const noexcept { return differs == 0 && untold == 0; }
@@ -49,7 +49,7 @@ struct content_difference {
 /// Whether the marks of owners in comments count as part of them.
 enum class owner_marks { compared, ignored };
 
-/// How the entries of one collection are told apart and compared. Objects are passed by address,
+/// How the entries of one collection are identified and compared. Objects are passed by address,
 /// and are of the types whose fields it was made of.
 class entry_identity {
 public:

@@ -5,7 +5,7 @@ namespace cloudflare {
 /// What an entry of a list is to one that somebody wants there.
 enum class entry_match {
     same,     ///< the entry that is wanted
-    differs,  ///< another one with the same key: both cannot be told apart by it
+    differs,  ///< another one with the same key: the key alone cannot tell them apart
     other,    ///< has nothing to do with it
 };
 

@@ -7,7 +7,7 @@ namespace cloudflare {
 
 /// What others wrote, fit for a terminal or a line of a log: a space for each control character,
 /// line breaks and those of Unicode (U+0080 to U+009F) among them, and a question mark for each
-/// byte that is no UTF-8.
+/// byte that is not UTF-8.
 std::string one_line(std::string_view text);
 
 }  // namespace cloudflare

@@ -20,7 +20,7 @@ public:
     /// The list changed while it was read: what was taken so far does not count, and it is read
     /// again.
     virtual void restart() = 0;
-    /// About how many entries the list has, before its first page; not told of one that is
+    /// About how many entries the list has, before its first page; not said of one that is
     /// filtered.
     virtual void expect(std::size_t) {}
     /// A page. Pages may come in any order; `position` is where its first entry stands in the list.

@@ -84,7 +84,7 @@ private:
     sender_patterns patterns_;
 };
 
-/// The conflicts of a feed with what is there. Each blocked pattern is told once, with the same
+/// The conflicts of a feed with what is there. Each blocked pattern is reported once, with the same
 /// trusted pattern or else the narrowest wider one; each trusted one once more, with the narrowest
 /// wider blocked one. By line; n log n in time.
 std::vector<conflict> find_conflicts(feed<block_senders_traits> const& blocked,

@@ -92,12 +92,12 @@ struct recognised_pattern {
 /// Tells what a pattern is, unless `type` says so, checks that the API would take it, and brings it
 /// into canonical form: domains in lower case without a final dot, also those of e-mail addresses,
 /// international ones as A-labels (UTS #46, non-transitional); CIDR blocks without host bits, a
-/// block of one address as that address, IPv6 as RFC 5952 writes it, and what is IPv4-mapped in IPv6
-/// as IPv4.
+/// block of one address as that address, IPv6 as RFC 5952 writes it, and what is IPv4-mapped in
+/// IPv6 as IPv4.
 ///
-/// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: not an e-mail address, host
-/// name, IP address or CIDR block; or it has addresses that the API refuses, which are private and
-/// unique-local, loopback, link-local and unspecified ones, and the broadcast address of IPv4.
+/// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: not an e-mail address,
+/// host name, IP address or CIDR block; or it has addresses that the API refuses, which are private
+/// and unique-local, loopback, link-local and unspecified ones, and the broadcast address of IPv4.
 result<recognised_pattern> recognise_pattern(std::string_view text,
                                              std::optional<pattern_type> type = {});
 
@@ -120,7 +120,7 @@ struct repetition {
 /// What a feed is beside its entries.
 struct feed_facts {
     feed_format read_as = feed_format::text;
-    /// Lines that are no entry, or contradict an earlier one in more than the comments.
+    /// Lines that are not an entry, or contradict an earlier one in more than the comments.
     std::vector<rejection> rejected;
     std::vector<repetition> repeated;
     std::vector<held_entry> held_back;
@@ -191,12 +191,12 @@ class feed_options {
 public:
     feed_options() noexcept {}
 
-    /// The form. Default: told by the content, and by the ending `.csv` or `.tsv`.
+    /// The form. Default: recognised by the content, and by the ending `.csv` or `.tsv`.
     feed_options& format(feed_format value) {
         reading_.format = value;
         return *this;
     }
-    /// What an entry has where the feed does not say; by default the type is told from the pattern.
+    /// What an entry has where the feed does not say; by default the type follows from the pattern.
     feed_options& defaults(typename Traits::patch value) {
         defaults_ = std::move(value);
         return *this;
@@ -229,7 +229,7 @@ public:
         reading_.columns.emplace_back(std::move(field), std::move(name));
         return *this;
     }
-    /// Whether a feed without any line is no error; default false.
+    /// Whether a feed without any line is acceptable; default false.
     feed_options& allow_empty(bool value) {
         reading_.allow_empty = value;
         return *this;
@@ -305,7 +305,7 @@ public:
     void add(std::int64_t line, std::string_view pattern);
     /// An item with the receiver's fields.
     void add(std::int64_t line, void const* item);
-    /// Why it is no feed.
+    /// Why it is not a feed.
     std::optional<error> finish();
 
 private:
@@ -356,7 +356,7 @@ private:
 
 /// Reads a feed for a collection: `read_feed<block_senders_traits>("domains.txt")`. What cannot be
 /// an entry is in `feed::rejected`, with its line; the rest is read on. Columns and members that
-/// are no field of the collection are skipped; empty cells and null count as not given.
+/// are not a field of the collection are skipped; empty cells and null count as not given.
 ///
 /// It is read line by line; only the entries, and what is rejected of it, are kept in memory.
 ///
@@ -372,7 +372,7 @@ result<feed<Traits>> read_feed(std::filesystem::path const& path,
     return all;
 }
 
-/// As above, from a stream; the form is told by the content.
+/// As above, from a stream; the form is recognised by the content.
 template <class Traits>
 result<feed<Traits>> read_feed(std::istream& in, feed_options<Traits> const& options = {}) {
     feed<Traits> all;

@@ -347,7 +347,7 @@ BOOST_DESCRIBE_STRUCT(sync_forecast, (),
                       (reads, writes, duration_ms, waiting_ms, quota, quota_left))
 
 /// The forecast for a plan that was made with these options, by its report: how long a request
-/// takes is told by how long those for the plan took, unless some of them waited for the quota:
+/// takes is judged by how long those for the plan took, unless some of them waited for the quota:
 /// then it is what `request_load` assumes.
 sync_forecast forecast_sync(sync_report const& planned, client const& with,
                             sync_options const& options);

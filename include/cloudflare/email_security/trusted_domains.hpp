@@ -53,12 +53,12 @@ public:
         is_regex_ = value;
         return *this;
     }
-    /// Whether a recent registration is no reason for Suspicious or Malicious. Default false.
+    /// Whether a recent registration is not a reason for Suspicious or Malicious. Default false.
     new_trusted_domain& is_recent(bool value) {
         is_recent_ = value;
         return *this;
     }
-    /// Whether similarity to a domain of the account is no reason for Spoof. Default false.
+    /// Whether similarity to a domain of the account is not a reason for Spoof. Default false.
     new_trusted_domain& is_similarity(bool value) {
         is_similarity_ = value;
         return *this;

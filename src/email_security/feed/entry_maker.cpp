@@ -16,7 +16,7 @@ namespace cloudflare::email_security {
 std::string presentable(std::string_view text) {
     constexpr std::size_t longest = 200;
     auto const shown = text.substr(0, longest);
-    // Cut inside a character, the rest of it is skipped with all else that is no UTF-8.
+    // Cut inside a character, the rest of it is skipped with everything else that is not UTF-8.
     auto valid = boost::locale::conv::utf_to_utf<char>(shown.data(), shown.data() + shown.size());
     valid = one_line(valid);
     return shown.size() == text.size() ? valid : valid + "...";

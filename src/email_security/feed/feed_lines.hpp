@@ -9,7 +9,7 @@
 
 namespace cloudflare::email_security {
 
-/// Of UTF-8; at the beginning of a file it is no part of the text.
+/// Of UTF-8; at the beginning of a file it is not part of the text.
 inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// The lines of a stream, without a byte order mark before the first, read with as much memory as

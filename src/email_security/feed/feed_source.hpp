@@ -6,8 +6,8 @@
 
 namespace cloudflare::email_security {
 
-/// The text of a feed as UTF-8: decompressed, and out of UTF-16, if need be. What is no text is
-/// told by name.
+/// The text of a feed as UTF-8: decompressed, and out of UTF-16, if need be. What is not text is
+/// refused by name.
 class feed_source {
 public:
     /// The stream must outlive it.

@@ -176,10 +176,10 @@ void member_names::count_unknown(std::string_view name) {
 
 void member_names::tell_unknown() {
     for (auto const& each : unknown_names_) {
-        unknown_member told;
-        told.name = each;
-        told.count = unknown_[each];
-        make_.facts().unknown.push_back(std::move(told));
+        unknown_member member;
+        member.name = each;
+        member.count = unknown_[each];
+        make_.facts().unknown.push_back(std::move(member));
     }
 }
 

@@ -156,7 +156,7 @@ private:
         make_.add(line.place(), name);
     }
 
-    /// Without the zone's name; empty when it cannot be told what belongs to that.
+    /// Without the zone's name; empty when it is not known what belongs to that.
     std::string_view name_of_owner() const {
         std::string_view name{owner_};
         if (!name.ends_with('.')) return name;

@@ -12,7 +12,7 @@
 namespace cloudflare::email_security {
 
 /// Which of the given fields differ, but for the natural key; marks in comments do not count. A
-/// field that the API leaves out cannot be told to differ.
+/// field that the API leaves out cannot be said to differ.
 std::uint32_t differing_fields(sync_type const& of, void const* item, std::uint32_t given,
                                void const* model);
 
@@ -25,7 +25,7 @@ cloudflare::detail::any_object owned_item(sync_type const& of, void const* item,
 bool is_as_created(sync_type const& of, listed_entry const& there, void const* wanted,
                    std::uint32_t given, std::string const& owner);
 
-/// Of all that can be changed of an entry: two that differ in it are told apart.
+/// Of all that can be changed of an entry: two that differ in it are distinct.
 std::uint64_t fingerprint_of(sync_type const& of, void const* model);
 
 planned_update make_update(std::uint32_t entry, listed_entry const& there, std::uint32_t differing);

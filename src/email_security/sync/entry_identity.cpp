@@ -332,9 +332,9 @@ entry_identity::match entry_identity::compare_field(field_pair const& which, voi
     if (!is_wanted && which.filled && which.filled->value.empty()) return match::equal;
 
     auto found = match::equal;
-    auto const is_told = is_present(*which.model, there);
+    auto const is_given = is_present(*which.model, there);
     auto const compare_with = [&](scalar const& wanted) {
-        if (is_told) {
+        if (is_given) {
             each_scalar(*which.model, there, [&](scalar const& now) {
                 bool const is_equal = is_empty(wanted)
                                           ? is_empty(now)
@@ -352,7 +352,7 @@ entry_identity::match entry_identity::compare_field(field_pair const& which, voi
     };
     if (is_wanted) {
         each_scalar(*which.item, item, compare_with);
-    } else if (is_told) {
+    } else if (is_given) {
         compare_with(scalar{which.filled ? which.filled->value : std::string_view{}});
     }
     return found;

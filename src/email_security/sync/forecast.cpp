@@ -18,15 +18,15 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
                             sync_options const& options) {
     auto const changes = std::max({planned.created, planned.updated, planned.deleted});
     auto const quota = with.quota();
-    sync_forecast told;
+    sync_forecast foreseen;
     // The full pages, and the one that ends the list.
-    told.reads = planned.current / max_page_size + 1;
-    told.writes = parts(changes, static_cast<std::int64_t>(options.batch_size()));
-    told.quota = static_cast<std::int64_t>(quota.limit);
-    told.quota_left = static_cast<std::int64_t>(quota.remaining);
+    foreseen.reads = planned.current / max_page_size + 1;
+    foreseen.writes = parts(changes, static_cast<std::int64_t>(options.batch_size()));
+    foreseen.quota = static_cast<std::int64_t>(quota.limit);
+    foreseen.quota_left = static_cast<std::int64_t>(quota.remaining);
 
     request_load load;
-    load.requests = static_cast<std::uint64_t>(told.reads + told.writes);
+    load.requests = static_cast<std::uint64_t>(foreseen.reads + foreseen.writes);
     load.concurrency = options.concurrency();
     // What waited for the quota tells nothing of how long a request takes.
     if (planned.requests > 0 && planned.throttled == 0) {
@@ -38,9 +38,9 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
         load.round_trip = std::chrono::milliseconds{std::clamp<std::int64_t>(each, 1, longest_ms)};
     }
     auto const expected = forecast(load, with.options().rate_limit(), quota);
-    told.duration_ms = expected.duration.count();
-    told.waiting_ms = expected.waiting.count();
-    return told;
+    foreseen.duration_ms = expected.duration.count();
+    foreseen.waiting_ms = expected.waiting.count();
+    return foreseen;
 }
 
 }  // namespace cloudflare::email_security

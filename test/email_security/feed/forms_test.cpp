@@ -13,17 +13,17 @@ BOOST_AUTO_TEST_SUITE(feed_forms)
 
 namespace {
 
-struct told {
+struct form_case {
     char const* name;
     std::string text;
     feed_format form;
     names entries;
 };
-std::ostream& operator<<(std::ostream& out, told const& each) {
+std::ostream& operator<<(std::ostream& out, form_case const& each) {
     return out << each.name;
 }
 
-std::vector<told> const forms{
+std::vector<form_case> const forms{
     {"plain text", "one.example\ntwo.example\n", feed_format::text, {"one.example", "two.example"}},
     {"text with notes of all kinds",
      "! list\n// more\n; 2026\none.example ; a\n9.0.0.0/24 # b\ntwo.example // c\n",

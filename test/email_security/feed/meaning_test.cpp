@@ -191,7 +191,7 @@ bool takes_in(std::string_view token, es::new_block_sender const& entry) {
     return cover.find_same(key) || cover.find_wider(key);
 }
 
-/// Whether an entry is no wider than what stands somewhere in the line between separators.
+/// Whether an entry is not wider than what stands somewhere in the line between separators.
 bool is_named_in(std::string line, std::string separators, es::new_block_sender const& entry) {
     for (auto const& [from, to] : std::array<std::pair<char const*, char const*>, 4>{
              {{"[.]", "."}, {"(dot)", "."}, {"[@]", "@"}, {"[at]", "@"}}}) {

@@ -1,4 +1,4 @@
-// Feeds as bytes: compressed, in UTF-16, and what is no text at all.
+// Feeds as bytes: compressed, in UTF-16, and what is not text at all.
 #include "email_security/feed/reading.hpp"
 
 #include <boost/test/data/test_case.hpp>
@@ -150,14 +150,16 @@ BOOST_AUTO_TEST_CASE(line_ends_over_the_edge_of_the_buffer) {
 
 BOOST_AUTO_TEST_CASE(the_end_of_a_long_line_over_the_edge_of_the_buffer) {
     for (auto const end : {"\n"sv, "\r\n"sv, "\r"sv}) {
-        // The end's first byte is the last of what is read at once, or the first of what comes next.
+        // The end's first byte is the last of what is read at once, or the first of what comes
+        // next.
         for (auto const size : {2 * es::max_feed_line - 1, 2 * es::max_feed_line}) {
             auto text = "first.example" + std::string{end};
             text += "# " + std::string(size - text.size() - 2, 'x') + std::string{end};
             text += "last.example" + std::string{end};
             auto const feed = read(text);
-            BOOST_TEST(patterns(feed) == (std::vector<std::string>{"first.example", "last.example"}),
-                       boost::test_tools::per_element());
+            BOOST_TEST(
+                patterns(feed) == (std::vector<std::string>{"first.example", "last.example"}),
+                boost::test_tools::per_element());
             BOOST_TEST(feed.entries.back().line == 3);
         }
     }

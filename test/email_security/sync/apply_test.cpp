@@ -71,22 +71,22 @@ BOOST_AUTO_TEST_CASE(it_tells_how_far_the_list_is_read) {
 
 BOOST_AUTO_TEST_CASE(it_tells_that_the_list_is_read_again) {
     fixture f{sim::options{}.fault("POST:reset-after#1")};
-    std::vector<es::sync_progress> told;
+    std::vector<es::sync_progress> seen;
     es::sync_options options;
     options.concurrency(1).on_progress(
-        [&told](es::sync_progress const& now) { told.push_back(now); });
+        [&seen](es::sync_progress const& now) { seen.push_back(now); });
     BOOST_TEST(f.sync(feed_of(domains(1500)), options).created == 1500);
     auto const settles = [](es::sync_progress const& each) {
         return each.phase == es::sync_phase::settling;
     };
     // It begins, and there is one page or two: the second batch may be among them.
-    auto const again = std::find_if(told.begin(), told.end(), settles);
-    BOOST_REQUIRE(again != told.end());
+    auto const again = std::find_if(seen.begin(), seen.end(), settles);
+    BOOST_REQUIRE(again != seen.end());
     BOOST_TEST(again->unknown == 1000);
     BOOST_TEST(again->done == 500);
     BOOST_TEST(again->total == 1500);
-    BOOST_TEST(told.back().done == 1500);
-    BOOST_TEST(told.back().unknown == 0);
+    BOOST_TEST(seen.back().done == 1500);
+    BOOST_TEST(seen.back().unknown == 0);
 }
 
 BOOST_AUTO_TEST_CASE(all_kinds_ride_in_one_request) {

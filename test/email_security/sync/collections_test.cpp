@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(content_policies_by_their_names) {
         "\n"
         R"({"name":"Changed","pattern":"new","targets":["SUBJECT"],"enabled":false})"
         "\n"
-        // Another policy, though its pattern is there already; names are told apart by case.
+        // Another policy, though its pattern is there already; names differ by case.
         R"({"name":"same","pattern":"gift card","targets":["BODY"],"notes":"n"})"
         "\n"
         R"~({"name":"Bad","pattern":"(group)","targets":["BODY"]})~"

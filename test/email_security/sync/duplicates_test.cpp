@@ -68,15 +68,15 @@ BOOST_AUTO_TEST_CASE(copies_of_what_a_sync_creates_go) {
     BOOST_TEST(plan->removals.size() == 2);
     BOOST_TEST(plan->report.unchanged == 2);
     BOOST_TEST(plan->report.deleted == 2);
-    auto const& told = plan->report.duplicates;
-    BOOST_REQUIRE(told.size() == 2);
-    for (auto const& each : told) {
+    auto const& reported = plan->report.duplicates;
+    BOOST_REQUIRE(reported.size() == 2);
+    for (auto const& each : reported) {
         BOOST_TEST(each.line == 2);
         BOOST_TEST(each.pattern == "a.example");
         BOOST_TEST(each.is_surplus);
         BOOST_TEST(each.id.text() != each.other_id.text());
     }
-    BOOST_TEST(told[0].other_id.text() == told[1].other_id.text());
+    BOOST_TEST(reported[0].other_id.text() == reported[1].other_id.text());
 
     auto const report = f.sync(feed_of("b.example\na.example\n"));
     BOOST_TEST(!report.failure);

@@ -69,8 +69,8 @@ struct planned : fixture {
         auto const report = apply(how);
         BOOST_REQUIRE(report.failure);
         BOOST_CHECK(report.failure->code() == cf::errc::conflict);
-        auto const& told = report.failure->detail();
-        BOOST_TEST(told.find(why) != std::string::npos, told);
+        auto const& why_it_failed = report.failure->detail();
+        BOOST_TEST(why_it_failed.find(why) != std::string::npos, why_it_failed);
         BOOST_TEST(report.left == 3);
         BOOST_TEST(report.created + report.updated + report.deleted == 0);
         BOOST_TEST(server.entries(account) == before);
@@ -223,8 +223,8 @@ BOOST_FIXTURE_TEST_CASE(a_broken_or_changed_file_is_refused, planned) {
         auto const loaded = load(replaced(text, from, to));
         BOOST_REQUIRE_MESSAGE(!loaded, from);
         BOOST_CHECK(loaded.error().code() == cf::errc::invalid_argument);
-        auto const told = loaded.error().detail();
-        BOOST_TEST(told.find(says) != std::string::npos, told);
+        auto const why_it_failed = loaded.error().detail();
+        BOOST_TEST(why_it_failed.find(says) != std::string::npos, why_it_failed);
     }
     BOOST_TEST(!load(""));
     BOOST_TEST(!load(text.substr(0, text.size() / 2)));

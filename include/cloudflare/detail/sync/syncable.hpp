@@ -20,7 +20,7 @@
 namespace cloudflare::email_security {
 
 /// A collection that can be brought to the state of a feed: block senders, allow policies, trusted
-/// domains, URL ignore patterns, domains, content policies. Its entries are told apart by
+/// domains, URL ignore patterns, domains, content policies. Its entries are identified by
 /// `pattern`, `pattern_type` and `is_regex`, as far as it has them, by `domain`, or by `name`; its
 /// other fields are compared where the feed gives them.
 ///
