@@ -64,8 +64,8 @@ BOOST_AUTO_TEST_CASE(a_wake_up_that_comes_too_late_does_not_spin) {
     }
     // Until it has been granted, has not taken it, and the grant went on to somebody else.
     asio::io_context another{1};
-    auto const granted = asio::co_spawn(
-        another, limiter->acquire({}, clock_type::now() + 3600s, {}), asio::use_future);
+    auto granted = asio::co_spawn(another, limiter->acquire({}, clock_type::now() + 3600s, {}),
+                                  asio::use_future);
     another.run();
     BOOST_REQUIRE(granted.get());
     before.expires_at(clock_type::now() - 1h);
