@@ -36,9 +36,9 @@ struct call_counters {
     std::atomic<std::uint64_t> throttled{0};  ///< of which waited for the quota
 };
 
-/// Which of the calls that wait for the quota goes first: those of a higher priority, and among
-/// equals who came first. Lower ones are not starved: after eight grants in a row to higher
-/// priorities, one goes to the first of a lower one that waits.
+/// Which of the calls that wait for the quota, or for a connection, goes first: those of a higher
+/// priority, and among equals who came first. Lower ones are not starved: after eight grants in a
+/// row to higher priorities, one goes to the first of a lower one that waits.
 enum class call_priority : unsigned char { low, normal, high };
 
 /// What one call may do differently. The last argument of every operation.
@@ -52,9 +52,9 @@ public:
         timeout_ = value;
         return *this;
     }
-    /// Attempts after the first; 0: the request is sent once. Default:
-    /// `retry_options::max_retries`. What a look-up sends does not count, but is itself repeated no
-    /// more often than that.
+    /// Attempts after the first, not counting those after a 429; 0: the request is sent once.
+    /// Default: `retry_options::max_retries`. What a look-up sends does not count, but is itself
+    /// repeated no more often than that.
     call_options& max_retries(int value) {
         max_retries_ = value;
         return *this;
@@ -73,7 +73,8 @@ public:
         own().headers.emplace_back(std::move(name), std::move(value));
         return *this;
     }
-    /// The call's place among those that wait for the quota; default `call_priority::normal`.
+    /// The call's place among those that wait for the quota or a connection; default
+    /// `call_priority::normal`.
     call_options& priority(call_priority value) {
         priority_ = value;
         return *this;

@@ -106,7 +106,9 @@ protected:
 /// the outcome of a write is `outcome::unknown`. It is always a result and nothing is thrown: a
 /// coroutine that was cancelled during a call gets it from its next call, too, because the call
 /// turned its `this_coro::throw_if_cancelled` off. Other operations that it awaits after that do
-/// not throw by themselves either, so let it end when it sees `errc::cancelled`.
+/// not throw by themselves either, so let it end when it sees `errc::cancelled`. A coroutine that
+/// was cancelled while it awaited something else throws at its next `co_await`, also of a call, as
+/// Asio has it, unless it turned that off itself.
 ///
 /// What is sent again: see `retry_options`.
 class client {

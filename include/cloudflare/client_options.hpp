@@ -24,7 +24,8 @@ class retry_options {
 public:
     retry_options() noexcept {}
 
-    /// Attempts after the first; default 4, at least 0.
+    /// Attempts after the first; default 4, at least 0. Those that follow a 429 do not count, as it
+    /// was the quota that refused and not the request that failed; but with 0 there are none.
     retry_options& max_retries(int value) {
         max_retries_ = value;
         return *this;
@@ -40,9 +41,10 @@ public:
 
     /// What retries of all calls together are paid from, so that an outage is not amplified: so
     /// many tokens, default 500. A retry costs 5, after a timeout 10, and each call that succeeds
-    /// gives one back. After a 429 it costs nothing, nor when a connection turned out to have been
-    /// closed by the server. A call that cannot pay fails with `errc::retry_budget_exhausted`. At
-    /// least 0, with which only those free ones are left.
+    /// gives one back. It costs nothing after a 429, when a connection turned out to have been
+    /// closed by the server, and when nothing was sent, as with a server that cannot be reached. A
+    /// call that cannot pay fails with `errc::retry_budget_exhausted`. At least 0, with which only
+    /// those free ones are left.
     retry_options& budget(int tokens) {
         budget_ = tokens;
         return *this;

@@ -60,7 +60,7 @@ public:
         interval_ = value;
         return *this;
     }
-    /// How long a lease may take; default 5 s.
+    /// How long a lease may take, and how long a report holds the next one up; default 5 s.
     leasing_options& timeout(std::chrono::milliseconds value) {
         timeout_ = value;
         return *this;
@@ -124,7 +124,8 @@ protected:
     /// Leases requests. Fewer than wanted may come, and none. When it takes longer than `timeout`
     /// it is left behind; what it still brings then is given back.
     virtual boost::asio::awaitable<result<quota_lease>> lease(std::uint64_t wanted) = 0;
-    /// Takes what answers said. What it throws is ignored.
+    /// Takes what answers said. What it throws is ignored; when it takes longer than `timeout`, the
+    /// next report is made beside it.
     virtual boost::asio::awaitable<void> report(quota_report what) = 0;
     /// Takes back requests of a lease that will not be used. By default they are lost until their
     /// lease ends. What it throws is ignored.

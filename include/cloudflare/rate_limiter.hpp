@@ -101,7 +101,8 @@ public:
     /// Waits for a grant, in the order of `call_priority`. `request.account` is valid until this
     /// has ended. Fails with `errc::rate_limited` as soon as it
     /// is known that none will come before the deadline (who stands behind another that waits on
-    /// may learn it only at the deadline), with `errc::closed` when `stop` is requested, and with
+    /// may learn it only at the deadline), with `errc::timed_out` at the deadline when it was not
+    /// known by then what the quota allows, with `errc::closed` when `stop` is requested, and with
     /// `errc::cancelled` when cancelled (all types). None of these leaves a hole.
     virtual boost::asio::awaitable<result<void>> acquire(
         grant_request request, std::chrono::steady_clock::time_point deadline,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/call_options.hpp>
 #include <cloudflare/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -61,6 +62,7 @@ struct attempt_facts {
     std::uint64_t call = 0;                          ///< in: number of the call, for events
     std::string_view account;                        ///< in: the same
     std::string_view tag;                            ///< in: the same
+    call_priority priority = call_priority::normal;  ///< in: of the call
     bool reused = false;            ///< out: sent on a connection that had served before
     bool bytes_sent = false;        ///< out: some byte of the request may have been taken in
     bool response_started = false;  ///< out: some byte of the answer arrived
@@ -84,7 +86,7 @@ public:
                                                           attempt_facts& facts) = 0;
 
     /// Refuses new work and lets what is in flight end; what has not ended by the deadline is cut
-    /// off.
+    /// off. What it throws is ignored; one that does not return is left behind after a second.
     virtual boost::asio::awaitable<void> close(std::chrono::steady_clock::time_point deadline) = 0;
 };
 

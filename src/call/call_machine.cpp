@@ -60,8 +60,10 @@ step machine::failed(attempt_outcome const& seen, error why, time_point now, dou
         return succeed();
     }
 
-    auto const next = decide(settings_, budget_, attempts_ - 1, seen, what_.kind, what_.can_look_up,
-                             now, deadline_, random01);
+    attempts_so_far const before{attempts_ - 1, refused_};
+    if (seen.kind == failure::status && seen.status == 429) ++refused_;
+    auto const next = decide(settings_, budget_, before, seen, what_.kind, what_.can_look_up, now,
+                             deadline_, random01);
     if (next.what == verdict::give_up) {
         if (next.why == reason::budget_exhausted) failure_->code(errc::retry_budget_exhausted);
         return is_worth_looking_up(next.why, now) ? look_up_at_last(now) : finish();

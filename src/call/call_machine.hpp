@@ -84,6 +84,7 @@ private:
     retry_budget& budget_;
 
     int attempts_ = 0;
+    int refused_ = 0;  // with 429
     attempt_outcome last_;
     request_outcome became_ = request_outcome::not_sent;  // by all attempts together
     bool sends_again_ = false;                            // after a look-up that found nothing

@@ -8,11 +8,15 @@
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/invoke.hpp>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -170,10 +174,17 @@ asio::awaitable<void> close_core(std::shared_ptr<client_core> core,
                                  asio::redirect_error(asio::use_awaitable, ec));
     core->cut_off.request_stop();
     core->limiter.wake_all();
-    co_await core->sender->close(clock::now());
+    // A transport of the user's may throw, or not return: then it is left behind.
+    asio::any_io_executor const executor = co_await asio::this_coro::executor;
+    auto const closed = std::make_shared<waiter>(executor, core->mutex);
+    asio::co_spawn(executor, core->sender->close(clock::now()), [core, closed](std::exception_ptr) {
+        std::lock_guard const lock{core->mutex};
+        closed->wake();
+    });
+    auto const patience = clock::now() + std::chrono::seconds{1};
+    co_await closed->async_wait(patience, asio::redirect_error(asio::use_awaitable, ec));
     // What was cut off ends at once, but on executors of its own.
-    co_await drained->async_wait(clock::now() + std::chrono::seconds{1},
-                                 asio::redirect_error(asio::use_awaitable, ec));
+    co_await drained->async_wait(patience, asio::redirect_error(asio::use_awaitable, ec));
     co_await asio::this_coro::throw_if_cancelled(throws);
 }
 

@@ -91,14 +91,25 @@ bool is_status(attempt_outcome const& outcome, unsigned status) noexcept {
     return outcome.kind == failure::status && outcome.status == status;
 }
 
+bool is_exhausted(retry_settings const& settings, attempts_so_far before,
+                  attempt_outcome const& outcome) noexcept {
+    if (settings.max_retries <= 0) return true;
+    return !is_status(outcome, 429) && before.all - before.refused >= settings.max_retries;
+}
+
 reason why_retry(attempt_outcome const& outcome) noexcept {
     if (outcome.kind == failure::stale_connection) return reason::stale_connection;
     if (!is_transient(outcome)) return reason::server_said_yes;
     return is_status(outcome, 429) ? reason::rate_limited : reason::transient;
 }
 
+bool is_free(attempt_outcome const& outcome) noexcept {
+    return is_status(outcome, 429) || outcome.kind == failure::stale_connection ||
+           outcome_of(outcome) == request_outcome::not_sent;
+}
+
 int price_of(attempt_outcome const& outcome) noexcept {
-    if (is_status(outcome, 429) || outcome.kind == failure::stale_connection) return 0;
+    if (is_free(outcome)) return 0;
     return outcome.kind == failure::timeout ? retry_budget::timeout_cost : retry_budget::retry_cost;
 }
 
@@ -139,7 +150,7 @@ request_outcome combine(request_outcome earlier, request_outcome later) noexcept
     return earlier == rejected || later == rejected ? rejected : not_sent;
 }
 
-decision decide(retry_settings const& settings, retry_budget& budget, int attempt,
+decision decide(retry_settings const& settings, retry_budget& budget, attempts_so_far before,
                 attempt_outcome const& outcome, semantics kind, bool can_look_up, time_point now,
                 time_point deadline, double random01) noexcept {
     if (outcome.kind == failure::none) return give_up(reason::succeeded);
@@ -154,10 +165,10 @@ decision decide(retry_settings const& settings, retry_budget& budget, int attemp
                            (unsettled && is_unusable_answer(outcome.kind));
     if (!retryable) return give_up(reason::not_retryable);
     if (unsettled && !can_look_up) return give_up(reason::outcome_unknown);
-    if (attempt >= settings.max_retries) return give_up(reason::attempts_exhausted);
+    if (is_exhausted(settings, before, outcome)) return give_up(reason::attempts_exhausted);
 
     bool const at_once = outcome.kind == failure::stale_connection && !unsettled;
-    auto delay = at_once ? duration::zero() : wait_before(settings, attempt, outcome, random01);
+    auto delay = at_once ? duration::zero() : wait_before(settings, before.all, outcome, random01);
     if (unsettled && may_be_under_way(outcome)) delay = std::max(delay, settling_time(settings));
     if (now + delay >= deadline) return give_up(reason::past_deadline);
 

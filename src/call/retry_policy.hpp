@@ -117,6 +117,12 @@ struct retry_settings {
     duration cap = std::chrono::seconds{8};
 };
 
+/// The attempts of one request.
+struct attempts_so_far {
+    int all = 0;
+    int refused = 0;  ///< of these, how many were answered with 429
+};
+
 /// How long a request may be under way at the server after its answer was lost: what it does later
 /// than that may be done twice.
 [[nodiscard]] duration settling_time(retry_settings const& settings) noexcept;
@@ -194,16 +200,20 @@ struct decision {
 ///   all given the same time do not come back at once. Before a look-up of what `may_be_under_way`
 ///   the wait is `settling_time` at least.
 /// - What is idempotent is sent again at once after a stale connection, free of the budget.
-/// - Never more than `max_retries` attempts follow the first.
+/// - Never more than `max_retries` attempts follow the first, not counting those that followed a
+///   429: that says nothing of this request, only that others had spent the quota. With
+///   `max_retries` of 0 nothing at all follows.
 /// - If the wait reaches the deadline: give up now.
-/// - The budget is charged last, so only for retries that happen; for a 429 it is not, since that
-///   is not a sign of an outage. Filling it up is the caller's: one `retry_budget::refill` for each
-///   request that succeeded.
+/// - The budget is charged last, so only for retries that happen; not for a 429, which is not a
+/// sign
+///   of an outage, and not where nothing was sent, so that no server has more to do. Filling it up
+///   is the caller's: one `retry_budget::refill` for each request that succeeded.
 ///
-/// `attempt` counts from 0: the retries before the attempt that has just ended. `random01` is
-/// uniform in [0, 1].
-[[nodiscard]] decision decide(retry_settings const& settings, retry_budget& budget, int attempt,
-                              attempt_outcome const& outcome, semantics kind, bool can_look_up,
-                              time_point now, time_point deadline, double random01) noexcept;
+/// `before` is about the attempts before the one that has just ended. `random01` is uniform in
+/// [0, 1].
+[[nodiscard]] decision decide(retry_settings const& settings, retry_budget& budget,
+                              attempts_so_far before, attempt_outcome const& outcome,
+                              semantics kind, bool can_look_up, time_point now, time_point deadline,
+                              double random01) noexcept;
 
 }  // namespace cloudflare::call

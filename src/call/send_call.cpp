@@ -173,6 +173,7 @@ public:
         call_.count_request(number > 1);
         if (number > 1) clear(out_.into());
         one.facts.call = call_.number();
+        one.facts.priority = call_.granted_for.priority;
         one.facts.deadline = call_.deadline;
         one.used = &grant_;
         if (!call_.has_hook()) return;
@@ -299,6 +300,7 @@ task<bool> pause(client_core& core, clock::duration delay) {
 
 /// A grant that came when the time was over goes back.
 result<void> in_time(call_scope const& call, result<void> granted) {
+    if (!granted && granted.error().code() == errc::timed_out) return call.own_timeout();
     if (!granted || clock::now() < call.deadline) return granted;
     grant const unused{call.core.limiter};
     return call.own_timeout();

@@ -208,6 +208,7 @@ task<result<std::unique_ptr<connection>>> pool::wait_for_connection(attempt_fact
     auto& root = co_await this_root{};
     auto const call = std::make_shared<waiting_call>(root.executor);
     call->deadline = facts.deadline;
+    call->priority = facts.priority;
     queue_guard const place{*this, *call};
     for (bool had_its_turn = false;;) {
         call->wait.reset();

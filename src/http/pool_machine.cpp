@@ -24,12 +24,13 @@ void pool_machine::enqueue(pool_waiter& who, bool at_front, time_point now) {
         who.now = pool_waiter::state::failed;
         return;
     }
-    queue_.insert(at_front ? queue_.begin() : queue_.end(), who);
+    auto& waiting = lines_.of(who.priority).waiting;
+    waiting.insert(at_front ? waiting.begin() : waiting.end(), who);
     who.now = pool_waiter::state::queued;
 }
 
 void pool_machine::leave(pool_waiter& who) {
-    queue_.erase(queue_.iterator_to(who));
+    take_out(who);
     who.now = pool_waiter::state::away;
 }
 
@@ -48,7 +49,7 @@ std::size_t pool_machine::begin_dials(time_point now) {
 }
 
 bool pool_machine::is_dial_wanted() const {
-    return !closed_ && dialing_ < queue_.size() &&
+    return !closed_ && dialing_ < lines_.size() &&
            idle_.size() + in_use_ + dialing_ < limits_.max_connections;
 }
 
@@ -67,7 +68,7 @@ void pool_machine::dial_failed(std::uint64_t round, bool refused, time_point now
     note_failure(round, now);
     if (!has_none()) return;
     if (dialing_ == 0) {
-        fail_waiters(refused ? queue_.size() : limits_.max_connections, woken);
+        fail_waiters(refused ? lines_.size() : limits_.max_connections, woken);
     } else if (refused) {
         fail_first(woken);
     }
@@ -118,33 +119,40 @@ pool_machine::duration pool_machine::pause() {
 }
 
 void pool_machine::fail_waiters(std::size_t first, waiters& woken) {
-    if (failures_ >= unreachable_after) first = queue_.size();
-    for (auto each = queue_.begin(); each != queue_.end();) {
-        auto& who = *each++;
-        auto const is_for_it = first > 0;
-        if (is_for_it) --first;
-        if (is_for_it || who.deadline <= next_dial_) fail(who, woken);
+    if (failures_ >= unreachable_after) first = lines_.size();
+    for (auto& line : lines_) {
+        for (auto each = line.waiting.begin(); each != line.waiting.end();) {
+            auto& who = *each++;
+            auto const is_for_it = first > 0;
+            if (is_for_it) --first;
+            if (is_for_it || who.deadline <= next_dial_) fail(who, woken);
+        }
     }
 }
 
 void pool_machine::fail_first(waiters& woken) {
-    if (!queue_.empty()) fail(queue_.front(), woken);
+    if (auto* const next = lines_.next()) fail(next->waiting.front(), woken);
+}
+
+void pool_machine::take_out(pool_waiter& who) {
+    auto& waiting = lines_.of(who.priority).waiting;
+    waiting.erase(waiting.iterator_to(who));
 }
 
 void pool_machine::fail(pool_waiter& who, waiters& woken) {
-    queue_.erase(queue_.iterator_to(who));
+    take_out(who);
     who.now = pool_waiter::state::failed;
     woken.push_back(&who);
 }
 
 void pool_machine::serve_or_keep(std::unique_ptr<pooled_connection> ready, waiters& woken) {
-    if (queue_.empty()) {
+    auto* const next = lines_.next();
+    if (!next) {
         next_sweep_ = std::min(next_sweep_, expiry_of(*ready));
         idle_.push_back(std::move(ready));
         return;
     }
-    auto& first = queue_.front();
-    queue_.pop_front();
+    auto& first = lines_.serve(*next);
     first.granted = std::move(ready);
     first.now = pool_waiter::state::served;
     woken.push_back(&first);
@@ -177,7 +185,7 @@ pool_machine::connections pool_machine::take_all_idle() {
 
 void pool_machine::close(waiters& woken) {
     closed_ = true;
-    while (!queue_.empty()) fail(queue_.front(), woken);
+    while (!lines_.empty()) fail_first(woken);
 }
 
 }  // namespace cloudflare::http

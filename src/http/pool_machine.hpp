@@ -1,6 +1,7 @@
 #pragma once
 
-#include <boost/intrusive/list.hpp>
+#include "memory/priority_lines.hpp"
+
 #include <boost/intrusive/list_hook.hpp>
 
 #include <chrono>
@@ -29,6 +30,7 @@ struct pool_waiter : boost::intrusive::list_base_hook<> {
     enum class state : unsigned char { away, queued, served, failed };
 
     std::chrono::steady_clock::time_point deadline{};
+    call_priority priority = call_priority::normal;
     state now = state::away;
     std::unique_ptr<pooled_connection> granted;  ///< when served
 
@@ -45,9 +47,9 @@ enum class pool_use : unsigned char {
     unanswered,  ///< the server closed it without a byte of an answer
 };
 
-/// Who gets which connection, when one is dialed, who fails, and which connections are closed:
-/// the decisions of the pool. Pure: it reads no clock, owns no socket and takes no lock, so that
-/// tests can run hours of it in no time.
+/// Who gets which connection (those of a higher `call_priority` first), when one is dialed, who
+/// fails, and which connections are closed: the decisions of the pool. Pure: it reads no clock,
+/// owns no socket and takes no lock, so that tests can run hours of it in no time.
 ///
 /// Dials that fail back off together. A first round dials one connection for each waiter, up to the
 /// limit. After a failure, dials begin one at a time: the first after 50 ms, each further one after
@@ -88,8 +90,8 @@ public:
     /// idle for too long is put into `expired`.
     std::unique_ptr<pooled_connection> take_idle(time_point now, connections& expired);
 
-    /// Puts a waiter at the end of the queue, or at its front again when what it was given had
-    /// died. It may fail at once. Only when none is idle.
+    /// Puts a waiter at the end of its priority's line, or at the front again when what it was
+    /// given had died. It may fail at once. Only when none is idle.
     void enqueue(pool_waiter& who, bool at_front, time_point now);
     /// A queued waiter does not want anything any more.
     void leave(pool_waiter& who);
@@ -119,7 +121,7 @@ public:
     time_point next_sweep() const noexcept { return next_sweep_; }
     std::uint64_t round() const noexcept { return round_; }
     bool is_closed() const noexcept { return closed_; }
-    bool has_waiters() const noexcept { return !queue_.empty(); }
+    bool has_waiters() const noexcept { return !lines_.empty(); }
     bool is_failing() const noexcept { return failures_ > 0; }
     std::size_t idle() const noexcept { return idle_.size(); }
     std::size_t in_use() const noexcept { return in_use_; }
@@ -136,12 +138,13 @@ private:
     void fail_waiters(std::size_t first, waiters& woken);
     void fail_first(waiters& woken);
     void fail(pool_waiter& who, waiters& woken);
+    void take_out(pool_waiter& who);
 
     limits limits_;
     std::minstd_rand random_;
     connections idle_;  // the one used last at the end
     time_point next_sweep_ = time_point::max();
-    boost::intrusive::list<pool_waiter> queue_;
+    priority_lines<pool_waiter> lines_;
     std::size_t in_use_ = 0;
     std::size_t dialing_ = 0;
     std::size_t dialing_in_round_ = 0;

@@ -197,13 +197,19 @@ private:
     }
 
     void tidy_up() {
-        if (is_tidying_ || !executor_) return;
-        is_tidying_ = true;
-        asio::post(*executor_, [self = self()] { self->begin_to_tidy_up(); });
+        if (is_tidying() || !executor_) return;
+        tidying_since_ = clock::now();
+        asio::post(*executor_,
+                   [self = self(), number = ++tidyings_] { self->begin_to_tidy_up(number); });
+    }
+
+    /// One that takes longer than a lease may is left behind.
+    bool is_tidying() const {
+        return tidying_since_ && clock::now() < *tidying_since_ + options_.timeout();
     }
 
     void tidy_up_later() {
-        if (is_tidying_ || is_timer_set_ || !make_timers()) return;
+        if (is_timer_set_ || !make_timers()) return;
         is_timer_set_ = true;
         timer_->expires_after(options_.interval());
         timer_->async_wait([weak = weak_from_this()](boost::system::error_code ec) {
@@ -304,15 +310,16 @@ private:
         auto const now = clock::now();
         std::lock_guard const lock{mutex_};
         is_timer_set_ = false;
+        if (!is_tidying()) tidying_since_.reset();
         if (now - last_grant_ >= options_.interval() || now >= until_) {
             auto const rest = std::exchange(left_, 0);
             if (now < until_) unused_ += rest;
         }
         if (unreported_.answers > 0 || unused_ > 0) tidy_up();
-        if (left_ > 0) tidy_up_later();
+        if (left_ > 0 || tidying_since_) tidy_up_later();
     }
 
-    void begin_to_tidy_up() {
+    void begin_to_tidy_up(std::uint64_t number) {
         std::shared_ptr<leasing_rate_limiter> limiter;
         std::optional<asio::any_io_executor> on;
         {
@@ -322,7 +329,7 @@ private:
         }
         if (!limiter || !on) return;
         asio::co_spawn(*on, tell(std::move(limiter)),
-                       [self = self()](std::exception_ptr) { self->on_tidied_up(); });
+                       [self = self(), number](std::exception_ptr) { self->on_tidied_up(number); });
     }
 
     asio::awaitable<void> tell(std::shared_ptr<leasing_rate_limiter> limiter) {
@@ -343,9 +350,10 @@ private:
         }
     }
 
-    void on_tidied_up() {
+    void on_tidied_up(std::uint64_t number) {
         std::lock_guard const lock{mutex_};
-        is_tidying_ = false;
+        if (number != tidyings_) return;
+        tidying_since_.reset();
         if (unreported_.refused) {
             tidy_up();
         } else if (unreported_.answers > 0 || unused_ > 0 || left_ > 0) {
@@ -367,7 +375,8 @@ private:
 
     bool is_asking_ = false;
     std::uint64_t errands_ = 0;
-    bool is_tidying_ = false;
+    std::uint64_t tidyings_ = 0;
+    std::optional<time_point> tidying_since_;
     bool is_timer_set_ = false;
     quota_report unreported_;
     std::uint64_t unused_ = 0;  // to be given back

@@ -14,9 +14,6 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Grants in a row that go past a lower priority that waits.
-constexpr std::uint64_t most_overtaking = 8;
-
 /// How long a ticket may take to take its grant.
 constexpr std::chrono::milliseconds patience{100};
 
@@ -25,37 +22,16 @@ constexpr std::chrono::seconds brief_wait{1};
 
 }  // namespace
 
-std::size_t ticket_queue::size() const noexcept {
-    std::size_t all = 0;
-    for (auto const& each : lines_) all += each.tickets.size();
-    return all;
-}
-
-ticket_queue::line& ticket_queue::line_of(quota_ticket const& ticket) noexcept {
-    auto const level = static_cast<std::size_t>(ticket.priority_);
-    return lines_[lines_.size() - 1 - std::min(level, lines_.size() - 1)];
-}
-
-ticket_queue::line* ticket_queue::next_line() noexcept {
-    line* highest = nullptr;
-    for (auto& each : lines_) {
-        if (each.tickets.empty()) continue;
-        if (each.overtaken >= most_overtaking) return &each;
-        if (!highest) highest = &each;
-    }
-    return highest;
-}
-
 std::size_t ticket_queue::ahead_of(quota_ticket const& ticket) noexcept {
     std::size_t ahead = 0;
     if (ticket.state_ != quota_ticket::state::waiting) return ahead;
     for (auto& each : lines_) {
         if (&each != &line_of(ticket)) {
-            ahead += each.tickets.size();
+            ahead += each.waiting.size();
             continue;
         }
         // Those that left the line in the meantime are among them; it is an estimate.
-        return ahead + static_cast<std::size_t>(ticket.number_ - each.tickets.front().number_);
+        return ahead + static_cast<std::size_t>(ticket.number_ - each.waiting.front().number_);
     }
     return ahead;
 }
@@ -63,15 +39,15 @@ std::size_t ticket_queue::ahead_of(quota_ticket const& ticket) noexcept {
 void ticket_queue::enter(quota_ticket& ticket) {
     auto& own = line_of(ticket);
     ticket.number_ = own.entered++;
-    own.tickets.push_back(ticket);
+    own.waiting.push_back(ticket);
 }
 
 void ticket_queue::leave(quota_ticket& ticket) {
     switch (ticket.state_) {
         case quota_ticket::state::waiting: {
             auto& own = line_of(ticket);
-            auto const was_first = &own.tickets.front() == &ticket;
-            own.tickets.erase(own.tickets.iterator_to(ticket));
+            auto const was_first = &own.waiting.front() == &ticket;
+            own.waiting.erase(own.waiting.iterator_to(ticket));
             if (was_first) wake_first();
             break;
         }
@@ -88,21 +64,21 @@ void ticket_queue::leave(quota_ticket& ticket) {
 }
 
 void ticket_queue::wake_first() {
-    if (auto* const next = next_line()) next->tickets.front().waits_.wake();
+    if (auto* const next = lines_.next()) next->waiting.front().waits_.wake();
 }
 
 void ticket_queue::wake_all() {
     std::lock_guard const lock{mutex_};
     for (auto& each : lines_) {
-        for (auto& ticket : each.tickets) ticket.waits_.wake();
+        for (auto& ticket : each.waiting) ticket.waits_.wake();
     }
 }
 
 void ticket_queue::fail_all(error const& why) {
     for (auto& each : lines_) {
-        while (!each.tickets.empty()) {
-            auto& first = each.tickets.front();
-            each.tickets.pop_front();
+        while (!each.waiting.empty()) {
+            auto& first = each.waiting.front();
+            each.waiting.pop_front();
             first.state_ = quota_ticket::state::failed;
             first.came_to_ = why;
             first.waits_.wake();
@@ -111,7 +87,7 @@ void ticket_queue::fail_all(error const& why) {
 }
 
 void ticket_queue::return_to_line(quota_ticket& ticket) {
-    auto& tickets = line_of(ticket).tickets;
+    auto& tickets = line_of(ticket).waiting;
     auto const behind = std::find_if(tickets.begin(), tickets.end(), [&](auto const& other) {
         return other.number_ > ticket.number_;
     });
@@ -133,10 +109,10 @@ void ticket_queue::pass_over_sleepers(time_point now) {
     // Those behind a sleeper are often of the same executor: twice as many each time, so that even
     // thousands hold nobody up for long. Whoever is awake comes back to its place at once.
     for (auto left = sleepers_; left > 0; --left) {
-        auto* const next = next_line();
+        auto* const next = lines_.next();
         if (!next) break;
-        auto& ticket = next->tickets.front();
-        next->tickets.pop_front();
+        auto& ticket = next->waiting.front();
+        next->waiting.pop_front();
         ticket.state_ = quota_ticket::state::passed_over;
         ticket.waits_.wake();
     }
@@ -180,19 +156,14 @@ void ticket_queue::grant(time_point now) {
 void ticket_queue::hand_out(time_point now) {
     next_grant_ = time_point::min();
     bool is_first_new = false;
-    while (auto* const next = next_line()) {
+    while (auto* const next = lines_.next()) {
         next_grant_ = take(now);
         if (next_grant_ > now) {
             // It waits for its deadline still, and not for its turn.
             if (is_first_new) wake_first();
             return;
         }
-        auto& first = next->tickets.front();
-        next->tickets.pop_front();
-        next->overtaken = 0;
-        for (auto* lower = next + 1; lower != lines_.data() + lines_.size(); ++lower) {
-            if (!lower->tickets.empty()) ++lower->overtaken;
-        }
+        auto& first = lines_.serve(*next);
         first.state_ = quota_ticket::state::granted;
         first.since_ = now;
         granted_.push_back(first);
@@ -201,7 +172,15 @@ void ticket_queue::hand_out(time_point now) {
     }
 }
 
-error ticket_queue::out_of_reach(time_point now) const {
+bool ticket_queue::is_out_of_reach(time_point deadline, bool is_brief) const {
+    return next_grant_ > deadline && next_grant_ != time_point::max() && !is_brief;
+}
+
+error ticket_queue::out_of_reach(time_point now, bool is_brief) const {
+    if (is_brief) {
+        return error{errc::timed_out,
+                     "the time was over before it was known what the quota allows"};
+    }
     auto failure = error{errc::rate_limited, "the quota allows no request before the deadline"};
     if (next_grant_ > now && next_grant_ != time_point::max()) {
         failure.retry_after(std::chrono::ceil<std::chrono::milliseconds>(next_grant_ - now));
@@ -232,16 +211,17 @@ std::optional<ticket_queue::time_point> ticket_queue::look(quota_ticket& ticket,
         ticket.came_to_ = error{errc::closed, "the client was closed"};
         return std::nullopt;
     }
-    if (now >= deadline || (next_grant_ > deadline && next_grant_ != time_point::max())) {
+    auto const known = why(now, ahead_of(ticket));
+    if (now >= deadline || is_out_of_reach(deadline, known.is_brief)) {
         // Nobody behind the first is served before it.
-        ticket.came_to_ = out_of_reach(now);
+        ticket.came_to_ = out_of_reach(now, known.is_brief);
         return std::nullopt;
     }
-    auto const is_first = &next_line()->tickets.front() == &ticket;
+    auto const is_first = &lines_.next()->waiting.front() == &ticket;
     auto until = is_first ? std::min(deadline, next_grant_) : deadline;
     if (ticket.reporting_ == reporting::open) {
         auto const worth_a_report = ticket.since_ + brief_wait;
-        if (now >= worth_a_report || !why(now, ahead_of(ticket)).is_brief) {
+        if (now >= worth_a_report || !known.is_brief) {
             ticket.reporting_ = reporting::due;
         } else {
             until = std::min(until, worth_a_report);

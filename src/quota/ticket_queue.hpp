@@ -1,5 +1,6 @@
 #pragma once
 
+#include "memory/priority_lines.hpp"
 #include "memory/task.hpp"
 #include "memory/waiter.hpp"
 #include "quota/timer_thread.hpp"
@@ -13,7 +14,6 @@
 #include <boost/intrusive/list_hook.hpp>
 #include <boost/system/error_code.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -107,8 +107,8 @@ protected:
     ~ticket_queue() = default;
 
     // The caller of these holds the mutex.
-    bool is_empty() const noexcept { return size() == 0; }
-    std::size_t size() const noexcept;
+    bool is_empty() const noexcept { return lines_.empty(); }
+    std::size_t size() const noexcept { return lines_.size(); }
     /// Hands out what can be granted now.
     void grant(time_point now);
     /// What was learnt may change when the first one's turn is, or that it never comes.
@@ -121,11 +121,7 @@ protected:
 private:
     friend class quota_ticket;
 
-    struct line {
-        boost::intrusive::list<quota_ticket> tickets;
-        std::uint64_t entered = 0;
-        std::uint64_t overtaken = 0;  // grants in a row that went to higher priorities
-    };
+    using line = priority_lines<quota_ticket>::line;
 
     // Asked with the mutex held. A time that is not after `now` is a grant; a later one is when to
     // ask again, `time_point::max()` that it will be known when something was observed.
@@ -134,14 +130,16 @@ private:
     /// Why whoever has so many ahead of it waits.
     virtual quota_wait why(time_point now, std::size_t ahead) = 0;
 
-    line& line_of(quota_ticket const& ticket) noexcept;
-    line* next_line() noexcept;
+    line& line_of(quota_ticket const& ticket) noexcept { return lines_.of(ticket.priority_); }
     std::size_t ahead_of(quota_ticket const& ticket) noexcept;
     void enter(quota_ticket& ticket);
     void leave(quota_ticket& ticket);
     std::optional<time_point> look(quota_ticket& ticket, time_point deadline,
                                    std::stop_token const& stop);
-    error out_of_reach(time_point now) const;
+    /// Whether it is known that no grant comes before. The time of the next try at a wait that ends
+    /// with somebody's answer says nothing, as that may come at any moment.
+    bool is_out_of_reach(time_point deadline, bool is_brief) const;
+    error out_of_reach(time_point now, bool is_brief) const;
     void return_to_line(quota_ticket& ticket);
     void hand_out(time_point now);
     void pass_over_sleepers(time_point now);
@@ -150,8 +148,8 @@ private:
 
     using ticket_list = boost::intrusive::list<quota_ticket>;
 
-    std::array<line, 3> lines_;  // the highest priority first
-    ticket_list granted_;        // not taken yet, the oldest grant first
+    priority_lines<quota_ticket> lines_;
+    ticket_list granted_;  // not taken yet, the oldest grant first
     std::uint64_t sleepers_ =
         0;  // to be passed over together when the next does not take its grant
     time_point next_grant_{};

@@ -273,13 +273,15 @@ private:
 
     step post(machine& of) {
         ++posts_;
-        require(posts_ <= settings_.max_retries + 1, "no more attempts than allowed");
+        auto const free = settings_.max_retries > 0 ? refused_ : 0;
+        require(posts_ - free <= settings_.max_retries + 1, "no more attempts than allowed");
         auto const arrives = now_ + random_.up_to(200ms);
         auto const back = arrives + random_.up_to(300ms);
         switch (random_.below(18)) {
             case 0:
                 return hand(of, ends(failure::connect, errc::connect_failed, false), back);
             case 1:
+                ++refused_;
                 return hand(of, answers(429, errc::rate_limited), back);
             case 2:
                 return hand(of, answers(521, errc::server_error), back);
@@ -359,6 +361,7 @@ private:
     server api_;
     std::optional<entry_match> found_;
     int posts_ = 0;
+    int refused_ = 0;  // of them with 429
     int looks_ = 0;
     std::string fault_;
     bool is_exempt_ = false;

@@ -47,6 +47,7 @@ struct question {
     semantics kind = safe;
     bool can_look_up = false;
     int attempt = 0;
+    int refused = 0;
     retry_settings settings{};
     time_point deadline = start + 1h;
     double random = 0.5;
@@ -57,8 +58,8 @@ struct question {
         return ask(budget);
     }
     decision ask(retry_budget& budget) const {
-        return decide(settings, budget, attempt, outcome, kind, can_look_up, start, deadline,
-                      random);
+        return decide(settings, budget, {attempt, refused}, outcome, kind, can_look_up, start,
+                      deadline, random);
     }
 };
 
@@ -180,6 +181,20 @@ BOOST_AUTO_TEST_CASE(attempts_are_counted) {
     BOOST_TEST(q.ask().why == reason::attempts_exhausted);
 }
 
+BOOST_AUTO_TEST_CASE(attempts_after_a_429_are_not_counted) {
+    question q{answered(429)};
+    for (q.attempt = 0; q.attempt < 100; ++q.attempt, ++q.refused) BOOST_TEST(retries(q));
+    q.outcome = answered(503);
+    for (int failed = 0; failed < 4; ++failed, ++q.attempt) BOOST_TEST(retries(q));
+    BOOST_TEST(q.ask().why == reason::attempts_exhausted);
+    // The quota may refuse once more even then.
+    q.outcome = answered(429);
+    BOOST_TEST(retries(q));
+    // But none at all means one request.
+    q.settings.max_retries = 0;
+    BOOST_TEST(q.ask().why == reason::attempts_exhausted);
+}
+
 BOOST_AUTO_TEST_CASE(a_stale_connection_is_left_at_once_and_for_free) {
     question q{failed(failure::stale_connection, true)};
     q.tokens = 0;
@@ -264,6 +279,16 @@ BOOST_AUTO_TEST_CASE(after_a_429_a_retry_is_free_of_the_budget) {
     BOOST_TEST(retries(q));
     q.outcome = answered(503);
     BOOST_TEST((q.ask().why == reason::budget_exhausted));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_sent_is_free_of_the_budget) {
+    for (auto const how : {failure::connect, failure::tls, failure::timeout}) {
+        question q{failed(how, false)};
+        q.tokens = 0;
+        BOOST_TEST(retries(q));
+        q.outcome = failed(how, true);
+        BOOST_TEST((q.ask().why == reason::budget_exhausted));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_servers_wait_is_a_floor) {

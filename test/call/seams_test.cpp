@@ -186,6 +186,33 @@ BOOST_AUTO_TEST_CASE(a_transport_that_does_not_listen_is_left_behind_when_closed
     BOOST_CHECK(made.error().outcome() == outcome::unknown);
 }
 
+BOOST_AUTO_TEST_CASE(a_transport_that_cannot_be_closed_does_not_hold_up_the_client) {
+    class stubborn final : public cloudflare::transport {
+    public:
+        explicit stubborn(bool throws) : throws_{throws} {}
+        asio::awaitable<result<response>> send(request const&, attempt_facts&) override {
+            co_return answered_with(one);
+        }
+        asio::awaitable<void> close(std::chrono::steady_clock::time_point) override {
+            if (throws_) throw std::runtime_error("cannot be closed");
+            co_await sleep_for(1h);
+        }
+
+    private:
+        bool throws_;
+    };
+    for (bool const throws : {true, false}) {
+        asio::io_context context{1};
+        cloudflare::client const client{context.get_executor(), quick_options("https://a.test/v4"),
+                                        std::make_shared<stubborn>(throws)};
+        finish(context, asio::co_spawn(context, client.close(0ms), asio::use_future));
+        auto const late = finish(
+            context,
+            asio::co_spawn(context, es::block_senders{client, account}.get(1), asio::use_future));
+        REQUIRE_ERROR(late, errc::closed);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_that_is_late_is_no_success) {
     mock_world w{[](request const&, attempt_facts&) -> asio::awaitable<result<response>> {
         std::this_thread::sleep_for(60ms);

@@ -41,7 +41,7 @@ client_options never_again(client_options from) {
 /// Serves after a while, as a server far away does.
 step serve_from_afar() {
     return serve([](seen_request const&) {
-        std::this_thread::sleep_for(2ms);
+        std::this_thread::sleep_for(30ms);
         return done;
     });
 }

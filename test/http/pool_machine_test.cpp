@@ -22,9 +22,11 @@ struct bench {
     explicit bench(pool_machine::limits bounds = eight) : machine{bounds, 7} {}
 
     /// Somebody who comes, and waits if no connection is idle.
-    pool_waiter& comes(std::chrono::milliseconds patience = 1h) {
+    pool_waiter& comes(std::chrono::milliseconds patience = 1h,
+                       cloudflare::call_priority priority = cloudflare::call_priority::normal) {
         auto& who = *waiters.emplace_back(std::make_unique<pool_waiter>());
         who.deadline = now + patience;
+        who.priority = priority;
         if (auto idle = machine.take_idle(now, expired)) {
             who.granted = std::move(idle);
             who.now = state::served;
@@ -102,6 +104,24 @@ struct bench {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(connections)
+
+BOOST_AUTO_TEST_CASE(an_urgent_one_does_not_wait_behind_many) {
+    using cloudflare::call_priority;
+    bench b;
+    auto const reads = b.come(200);
+    while (!b.dialing.empty()) b.succeed();
+    BOOST_TEST(bench::count(reads, state::served) == 8u);
+    auto& low = b.comes(1h, call_priority::low);
+    auto& urgent = b.comes(1h, call_priority::high);
+    b.give_back(*reads[0]);
+    BOOST_CHECK(urgent.now == state::served);
+    // A lower one is not starved: after eight that overtook it, it is next.
+    for (std::size_t i = 1; low.now != state::served; ++i) {
+        BOOST_REQUIRE(i < 20);
+        b.give_back(*reads[i]);
+    }
+    BOOST_TEST(bench::count(reads, state::served) == 8u + 7u);
+}
 
 BOOST_AUTO_TEST_CASE(one_is_dialed_for_each_waiter_up_to_the_limit) {
     bench b;

@@ -43,6 +43,7 @@ public:
     std::uint64_t leased = 0;
     std::uint64_t given_back = 0;
     std::vector<quota_report> reports;
+    bool reports_hang = false;
 
 protected:
     asio::awaitable<cloudflare::result<quota_lease>> lease(std::uint64_t how_many) override {
@@ -71,7 +72,10 @@ protected:
     }
     asio::awaitable<void> report(quota_report what) override {
         reports.push_back(std::move(what));
-        co_return;
+        if (!reports_hang) co_return;
+        asio::steady_timer for_ever{co_await asio::this_coro::executor,
+                                    clock_type::time_point::max()};
+        co_await for_ever.async_wait(asio::use_awaitable);
     }
     asio::awaitable<void> give_back(std::uint64_t unused) override {
         given_back += unused;
@@ -196,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_ends_the_wait_for_a_store_that_never_answers) {
     s.limiter->store = manner::never_returns;
     s.call(3, 50ms);
     run_until(s.context, [&] { return s.failures.size() == 3; });
-    for (auto const& each : s.failures) BOOST_CHECK(each.code() == errc::rate_limited);
+    for (auto const& each : s.failures) BOOST_CHECK(each.code() == errc::timed_out);
     BOOST_TEST(s.limiter->leases == 1);
 }
 
@@ -267,6 +271,18 @@ BOOST_AUTO_TEST_CASE(a_429_is_reported_at_once_and_holds_all_back) {
     run_until(s.context, [&] { return s.failures.size() == 1; });
     BOOST_CHECK(s.failures.front().code() == errc::rate_limited);
     BOOST_CHECK(s.failures.front().retry_after() > 290s);
+}
+
+BOOST_AUTO_TEST_CASE(a_report_that_hangs_does_not_end_all_reports) {
+    scene s{leasing_options{}.interval(1ms).timeout(20ms)};
+    s.limiter->reports_hang = true;
+    for (std::size_t reports = 1; reports <= 3; ++reports) {
+        while (s.limiter->reports.size() < reports) {
+            auto const before = s.ended();
+            s.call(1);
+            run_until(s.context, [&] { return s.ended() > before; });
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_executor_that_goes_away_fails_who_waits_for_its_lease) {

@@ -80,6 +80,36 @@ BOOST_AUTO_TEST_CASE(a_wake_up_that_comes_too_late_does_not_spin) {
     BOOST_TEST(limiter->snapshot().waiting == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(the_impatient_wait_for_the_first_answer_as_long_as_they_can) {
+    auto const limiter = make_rate_limiter();
+    asio::io_context context{1};
+    BOOST_TEST(limiter->try_acquire({}));
+    // The next probe comes after this deadline, but the answer to the first may come any moment.
+    auto granted = asio::co_spawn(context, limiter->acquire({}, clock_type::now() + 900ms, {}),
+                                  asio::use_future);
+    while (context.poll() > 0) {
+    }
+    auto first = answered(200);
+    first.ratelimit = R"("default";r=1000;t=300)";
+    first.ratelimit_policy = R"("default";q=1200;w=300)";
+    limiter->observe(first);
+    context.restart();
+    context.run();
+    auto const came = granted.get();
+    // On a machine that is busy the time may be over all the same.
+    if (!came) REQUIRE_ERROR(came, errc::timed_out);
+}
+
+BOOST_AUTO_TEST_CASE(who_never_learns_of_the_quota_ran_out_of_time) {
+    auto const limiter = make_rate_limiter();
+    asio::io_context context{1};
+    BOOST_TEST(limiter->try_acquire({}));
+    auto granted = asio::co_spawn(context, limiter->acquire({}, clock_type::now() + 10ms, {}),
+                                  asio::use_future);
+    context.run();
+    REQUIRE_ERROR(granted.get(), errc::timed_out);
+}
+
 BOOST_AUTO_TEST_CASE(a_grant_that_nobody_took_is_given_back) {
     auto const limiter = make_rate_limiter(rate_limit_options{}.quota(1, 3600s).reserve(0));
     BOOST_TEST(limiter->try_acquire({}));

@@ -2,6 +2,7 @@
 #include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/email_security/allow_policies.hpp>
 #include <cloudflare/email_security/block_senders.hpp>
+#include <cloudflare/email_security/content_policies.hpp>
 #include <cloudflare/email_security/domains.hpp>
 #include <cloudflare/email_security/impersonation_registry.hpp>
 #include <cloudflare/email_security/sending_domain_restrictions.hpp>
@@ -380,6 +381,32 @@ BOOST_AUTO_TEST_CASE(impersonation_registry) {
                    {"a regular expression", other, [](auto& t, auto&) { t.is_email_regex = true; }},
                    {"no flag", same, [](auto& t, auto&) { t.is_email_regex.reset(); }},
                    {"no address", other, [](auto& t, auto&) { t.email.reset(); }}});
+}
+
+BOOST_AUTO_TEST_CASE(content_policies) {
+    using traits = es::content_policies_traits;
+    using es::content_target;
+    es::content_policy there;
+    there.name = "Gift cards";
+    there.pattern = "gift card";
+    there.targets = {content_target::subject, content_target::body};
+    there.enabled = true;
+    auto const wanted = es::new_content_policy{
+        "Gift cards", "gift card", {content_target::subject, content_target::body}};
+    check<traits>(
+        there, wanted,
+        {{"another pattern", differs, [](auto& t, auto&) { t.pattern = "gift cards"; }},
+         {"a target less", differs, [](auto& t, auto&) { t.targets = {content_target::subject}; }},
+         {"not in force", differs, [](auto& t, auto&) { t.enabled = false; }},
+         {"a default that the API leaves out", same, [](auto& t, auto&) { t.enabled.reset(); }},
+         {"notes that nobody asked for", differs, [](auto& t, auto&) { t.notes = "INC-1"; }},
+         {"the wanted notes", same,
+          [](auto& t, auto& w) {
+              t.notes = "INC-1";
+              w.notes("INC-1");
+          }},
+         {"another name", other, [](auto& t, auto&) { t.name = "Gift card"; }},
+         {"a name of another case", other, [](auto& t, auto&) { t.name = "gift cards"; }}});
 }
 
 BOOST_AUTO_TEST_CASE(sending_domain_restrictions) {
