@@ -83,6 +83,13 @@ struct unknown_member {
 };
 BOOST_DESCRIBE_STRUCT(unknown_member, (), (name, count))
 
+/// Records of a kind that says nothing about whom to block, as expired ones, and how many they are.
+struct skipped_records {
+    std::string kind;
+    std::int64_t count = 0;
+};
+BOOST_DESCRIBE_STRUCT(skipped_records, (), (kind, count))
+
 /// A pattern in its canonical form, and what it is compared with.
 struct recognised_pattern {
     std::string pattern;
@@ -92,12 +99,12 @@ struct recognised_pattern {
 /// Tells what a pattern is, unless `type` says so, checks that the API would take it, and brings it
 /// into canonical form: domains in lower case without a final dot, also those of e-mail addresses,
 /// international ones as A-labels (UTS #46, non-transitional); CIDR blocks without host bits, a
-/// block of one address as that address, IPv6 as RFC 5952 writes it, and what is IPv4-mapped in IPv6
-/// as IPv4.
+/// block of one address as that address, IPv6 as RFC 5952 writes it, and what is IPv4-mapped in
+/// IPv6 as IPv4.
 ///
-/// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: not an e-mail address, host
-/// name, IP address or CIDR block; or it has addresses that the API refuses, which are private and
-/// unique-local, loopback, link-local and unspecified ones, and the broadcast address of IPv4.
+/// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: not an e-mail address,
+/// host name, IP address or CIDR block; or it has addresses that the API refuses, which are private
+/// and unique-local, loopback, link-local and unspecified ones, and the broadcast address of IPv4.
 result<recognised_pattern> recognise_pattern(std::string_view text,
                                              std::optional<pattern_type> type = {});
 
@@ -130,6 +137,8 @@ struct feed_facts {
     std::int64_t records = 0;
     /// Comments, headers, metadata, and what has expired.
     std::int64_t notes = 0;
+    /// Of the notes, those that are records.
+    std::vector<skipped_records> skipped;
     /// Patterns that were defanged, as `evil[.]example`.
     std::int64_t defanged = 0;
     /// Names in rejected lines, in canonical form, some more than once: a prune spares them.
