@@ -234,7 +234,8 @@ required_members puts_of(collection_verbs const& verbs) {
     any_object const bare{*verbs.put};
     std::string text;
     wire::append_json(*verbs.put->how, bare.get(), text);
-    for (auto const& each : boost::json::parse(text).as_object()) {
+    auto const document = boost::json::parse(text);
+    for (auto const& each : document.as_object()) {
         made.names.emplace_back(each.key());
     }
     return made;
