@@ -44,6 +44,20 @@ std::string item_key(T const& item) {
     return wire::to_json(item);
 }
 
+/// What tells a page from the one before it: the first identifier; without one, all that is on it.
+/// Empty for a single entry without one: two entries of a log may say the same, and fill a page
+/// each.
+template <class T>
+std::string page_key(std::vector<T> const& items) {
+    if constexpr (requires { items.front().id.text(); }) {
+        if (!items.front().id.empty()) return items.front().id.text();
+    }
+    std::string all;
+    if (items.size() == 1) return all;
+    for (auto const& each : items) all += wire::to_json(each);
+    return all;
+}
+
 /// The pages of a list, one after the other.
 ///
 /// Not thread-safe: one `next()` at a time, and the pager must outlive it.
@@ -73,8 +87,8 @@ public:
             ended_ = true;
             co_return std::optional<page<T>>{};
         }
-        auto key = item_key(got->items.front());
-        if (key == previous_) {
+        auto key = page_key(got->items);
+        if (!key.empty() && key == previous_) {
             co_return error{errc::malformed_response, "the server repeats a page of the list"};
         }
         previous_ = std::move(key);

@@ -31,6 +31,15 @@ public:
         }
     }
 
+    /// As `page_key` (pager.hpp).
+    std::string of_page(object_list const& items) const {
+        if (id_) return of(items, 0);
+        std::string all;
+        if (items.size() == 1) return all;
+        for (std::size_t i = 0; i != items.size(); ++i) all += of(items, i);
+        return all;
+    }
+
     std::string of(object_list const& items, std::size_t index) const {
         // Members are only read through the address.
         auto* const item = const_cast<void*>(items[index]);
@@ -75,8 +84,8 @@ public:
             auto const read = co_await read_page(number, page_size, items, info);
             if (!read) co_return read.error();
             if (items.empty()) co_return true;
-            auto key = keys_.of(items, 0);
-            if (key == previous) {
+            auto key = keys_.of_page(items);
+            if (!key.empty() && key == previous) {
                 co_return error{errc::malformed_response, "the server repeats a page of the list"};
             }
             previous = std::move(key);

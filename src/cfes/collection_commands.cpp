@@ -1,10 +1,14 @@
 #include "collection_commands.hpp"
 
+#include "files.hpp"
+
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/make_request.hpp>
 #include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
+
+#include <boost/json/parse.hpp>
 
 #include <memory>
 #include <optional>
@@ -221,6 +225,22 @@ void add_delete(command_line& line, CLI::App& collection, collection_verbs const
                     });
 }
 
+/// What a put of a batch must have: all that is sent of it in any case. What a document leaves out
+/// would be replaced by a default that nobody asked for, as `enabled`.
+required_members puts_of(collection_verbs const& verbs) {
+    required_members made;
+    if (!verbs.put) return made;
+    made.array = "puts";
+    any_object const bare{*verbs.put};
+    std::string text;
+    wire::append_json(*verbs.put->how, bare.get(), text);
+    auto const document = boost::json::parse(text);
+    for (auto const& each : document.as_object()) {
+        made.names.emplace_back(each.key());
+    }
+    return made;
+}
+
 void add_batch(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
     bool const only_deletes = verbs.batch_only_deletes;
     auto& verb = *collection.add_subcommand(
@@ -235,7 +255,7 @@ void add_batch(command_line& line, CLI::App& collection, collection_verbs const&
         ->type_name("");
     on_verb(line, verb, [verbs, path] {
         auto const changes = std::make_shared<any_object>(*verbs.batch);
-        read_json_file(*path, {&wire::codec_for<any_object>(), changes.get()});
+        read_json_file(*path, {&wire::codec_for<any_object>(), changes.get()}, puts_of(verbs));
         if (auto const valid = changes->validate(); !valid) {
             throw usage_error(*path + ": " + valid.error().detail());
         }

@@ -37,6 +37,7 @@ struct collection_verbs {
     asio::awaitable<cf::result<any_object>> (*create)(session const& with, any_object item);
     object_type const* replacement;  ///< null where nothing is replaced
     object_type const* batch;        ///< null where there is none
+    object_type const* put;          ///< what a batch replaces entries with; null if it does not
     object_type const* batch_result;
     bool batch_only_deletes;
 };
@@ -65,6 +66,9 @@ collection_verbs verbs_of() {
         made.batch = &cf::detail::object_type_of<cf::batch_request<Traits>>();
         made.batch_result = &cf::detail::object_type_of<typename where::batch_result>();
         made.batch_only_deletes = cf::has_batch_of_deletes<Traits>;
+        if constexpr (!cf::has_batch_of_deletes<Traits>) {
+            made.put = &cf::detail::object_type_of<typename cf::replacement_of<Traits>::type>();
+        }
     }
     return made;
 }

@@ -52,11 +52,6 @@ private:
     feed_notes notes_;
 };
 
-struct conflict_list {
-    std::vector<es::conflict> conflicts;
-};
-BOOST_DESCRIBE_STRUCT(conflict_list, (), (conflicts))
-
 struct forecast_part {
     es::sync_forecast forecast;
 };
@@ -182,10 +177,8 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         auto checking = verbs.check_conflicts(with, feed, options);
         auto const checked = co_await std::move(checking);
         if (checked) {
-            conflict_list found;
-            found.conflicts = *checked;
-            parts.push_back(cf::wire::to_json(found));
-            text += show_conflicts(found.conflicts, most);
+            parts.push_back(cf::wire::to_json(*checked));
+            text += show_conflicts(*checked, most);
         } else {
             refused = checked.error();
         }

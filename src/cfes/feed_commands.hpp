@@ -14,7 +14,7 @@ namespace cfes {
 
 /// What these verbs need to know of a collection; they are compiled once for all of them.
 struct feed_verbs {
-    using conflicts = cf::result<std::vector<es::conflict>>;
+    using conflicts = cf::result<es::conflict_report>;
 
     es::sync_type const* type;
     /// Reads what a feed may be in conflict with, and looks for that; null where there is nothing.

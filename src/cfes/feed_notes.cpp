@@ -8,6 +8,7 @@ feed_notes notes_of(es::feed_facts const& facts) {
     feed_notes notes;
     notes.read_as = facts.read_as;
     notes.notes = facts.notes;
+    notes.skipped = facts.skipped;
     notes.defanged = facts.defanged;
     notes.held_back = facts.held_back;
     notes.exceptions = facts.exceptions;

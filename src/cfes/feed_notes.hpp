@@ -25,8 +25,9 @@ BOOST_DESCRIBE_STRUCT(repeated_line, (), (line, pattern, first_line))
 struct feed_notes {
     es::feed_format read_as = es::feed_format::text;
     std::int64_t entries = 0;
-    std::int64_t notes = 0;     ///< comments, headers, metadata
-    std::int64_t defanged = 0;  ///< patterns as `evil[.]example`
+    std::int64_t notes = 0;                    ///< comments, headers, metadata
+    std::vector<es::skipped_records> skipped;  ///< of the notes, those that are records
+    std::int64_t defanged = 0;                 ///< patterns as `evil[.]example`
     std::vector<es::held_entry> held_back;
     std::vector<es::feed_exception> exceptions;
     std::vector<es::unknown_member> unused;  ///< columns or members that no field has
@@ -37,7 +38,7 @@ struct feed_notes {
     bool covered_dropped = false;
 };
 BOOST_DESCRIBE_STRUCT(feed_notes, (),
-                      (read_as, entries, notes, defanged, held_back, exceptions, unused,
+                      (read_as, entries, notes, skipped, defanged, held_back, exceptions, unused,
                        nothing_deleted, is_cut, repeated, covered, covered_dropped))
 
 /// What its facts tell.

@@ -86,7 +86,7 @@ void add_reading(CLI::App& verb, feed_arguments& given, feed_abilities of) {
         ->group(reading_group);
     verb.add_flag("--wildcards", given.wildcards, "Take *.NAME and .NAME as NAME")
         ->group(reading_group);
-    if (of.has_owners) {
+    if (of.has_owners && of.has_text) {
         verb.add_flag("--comments-from-feed", given.comments_from_feed,
                       "Take what a form says beside a pattern, as a line's note, as comments")
             ->group(reading_group);
@@ -136,7 +136,8 @@ void add_guards(CLI::App& verb, feed_arguments& given, feed_abilities of) {
 }
 
 void add_owner(CLI::App& verb, feed_arguments& given) {
-    verb.add_option("--owner", given.owner, "Mark what is created as this owner's, in comments")
+    verb.add_option("--owner", given.owner,
+                    "Mark what is created as this owner's, in comments or notes")
         ->type_name("NAME");
     verb.add_flag("--prune", given.prune, "Delete what is the owner's and not in the feed");
 }
@@ -234,7 +235,7 @@ es::feed_reading reading_of(feed_arguments const& given,
                             std::span<cloudflare::wire::field const> fields) {
     es::feed_reading how;
     how.format = given.format;
-    how.allow_empty = given.prune && given.allow_empty;
+    how.allow_empty = given.prune;  // the guard says which option lets it prune
     how.from_urls = given.from_urls;
     how.wildcards = given.wildcards;
     how.comments_from_feed = given.comments_from_feed;

@@ -108,13 +108,43 @@ std::string read_file(std::string const& path, std::size_t longest) {
     return text;
 }
 
+std::string read_regular_file(std::string const& path, std::size_t longest) {
+    // Another kind, as a device or a pipe that nobody writes to, may have no end.
+    std::error_code ec;
+    auto const there = std::filesystem::status(path, ec);
+    bool const is_other =
+        path != "-" && std::filesystem::exists(there) && !std::filesystem::is_regular_file(there);
+    if (is_other) throw usage_error(path + " is not a regular file");
+    return read_file(path, longest);
+}
+
 void open_for_writing(std::ofstream& file, std::string const& path) {
     errno = 0;
     file.open(path, std::ios::binary | std::ios::trunc);
     if (!file) throw usage_error("cannot write " + path + ": " + reason_of(errno));
 }
 
-void read_json_file(std::string const& path, wire::slot into) {
+namespace {
+
+/// Checks that each object of an array has all of some members.
+void require_members(json::object const& document, required_members const& which) {
+    auto const* const all = document.if_contains(which.array);
+    if (!all || !all->is_array()) return;
+    std::size_t index = 0;
+    for (auto const& each : all->get_array()) {
+        auto const at = '/' + which.array + '/' + std::to_string(index++);
+        if (!each.is_object()) continue;
+        for (auto const& name : which.names) {
+            if (!each.get_object().contains(name)) {
+                refuse(at, "has no '" + name + "', which must be given, as it replaces all");
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void read_json_file(std::string const& path, wire::slot into, required_members const& required) {
     auto const text = read_file(path);
     boost::system::error_code wrong;
     auto const document = json::parse(text, wrong);
@@ -122,6 +152,7 @@ void read_json_file(std::string const& path, wire::slot into) {
     if (!document.is_object()) throw usage_error(path + " must hold a JSON object");
     try {
         store(document, into, {});
+        require_members(document.get_object(), required);
     } catch (usage_error const& refused) {
         throw usage_error(path + ": " + refused.what());
     }

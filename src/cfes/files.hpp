@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cfes {
 
@@ -16,12 +17,22 @@ std::string reason_of(int number);
 /// @throws usage_error when it cannot be read, or is longer than that.
 std::string read_file(std::string const& path, std::size_t longest = std::size_t(-1));
 
+/// The same of a file that is nothing else, as a device; `-` is stdin.
+std::string read_regular_file(std::string const& path, std::size_t longest);
+
 /// Creates or empties the file.
 /// @throws usage_error when it cannot be written.
 void open_for_writing(std::ofstream& file, std::string const& path);
 
+/// What each object of an array in a document must have.
+struct required_members {
+    std::string array;
+    std::vector<std::string> names;
+};
+
 /// Reads a JSON document into a described object, strictly: what has no place in it is an error.
 /// @throws usage_error that says where and what.
-void read_json_file(std::string const& path, cloudflare::wire::slot into);
+void read_json_file(std::string const& path, cloudflare::wire::slot into,
+                    required_members const& required);
 
 }  // namespace cfes

@@ -57,8 +57,9 @@ std::string show_changes(es::sync_type const& of, es::feed_view const& desired,
     return creates.finish() + updates.finish() + removals.finish();
 }
 
-std::string show_conflicts(std::vector<es::conflict> const& conflicts, std::size_t most) {
+std::string show_conflicts(es::conflict_report const& found, std::size_t most) {
     marked_lines lines{'!', most};
+    auto const& conflicts = found.conflicts;
     for (auto const& each : conflicts) {
         lines.add([&each] {
             return '\'' + each.blocked + "' is blocked, and an allow policy trusts " +
@@ -66,8 +67,18 @@ std::string show_conflicts(std::vector<es::conflict> const& conflicts, std::size
                    (each.line > 0 ? " (line " + std::to_string(each.line) + ')' : "");
         });
     }
-    return lines.finish() + std::to_string(conflicts.size()) +
-           (conflicts.size() == 1 ? " conflict" : " conflicts") + " with allow policies\n";
+    auto const text = lines.finish() + std::to_string(conflicts.size()) +
+                      (conflicts.size() == 1 ? " conflict" : " conflicts") + " with allow policies";
+    if (found.not_compared.empty()) return text + '\n';
+    marked_lines left{'?', most};
+    for (auto const& each : found.not_compared) {
+        left.add([&each] {
+            auto const where =
+                each.line > 0 ? "line " + std::to_string(each.line) + ": '" : std::string{"'"};
+            return where + each.pattern + "' " + each.reason;
+        });
+    }
+    return text + ", as far as regular expressions can be compared:\n" + left.finish();
 }
 
 std::string show_forecast(es::sync_forecast const& forecast) {

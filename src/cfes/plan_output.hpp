@@ -19,8 +19,8 @@ namespace es = cloudflare::email_security;
 std::string show_changes(es::sync_type const& of, es::feed_view const& desired,
                          es::sync_changes const& plan, std::size_t most);
 
-/// `!` lines, and how many there are.
-std::string show_conflicts(std::vector<es::conflict> const& conflicts, std::size_t most);
+/// `!` lines, and how many there are; then what was not compared, in `?` lines.
+std::string show_conflicts(es::conflict_report const& found, std::size_t most);
 std::string show_forecast(es::sync_forecast const& forecast);
 /// "N to create, M to update, K to delete".
 std::string show_summary(es::sync_report const& report);

@@ -1,3 +1,4 @@
+#include "email_security/eml_content.hpp"
 #include "email_security/search_location.hpp"
 
 #include <cloudflare/detail/invoke.hpp>
@@ -83,7 +84,7 @@ result<void> move_many_request::validate() const {
 
 result<void> reclassify_request::validate() const {
     if (!expected_disposition_) return invalid_field("expected_disposition", "is not given");
-    return {};
+    return check_eml_content(eml_content_);
 }
 
 result<void> message_filter::validate() const {

@@ -1,3 +1,4 @@
+#include "email_security/eml_content.hpp"
 #include "wire/base64.hpp"
 
 #include <cloudflare/detail/invoke.hpp>
@@ -55,15 +56,6 @@ result<void> check_recipients(std::vector<std::string> const& values) {
     return {};
 }
 
-/// The size first: the text may be huge.
-result<void> check_eml(std::optional<std::string> const& base64) {
-    if (!base64) return {};
-    if (base64->size() > wire::base64_size(missed_detection::max_eml_size)) {
-        return invalid_field("eml_content", "is larger than an EML file of 25 MiB");
-    }
-    return check_text("eml_content", *base64, 1, any_length);
-}
-
 }  // namespace
 
 result<void> reclassification::validate() const {
@@ -85,7 +77,7 @@ result<void> missed_detection::validate() const {
     }
     if (auto const valid = check_recipients(recipient_emails_); !valid) return valid;
     if (auto const valid = check_expected(expected_disposition_); !valid) return valid;
-    return check_eml(eml_content_);
+    return check_eml_content(eml_content_);
 }
 
 submission_filter& submission_filter::type(submission_type value) {

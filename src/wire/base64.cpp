@@ -1,12 +1,25 @@
 #include "wire/base64.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace cloudflare::wire {
 
+namespace {
+
+constexpr std::string_view digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+constexpr auto is_digit = [] {
+    std::array<bool, 256> made{};
+    for (auto const c : digits) made[static_cast<unsigned char>(c)] = true;
+    return made;
+}();
+
+}  // namespace
+
 std::string to_base64(std::string_view bytes) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     constexpr unsigned bits_of_digit = 6;
     std::string text;
     text.reserve(base64_size(bytes.size()));
@@ -22,6 +35,13 @@ std::string to_base64(std::string_view bytes) {
         }
     }
     return text;
+}
+
+bool is_base64(std::string_view text) noexcept {
+    if (text.size() % 4 != 0) return false;
+    for (int padding = 0; padding != 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+    return std::ranges::all_of(text,
+                               [](char c) { return is_digit[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace cloudflare::wire

@@ -14,4 +14,7 @@ constexpr std::size_t base64_size(std::size_t bytes) noexcept {
 /// The bytes in base64 (RFC 4648, section 4), with padding and without line breaks.
 std::string to_base64(std::string_view bytes);
 
+/// Whether a text is in that form.
+bool is_base64(std::string_view text) noexcept;
+
 }  // namespace cloudflare::wire

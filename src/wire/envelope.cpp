@@ -149,7 +149,8 @@ std::optional<error> decode_success(response const& answer, slot result, page_in
             return with_envelope(error{code, {}, outcome::rejected}, answer, std::move(refusal));
         }
         auto detail = answer.body.empty() ? "the body is empty" : std::move(*fault);
-        if (!answer.body.empty() && answer.body.front() == '<') {
+        auto const begin = answer.body.find_first_not_of(" \t\r\n");
+        if (begin != std::string::npos && answer.body[begin] == '<') {
             detail = "the body is HTML: " + summary(answer.body);
         }
         return with_envelope(error{errc::malformed_response, std::move(detail), outcome::unknown},

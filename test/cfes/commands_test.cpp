@@ -117,6 +117,30 @@ BOOST_AUTO_TEST_CASE(batches) {
     BOOST_TEST(f.run({"block-senders", "batch", one}).status == 0);
 }
 
+// What a put leaves out would be replaced by a default, silently.
+BOOST_AUTO_TEST_CASE(a_put_of_a_batch_names_all_that_it_replaces) {
+    fixture f;
+    auto const refuse = [&f](char const* collection, std::string const& put, char const* field) {
+        auto const file = f.files.file("batch.json", R"({"puts":[)" + put + "]}");
+        auto const refused = f.run({collection, "batch", file});
+        BOOST_TEST(refused.status == 64);
+        BOOST_TEST(refused.err.find(field) != std::string::npos, refused.err);
+        BOOST_TEST(refused.err.find("/puts/0") != std::string::npos, refused.err);
+    };
+    refuse("block-senders", R"({"id":"1","pattern":"a.example","pattern_type":"DOMAIN"})",
+           "'is_regex'");
+    refuse("content-policies", R"({"id":"1","name":"n","pattern":"x","targets":["BODY"]})",
+           "'enabled'");
+    refuse("allow-policies",
+           R"({"id":"1","pattern":"a.example","pattern_type":"DOMAIN","is_regex":false,
+               "is_trusted_sender":true,"is_acceptable_sender":false,"is_exempt_recipient":false})",
+           "'verify_sender'");
+    refuse("trusted-domains",
+           R"({"id":"1","pattern":"a.example","is_recent":true,"is_similarity":false})",
+           "'is_regex'");
+    BOOST_TEST(f.server.stats().connections == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(simulates_by_itself) {
     auto const listed = cfes({"--simulate", "block-senders", "list", "--output", "json"});
     BOOST_TEST(listed.status == 0, listed.err);

@@ -155,6 +155,22 @@ BOOST_DATA_TEST_CASE(what_is_exported_is_synced_back_unchanged,
     auto const same = f.run({"allow-policies", "plan", feed, "--detailed-exitcode"});
     BOOST_TEST(same.status == 0, same.out);
 
+    if (std::string_view{format} == "csv") {
+        // As a spreadsheet saves it where commas are for decimals.
+        auto text = exported.out;
+        for (auto const& [from, to] :
+             {std::pair{"x, ", "x; "}, {",", ";"}, {"true", "TRUE"}, {"false", "FALSE"}}) {
+            for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; ++at) {
+                text.replace(at, std::string_view{from}.size(), to);
+            }
+        }
+        for (std::size_t at = 0; (at = text.find("x; ", at)) != std::string::npos;)
+            text[at + 1] = ',';
+        auto const saved = f.files.file("saved.csv", "\xEF\xBB\xBF" + text);
+        auto const unchanged = f.run({"allow-policies", "plan", saved, "--detailed-exitcode"});
+        BOOST_TEST(unchanged.status == 0, unchanged.out + unchanged.err);
+    }
+
     auto const elsewhere = f.run({"allow-policies", "sync", feed, "--account-id", "other"});
     BOOST_TEST(elsewhere.status == 0, elsewhere.err);
     auto const again =
@@ -226,7 +242,10 @@ BOOST_AUTO_TEST_CASE(each_guard_names_its_option) {
     for (int i = 0; i != 10; ++i) bad += "no name\n";
     refuse(domains(30) + bad, {}, "--max-rejected-percent", 64);
     refuse(domains(3), {"--min-entries", "4"}, "--min-entries", 64);
-    refuse("# nothing\n", {"--owner", "x", "--prune"}, "empty", 64);
+    refuse("# nothing\n", {"--owner", "x", "--prune"}, "--allow-empty", 64);
+    refuse("# nothing\n", {}, "it has notes only", 64);
+    refuse("a.example OK\nb.example permit\n", {}, "2 excepted from being blocked", 64);
+    refuse("gmail.com\nno name\n", {}, "1 rejected, 1 held back", 64);
     refuse("a.example", {"--owner", "x", "--prune"}, "--allow-cut", 64);
     refuse("a.example\n", {"--expect-sha256", std::string(64, '0')}, "SHA-256", 64);
     refuse("<html><body>a.example\n", {"--format", "text"}, "error page", 64);

@@ -375,6 +375,28 @@ BOOST_AUTO_TEST_CASE(an_eml_file_that_is_too_large_is_not_sent) {
     BOOST_TEST(f.server.stats().connections == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(only_a_file_in_base64_is_sent_as_a_message) {
+    fixture f;
+    auto const report = [&f](std::string const& eml) {
+        return f.run({"submissions", "report-missed", "--postfix-id", "p", "--message-id", "m",
+                      "--recipient-emails", "a@corp.example", "--expected-disposition", "SPAM",
+                      "--eml", eml});
+    };
+    for (auto const* const each : {"/dev/zero", "/dev/null", "/tmp"}) {
+        auto const refused = report(each);
+        BOOST_TEST(refused.status == 64);
+        BOOST_TEST(refused.err.find("is not a regular file") != std::string::npos, refused.err);
+    }
+    BOOST_TEST(report("/nosuch").err.find("No such file") != std::string::npos);
+    for (auto const* const each : {"From: x", "RnJvbQ", "RnJ\nvbQ=", "RnJv=bQ=", "====", "-_-_"}) {
+        auto const refused = f.run({"investigate", "reclassify", "m", "--expected-disposition",
+                                    "SPAM", "--eml-content", each});
+        BOOST_TEST(refused.status == 64);
+        BOOST_TEST(refused.err.find("base64") != std::string::npos, refused.err);
+    }
+    BOOST_TEST(f.server.stats().connections == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(the_monthly_report_is_a_table) {
     fixture f;
     auto const report = f.document({"analytics", "monthly-report"});

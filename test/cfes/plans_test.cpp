@@ -135,6 +135,25 @@ BOOST_AUTO_TEST_CASE(conflicts_of_both_lists) {
     BOOST_TEST(!plan.document().as_object().contains("conflicts"));
 }
 
+BOOST_AUTO_TEST_CASE(conflicts_with_regular_expressions) {
+    fixture f;
+    f.server.seed_entries(account, "allow_policies", R"([
+        {"pattern":".*@partner\\.example","pattern_type":"EMAIL","is_regex":true,
+         "is_trusted_sender":true},
+        {"pattern":"(?=a)b@x","pattern_type":"EMAIL","is_regex":true,"is_trusted_sender":true}])");
+    auto const feed = f.files.file("feed.txt", "fine.example\na@partner.example\n");
+    auto plan = f.run({"block-senders", "plan", feed, "--check-conflicts"});
+    BOOST_TEST(contains(plan.out,
+                        "! 'a@partner.example' is blocked, and an allow policy trusts "
+                        "'.*@partner\\.example' (line 2)\n1 conflict with allow "
+                        "policies, as far as regular expressions can be compared:\n"),
+               plan.out);
+    BOOST_TEST(contains(plan.out, "? '(?=a)b@x' has what only Java understands"), plan.out);
+    BOOST_TEST(contains(plan.out, "by the address anyone@ alone\n"), plan.out);
+    plan = f.run({"block-senders", "plan", feed, "--check-conflicts", "--output", "json"});
+    BOOST_TEST(plan.document().at("not_compared").as_array().size() == 2U, plan.out);
+}
+
 BOOST_AUTO_TEST_CASE(a_program_can_read_why_one_is_refused) {
     fixture f;
     auto const ten = f.files.file("ten.txt", domains(10));

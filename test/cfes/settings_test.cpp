@@ -203,6 +203,48 @@ BOOST_AUTO_TEST_CASE(content_policies_are_kept_in_a_file) {
     BOOST_TEST(f.document({"content-policies", "sync", changed}).at("updated").as_int64() == 1);
 }
 
+// The file is the whole truth of what it made, and not of what others made by hand.
+BOOST_AUTO_TEST_CASE(content_policies_that_left_the_file_are_pruned) {
+    fixture f;
+    auto const policy = [](std::string const& name) {
+        return R"({"name":")" + name +
+               R"(","pattern":"x","targets":["BODY"],"notes":"why"})"
+               "\n";
+    };
+    f.document(
+        {"content-policies", "create", "--name", "By hand", "--pattern", "y", "--targets", "BODY"});
+    auto const sync = [&](std::string const& text, std::vector<std::string> more) {
+        auto const file = f.files.file("policies.jsonl", text);
+        more.insert(more.begin(), {"content-policies", "sync", file, "--owner", "git"});
+        return f.run(more);
+    };
+    std::string all;
+    for (int i = 0; i != 10; ++i) all += policy("p" + std::to_string(i));
+    BOOST_TEST(sync(all, {}).status == 0);
+    auto const there = f.run({"content-policies", "list"}).out;
+    BOOST_TEST(there.find("why [owner:git]") != std::string::npos, there);
+    // One was renamed.
+    auto const renamed = all.substr(0, all.size() - policy("p9").size()) + policy("q9");
+    auto const kept = sync(renamed, {});
+    BOOST_TEST(kept.out.find("1 created, 0 updated, 0 deleted") != std::string::npos, kept.out);
+    auto const pruned = sync(renamed, {"--prune"});
+    BOOST_TEST(pruned.out.find("1 deleted") != std::string::npos, pruned.out);
+    // The guards are those of every prune.
+    auto const refused = sync(policy("p0"), {"--prune"});
+    BOOST_TEST(refused.status == 1);
+    BOOST_TEST(refused.err.find("--max-delete-percent") != std::string::npos, refused.err);
+    BOOST_TEST(f.document({"content-policies", "list"}).as_array().size() == 11U);
+    auto const exported = f.run({"content-policies", "export"});
+    BOOST_TEST(exported.out.find("owner:git") == std::string::npos, exported.out);
+    auto const again = sync(exported.out, {});
+    BOOST_TEST(again.out.find("0 updated") != std::string::npos, again.out);
+    BOOST_TEST(sync(policy("n") + R"({"name":"m","pattern":"x","targets":["BODY"],)"
+                                  R"("notes":"[owner:git]"})"
+                                  "\n",
+                    {})
+                   .status == 3);
+}
+
 BOOST_AUTO_TEST_CASE(an_entry_is_replaced_as_a_whole) {
     fixture f;
     auto const created = f.document(

@@ -1,6 +1,11 @@
 #include "harness.hpp"
 
 #include <cloudflare/email_security/block_senders.hpp>
+#include <cloudflare/email_security/investigate.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -392,6 +397,48 @@ BOOST_AUTO_TEST_CASE(limits_of_a_page) {
         REQUIRE_ERROR(w.run(page_sizes(blocked.list(which))), errc::invalid_argument);
     }
     BOOST_TEST(w.server.connections() == 0u);
+}
+
+// Two entries of a log may say the same, and with one on a page a page is as the one before it.
+BOOST_AUTO_TEST_CASE(pages_of_entries_without_identifiers_may_be_alike) {
+    boost::asio::io_context context;
+    struct log {
+        std::int64_t entries;
+        bool repeats;
+
+        cloudflare::pager<es::action_entry> pages(std::int64_t size) const {
+            auto read = [all = *this](std::int64_t number, std::int64_t per_page)
+                -> boost::asio::awaitable<cloudflare::result<cloudflare::page<es::action_entry>>> {
+                cloudflare::page<es::action_entry> made;
+                made.info.per_page = per_page;
+                auto const first = all.repeats ? 0 : (number - 1) * per_page;
+                for (auto i = first; i < std::min(all.entries, first + per_page); ++i) {
+                    made.items.emplace_back().status = "OK";
+                }
+                co_return made;
+            };
+            return {std::move(read), 1, size};
+        }
+    };
+    auto const count = [&context](log const& of, std::int64_t size) {
+        auto pages = of.pages(size);
+        std::size_t entries = 0;
+        std::string failed;
+        auto work = [&]() -> boost::asio::awaitable<void> {
+            for (;;) {
+                auto next = co_await pages.next();
+                if (!next) failed = next.error().detail();
+                if (!next || !*next) co_return;
+                entries += (*next)->items.size();
+            }
+        };
+        boost::asio::co_spawn(context, work, boost::asio::detached);
+        context.restart();
+        context.run();
+        return failed.empty() ? std::to_string(entries) : failed;
+    };
+    BOOST_TEST(count({5, false}, 1) == "5");
+    BOOST_TEST(count({5, true}, 2) == "the server repeats a page of the list");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,7 @@
 // Feeds of each form, for collections with and without types of patterns.
 
+#include "email_security/feed/indicator.hpp"
+#include "email_security/feed/named_in.hpp"
 #include "fuzz.hpp"
 
 #include <cloudflare/detail/pattern_index.hpp>
@@ -10,11 +12,13 @@
 #include <cloudflare/email_security/trusted_domains.hpp>
 #include <cloudflare/email_security/url_ignore_patterns.hpp>
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <sstream>
 #include <string>
 #include <tuple>
+#include <vector>
 
 using namespace cloudflare;
 using namespace cloudflare::email_security;
@@ -90,11 +94,51 @@ void check_feed(feed<Traits> const& all) {
     }
 }
 
+/// The lines of a text, which end with LF, CR LF or CR.
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines(1);
+    for (std::size_t i = 0; i != text.size(); ++i) {
+        bool const is_pair = text[i] == '\r' && text.substr(i + 1, 1) == "\n";
+        if (text[i] != '\n' && text[i] != '\r') {
+            lines.back() += text[i];
+        } else if (!is_pair) {
+            lines.emplace_back();
+        }
+    }
+    return lines;
+}
+
+/// In forms that have names as they are, an entry is no wider than what stands in its line. Ranges
+/// of addresses are left to the tests.
+template <class Traits>
+void check_named(feed_format format, std::string_view text) {
+    constexpr std::string_view separators = " \t\v\f,;<>()[]{}\"':=|^$/";
+    auto const is_ascii = [](char c) { return c >= 0; };
+    if (!std::ranges::all_of(text, is_ascii)) return;
+    std::istringstream file{std::string{text}};
+    auto const all =
+        read_feed<Traits>(file, feed_options<Traits>{}.max_entries(max_entries).format(format));
+    if (!all) return;
+    auto const lines = lines_of(text);
+    for (auto const& each : all->entries) {
+        auto const key = key_of(each.item);
+        if (key.type != pattern_type::domain && key.type != pattern_type::email) continue;
+        auto const line = refang(lines.at(static_cast<std::size_t>(each.line) - 1));
+        require(test::is_named_in(line, std::string{separators}, each.item),
+                "an entry is no wider than what its line names");
+    }
+}
+
 template <class Traits>
 void check(std::optional<feed_format> format, std::string_view text) {
     feed_options<Traits> options;
     options.max_entries(max_entries).max_size(text.size()).from_urls(true).comments_from_feed(true);
     if (format) options.format(*format);
+    constexpr std::array plain{feed_format::text,    feed_format::hosts,   feed_format::adblock,
+                               feed_format::dnsmasq, feed_format::unbound, feed_format::postfix};
+    if (format && std::ranges::find(plain, *format) != plain.end()) {
+        check_named<Traits>(*format, text);
+    }
     std::istringstream file{std::string{text}};
     auto const all = read_feed<Traits>(file, options);
     if (all) return check_feed(*all);

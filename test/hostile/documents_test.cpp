@@ -48,6 +48,8 @@ std::vector<scenario> const scenarios{
     unintelligible("cut off", R"({"success":true,"result":{"id":1})"),
     unintelligible("two documents", with_result("{}") + with_result("{}")),
     unintelligible("HTML", "<html><title>Sign in</title></html>").says("Sign in"),
+    unintelligible("HTML after blank lines", "\r\n\r\n <html><title>Sign in</title></html>")
+        .says("HTML"),
     unintelligible("a byte order mark", "\xef\xbb\xbf" + with_result("{}")),
     unintelligible("UTF-16", std::string("{\0\"\0s\0", 6)),
     unintelligible("deep nesting", deep),

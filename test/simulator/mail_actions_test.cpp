@@ -52,6 +52,7 @@ BOOST_AUTO_TEST_CASE(are_taken_when_asked_for) {
     answer const released = post("investigate/release", array_of({held}));
     BOOST_TEST(released.status == 200U);
     BOOST_TEST(released.json("/result/0/id") == json::value(held));
+    BOOST_TEST(post("investigate/release", "\r\n\t " + array_of({held})).status == 200U);
     BOOST_TEST(error_pointers(post("investigate/release", "[1]")) == strings{"/0"},
                boost::test_tools::per_element());
     BOOST_TEST(post("investigate/release", release_of({held})).status == 200U);

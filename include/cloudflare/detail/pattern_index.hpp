@@ -151,7 +151,8 @@ private:
     std::vector<feed_entry<Item>> const& all_;
 };
 
-/// Finds entries by natural key. It keeps their numbers only, about five bytes each.
+/// Finds entries by natural key. It keeps their numbers and parts of hashes, 10 to 20 bytes
+/// each.
 class pattern_index {
 public:
     /// The source must outlive the index.

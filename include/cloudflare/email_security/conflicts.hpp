@@ -21,12 +21,15 @@
 namespace cloudflare::email_security {
 
 /// How a blocked pattern and a trusted one meet; what is wider than what: see `pattern_cover.hpp`.
-enum class overlap { same, trusted_is_wider, blocked_is_wider };
+/// A regular expression that matches a pattern is wider. `partial`: they have senders in common,
+/// and it is not known whether one has all of the other's.
+enum class overlap { same, trusted_is_wider, blocked_is_wider, partial };
 constexpr auto wire_names(overlap) noexcept {
     using namespace std::string_view_literals;
     return std::array{std::pair{overlap::same, "same"sv},
                       std::pair{overlap::trusted_is_wider, "trusted_is_wider"sv},
-                      std::pair{overlap::blocked_is_wider, "blocked_is_wider"sv}};
+                      std::pair{overlap::blocked_is_wider, "blocked_is_wider"sv},
+                      std::pair{overlap::partial, "partial"sv}};
 }
 
 struct conflict {
@@ -36,6 +39,20 @@ struct conflict {
     email_security::overlap overlap = email_security::overlap::same;
 };
 BOOST_DESCRIBE_STRUCT(conflict, (), (line, blocked, trusted, overlap))
+
+/// A regular expression of which it is not told, or not of all patterns, whether it is in conflict.
+struct uncompared_expression {
+    std::int64_t line = 0;  ///< of the feed; 0 for one of the list
+    std::string pattern;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(uncompared_expression, (), (line, pattern, reason))
+
+struct conflict_report {
+    std::vector<conflict> conflicts;
+    std::vector<uncompared_expression> not_compared;
+};
+BOOST_DESCRIBE_STRUCT(conflict_report, (), (conflicts, not_compared))
 
 /// Patterns in canonical form, with the lines of those that are from a feed.
 class sender_patterns final : public key_source {
@@ -85,17 +102,22 @@ private:
 };
 
 /// The conflicts of a feed with what is there. Each blocked pattern is reported once, with the same
-/// trusted pattern or else the narrowest wider one; each trusted one once more, with the narrowest
-/// wider blocked one. By line; n log n in time.
-std::vector<conflict> find_conflicts(feed<block_senders_traits> const& blocked,
-                                     sender_list<allow_policy> const& there);
-std::vector<conflict> find_conflicts(feed<allow_policies_traits> const& allowed,
-                                     sender_list<block_sender> const& there);
+/// trusted pattern, the narrowest wider one, or else the first expression that matches it; each
+/// trusted one once more, with the narrowest wider blocked one, or such an expression. By line; n
+/// log n in time, and n for each expression.
+///
+/// An expression is tried on the addresses, names and IP addresses of its type, in any case and
+/// anywhere in them, and on the address `anyone@` of each domain. What that cannot tell is in
+/// `not_compared`: expressions of a syntax that cannot be tried in bounded time, as such that look
+/// around or refer back, those against domains, blocks and each other, and all for which there was
+/// no time any more, which ends after half a minute.
+conflict_report find_conflicts(feed<block_senders_traits> const& blocked,
+                               sender_list<allow_policy> const& there);
+conflict_report find_conflicts(feed<allow_policies_traits> const& allowed,
+                               sender_list<block_sender> const& there);
 
 /// The same of feeds of these collections, for code that is compiled once for all of them.
-std::vector<conflict> find_conflicts(feed_view const& blocked,
-                                     sender_list<allow_policy> const& there);
-std::vector<conflict> find_conflicts(feed_view const& allowed,
-                                     sender_list<block_sender> const& there);
+conflict_report find_conflicts(feed_view const& blocked, sender_list<allow_policy> const& there);
+conflict_report find_conflicts(feed_view const& allowed, sender_list<block_sender> const& there);
 
 }  // namespace cloudflare::email_security

@@ -83,6 +83,13 @@ struct unknown_member {
 };
 BOOST_DESCRIBE_STRUCT(unknown_member, (), (name, count))
 
+/// Records of a kind that says nothing about whom to block, as expired ones, and how many they are.
+struct skipped_records {
+    std::string kind;
+    std::int64_t count = 0;
+};
+BOOST_DESCRIBE_STRUCT(skipped_records, (), (kind, count))
+
 /// A pattern in its canonical form, and what it is compared with.
 struct recognised_pattern {
     std::string pattern;
@@ -130,6 +137,8 @@ struct feed_facts {
     std::int64_t records = 0;
     /// Comments, headers, metadata, and what has expired.
     std::int64_t notes = 0;
+    /// Of the notes, those that are records.
+    std::vector<skipped_records> skipped;
     /// Patterns that were defanged, as `evil[.]example`.
     std::int64_t defanged = 0;
     /// Names in rejected lines, in canonical form, some more than once: a prune spares them.

@@ -89,7 +89,8 @@ public:
     explicit reclassify_request(submission_disposition expected)
         : expected_disposition_{expected} {}
 
-    /// The EML file, in base64.
+    /// The EML file, in base64 (RFC 4648, with padding and without line breaks), at most 25 MiB
+    /// before that.
     reclassify_request& eml_content(std::string value) {
         eml_content_ = std::move(value);
         return *this;

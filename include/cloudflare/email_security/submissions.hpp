@@ -124,7 +124,7 @@ public:
 
     /// The EML file itself, at most `max_eml_size`; it is sent in base64.
     missed_detection& eml(std::string_view bytes);
-    /// The same, in base64 already.
+    /// The same, in base64 already (RFC 4648, with padding and without line breaks).
     missed_detection& eml_content(std::string value) {
         eml_content_ = std::move(value);
         return *this;

@@ -93,7 +93,9 @@ void add_report_missed(command_line& line, CLI::App& collection) {
             ->type_name("FILE");
     on_verb(line, verb, [message, eml, option] {
         if (option->count() > 0 && eml->empty()) throw usage_error("--eml names no file");
-        if (option->count() > 0) message->eml(read_file(*eml, es::missed_detection::max_eml_size));
+        if (option->count() > 0) {
+            message->eml(read_regular_file(*eml, es::missed_detection::max_eml_size));
+        }
         require_valid(message->validate());
         return [message](session& with) { return run_report_missed(with, *message); };
     });

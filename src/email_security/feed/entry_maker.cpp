@@ -1,5 +1,6 @@
 #include "email_security/feed/entry_maker.hpp"
 
+#include "email_security/feed/feed_text.hpp"
 #include "email_security/feed/indicator.hpp"
 #include "email_security/feed/reserved_mark.hpp"
 #include "email_security/feed/spared_names.hpp"
@@ -8,6 +9,7 @@
 
 #include <boost/locale/encoding_utf.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -45,6 +47,12 @@ std::size_t key_fields::find(std::string_view name) const {
     return fields_.size();
 }
 
+std::size_t key_fields::find_comments() const {
+    auto const found = std::ranges::find_if(
+        fields_, [](wire::field const& each) { return may_have_marks(each.name); });
+    return static_cast<std::size_t>(found - fields_.begin());
+}
+
 std::size_t key_fields::index_of(wire::codec const& how, std::string_view name) const {
     auto const index = find(name);
     return index < fields_.size() && fields_[index].how == &how ? index : fields_.size();
@@ -56,7 +64,7 @@ entry_maker::entry_maker(feed_receiver& into, feed_reading const& how)
       fields_{into.fields()},
       keys_{into, fields_},
       seen_{keys_},
-      comments_{fields_.find("comments")} {}
+      comments_{fields_.find_comments()} {}
 
 void entry_maker::begin(record_place where) {
     ++records_;
@@ -100,6 +108,17 @@ void entry_maker::except(record_place where, std::string_view pattern) {
     if (!found) return keep(presentable(pattern));
     keep(found->pattern.pattern);
     for (auto const& each : found->more) keep(each.pattern);
+}
+
+void entry_maker::skip(std::string_view kind) {
+    note();
+    auto& all = facts().skipped;
+    auto const same = std::ranges::find(all, kind, &skipped_records::kind);
+    if (same != all.end()) {
+        ++same->count;
+    } else {
+        all.push_back({std::string{kind}, 1});
+    }
 }
 
 void entry_maker::hold_deletions(std::string why) {
@@ -180,7 +199,7 @@ void entry_maker::merge_into(std::uint32_t first, std::uint32_t given) {
         auto const& how = *all[i].how;
         bool const differs =
             wire::to_text(how, all[i].address(kept)) != wire::to_text(how, all[i].address(item_));
-        if (differs && all[i].name != "comments") {
+        if (differs && !may_have_marks(all[i].name)) {
             return fail("repeats line " + std::to_string(into_.line(first)) + " with another " +
                         std::string{all[i].name});
         }
@@ -195,6 +214,10 @@ void entry_maker::merge_into(std::uint32_t first, std::uint32_t given) {
 
 void entry_maker::recognise(bool has_type) {
     auto& pattern = fields_.pattern(item_);
+    if (pattern.empty()) {
+        fault_ = "has no " + std::string{fields_.pattern_name()};
+        return;
+    }
     if (fields_.is_regex(item_)) {
         if (fields_.has_type() && !has_type) fault_ = "a regular expression needs pattern_type";
         return;
@@ -208,6 +231,9 @@ void entry_maker::recognise(bool has_type) {
     auto found = read_indicator(pattern, how_, type);
     if (!found) {
         fault_ = found.error().detail();
+        if (fault_ == several_words && facts().read_as == feed_format::text) {
+            fault_ += ": a note needs '#' or ';' in front of it";
+        }
         return;
     }
     facts().defanged += found->was_defanged;
@@ -222,7 +248,8 @@ std::string entry_maker::mark_fault() const {
     auto const& field = into_.fields()[comments_];
     auto const text = wire::to_text(*field.how, field.address(item_));
     if (!has_reserved_mark(text)) return {};
-    return "has comments with a mark as [owner:NAME], which only the options may set";
+    return "has " + std::string{field.name} +
+           " with a mark as [owner:NAME], which only the options may set";
 }
 
 void entry_maker::reject(record_place where, std::string_view pattern, std::string reason) {
@@ -232,7 +259,7 @@ void entry_maker::reject(record_place where, std::string_view pattern, std::stri
     add_names_in(where.raw, type, facts().spared);
     rejection why;
     why.line = where.line;
-    why.pattern = presentable(pattern);
+    why.pattern = presentable(trim(pattern));
     why.reason = std::move(reason);
     facts().rejected.push_back(std::move(why));
 }

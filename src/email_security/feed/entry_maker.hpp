@@ -43,6 +43,9 @@ public:
     /// A field by its name; `fields.size()` when there is none.
     std::size_t find(std::string_view name) const;
 
+    /// The field for comments, by whatever name; `fields.size()` when there is none.
+    std::size_t find_comments() const;
+
     std::size_t size() const { return fields_.size(); }
     std::string_view name(std::size_t index) const { return fields_[index].name; }
     bool is_type(std::size_t index) const { return index == type_ && has_type(); }
@@ -131,6 +134,8 @@ public:
     void except(record_place where, std::string_view pattern);
     /// A comment, a header, or what is not about now.
     void note() { ++into_.facts().notes; }
+    /// A note that is a record of its own; `kind` is told by its count, in the plural.
+    void skip(std::string_view kind);
     /// Something that cannot even be begun; shown is `pattern`.
     void reject(record_place where, std::string_view pattern, std::string reason);
     void reject(record_place where, std::string reason) {

@@ -49,12 +49,6 @@ error not_utf_8(std::int64_t line) {
                          " is not UTF-8: the feed must be converted first");
 }
 
-error no_entries(feed_facts const& facts) {
-    if (facts.notes == 0) return unusable_feed("the feed is empty");
-    return unusable_feed("the feed is empty: read as " + std::string{wire_name(facts.read_as)} +
-                         ", it has notes only");
-}
-
 std::unique_ptr<form_reader> make_line_reader(told_form const& form, entry_maker& make) {
     switch (form.format) {
         case feed_format::text:
@@ -167,14 +161,30 @@ error unusable_feed(std::string reason) {
     return error{errc::invalid_argument, std::move(reason)};
 }
 
-std::string list_names(std::vector<std::string> const& names) {
-    constexpr std::size_t most = 8;
-    std::string list;
-    for (std::size_t i = 0; i != std::min(most, names.size()); ++i) {
-        if (i != 0) list += ", ";
-        list += '\'' + presentable(names[i].substr(0, 24)) + '\'';
+std::string describe_emptiness(feed_facts const& of) {
+    std::string text = "the feed is empty";
+    if (of.notes == 0) return text;
+    text += ": read as " + std::string{wire_name(of.read_as)} + ", it has ";
+    if (of.skipped.empty()) return text + "notes only";
+    for (auto const& each : of.skipped) {
+        if (&each != of.skipped.data()) text += ", ";
+        text += each.kind + " (" + std::to_string(each.count) + ")";
     }
-    if (names.size() > most) list += " and " + std::to_string(names.size() - most) + " more";
+    return text + " and nothing else";
+}
+
+std::string list_names(std::vector<std::string> const& names) {
+    // A name is there to be copied into an option: one is told whole, or not at all.
+    constexpr std::size_t most = 180;
+    std::string list;
+    std::size_t told = 0;
+    for (auto const& each : names) {
+        auto const shown = '\'' + presentable(each) + '\'';
+        if (list.size() + shown.size() > most && told > 0) break;
+        if (told++ != 0) list += ", ";
+        list += shown;
+    }
+    if (told < names.size()) list += " and " + std::to_string(names.size() - told) + " more";
     return list;
 }
 
@@ -191,7 +201,9 @@ std::optional<error> read_feed_into(std::istream& in, feed_reading const& how,
     if (auto fault = source.fault(); !fault.empty()) return unusable_feed(std::move(fault));
     if (in.bad()) return unusable_feed("the feed cannot be read");
     make.finish();
-    if (!make.saw_a_record() && !how.allow_empty) return no_entries(into.facts());
+    if (!make.saw_a_record() && !how.allow_empty) {
+        return unusable_feed(describe_emptiness(into.facts()));
+    }
     return std::nullopt;
 }
 

@@ -82,6 +82,9 @@ bool is_sink_address(std::string_view text) noexcept;
 /// What cannot be used as a feed.
 error unusable_feed(std::string reason);
 
+/// That a feed has no records, and what it has instead.
+std::string describe_emptiness(feed_facts const& of);
+
 /// Texts in quotes, parted by commas: the first few of them.
 std::string list_names(std::vector<std::string> const& names);
 

@@ -55,8 +55,6 @@ std::string what_is(char c) {
     return std::string{'\''} + c + '\'';
 }
 
-constexpr char const* several_words =
-    "has more than one word: a note needs '#' or ';' in front of it";
 constexpr char const* is_expression =
     "looks like a regular expression: that needs a CSV or JSON with is_regex";
 
@@ -300,7 +298,7 @@ result<indicator> read_indicator(std::string_view text, feed_reading const& how,
         text = *mailbox;
     }
     if (text.find_first_of(" \t") != npos && !is_quoted_address(text)) {
-        return refusal(several_words);
+        return refusal(std::string{several_words});
     }
     return take(read_name(text, how, type));
 }

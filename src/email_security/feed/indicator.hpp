@@ -9,6 +9,9 @@
 
 namespace cloudflare::email_security {
 
+/// Why a text of several words is refused.
+inline constexpr std::string_view several_words = "has more than one word";
+
 /// What a text in the place of a pattern names.
 struct indicator {
     recognised_pattern pattern;

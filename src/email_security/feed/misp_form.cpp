@@ -93,9 +93,12 @@ private:
         auto const& attribute = parsed.get_object();
         auto const type = text_in(attribute, "type");
         bool const is_url = is_one_of(url_types, type);
-        bool const counts = is_true(attribute, "to_ids") && !is_true(attribute, "deleted");
+        if (is_true(attribute, "deleted")) return make_.skip("deleted attributes");
+        if (!is_true(attribute, "to_ids")) return make_.skip("attributes without to_ids");
         // What is not about senders, as the hash of a file, is not what this feed is read for.
-        if (!counts || (!is_url && !is_one_of(sender_types, type))) return make_.note();
+        if (!is_url && !is_one_of(sender_types, type)) {
+            return make_.skip("attributes that are not about senders");
+        }
         auto value = text_in(attribute, "value");
         if (type == "domain|ip") value = value.substr(0, value.find('|'));
         make_.add({where.line, value}, value, text_in(attribute, "comment"));

@@ -1,4 +1,5 @@
 #include "email_security/feed/ip_block.hpp"
+#include "email_security/feed/reserved_mark.hpp"
 
 #include <cloudflare/email_security/pattern_cover.hpp>
 
@@ -107,7 +108,7 @@ std::optional<std::uint32_t> pattern_cover::find_wider(pattern_key const& key) c
 
 bool have_same_effect(std::span<wire::field const> fields, void const* a, void const* b) {
     return std::ranges::all_of(fields, [fields, a, b](wire::field const& each) {
-        if (each.is_deprecated || each.name == "comments" || is_key_field(fields, each.name))
+        if (each.is_deprecated || may_have_marks(each.name) || is_key_field(fields, each.name))
             return true;
         // Members are only read through the address.
         return wire::to_text(*each.how, each.address(const_cast<void*>(a))) ==

@@ -8,4 +8,9 @@ namespace cloudflare::email_security {
 /// `[owner:` is used yet. What looks like an address on the web, `[https://`, is not one.
 bool has_reserved_mark(std::string_view comments) noexcept;
 
+/// Whether a field is where people say something of an entry, and an owner is marked.
+constexpr bool may_have_marks(std::string_view field) noexcept {
+    return field == "comments" || field == "notes";
+}
+
 }  // namespace cloudflare::email_security

@@ -113,14 +113,13 @@ private:
         auto const parsed = json::parse(text, failed);
         if (failed || !parsed.is_object()) return make_.reject(where, "is not a STIX object");
         auto const& object = parsed.get_object();
-        if (text_in(object, "type") != "indicator") return make_.note();
+        if (text_in(object, "type") != "indicator") return make_.skip("other objects");
         take_indicator(where, object);
     }
 
     void take_indicator(record_place where, json::object const& indicator) {
-        if (is_true(indicator, "revoked") || is_over(text_in(indicator, "valid_until"))) {
-            return make_.note();
-        }
+        if (is_true(indicator, "revoked")) return make_.skip("revoked indicators");
+        if (is_over(text_in(indicator, "valid_until"))) return make_.skip("expired indicators");
         auto const id = text_in(indicator, "id");
         auto const pattern = text_in(indicator, "pattern");
         auto const kind = text_in(indicator, "pattern_type");

@@ -1,6 +1,7 @@
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/ip_block.hpp"
 #include "email_security/feed/keyed_hash.hpp"
+#include "email_security/feed/reserved_mark.hpp"
 #include "email_security/sync/owner_marks.hpp"
 
 #include <cloudflare/detail/entry_identity.hpp>
@@ -324,7 +325,7 @@ entry_identity::match entry_identity::compare_field(field_pair const& which, voi
         return equal_if(text_forms::elements(*which.model, there, which.how) ==
                         text_forms::elements(*which.item, item, which.how));
     }
-    if (marks == owner_marks::ignored && which.item->name == "comments") {
+    if (marks == owner_marks::ignored && may_have_marks(which.item->name)) {
         return equal_if(email_security::text_of(text_of(*which.model, there)) ==
                         email_security::text_of(text_of(*which.item, item)));
     }

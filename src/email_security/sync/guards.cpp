@@ -1,5 +1,7 @@
 #include "email_security/sync/guards.hpp"
 
+#include "email_security/feed/feed_form.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -18,6 +20,20 @@ std::string percent(int value) {
     return std::to_string(value) + " %";
 }
 
+/// What the records are where none is an entry.
+std::string describe_records(feed_facts const& of) {
+    std::string text;
+    auto const add = [&text](std::size_t count, char const* what) {
+        if (count == 0) return;
+        if (!text.empty()) text += ", ";
+        text += std::to_string(count) + what;
+    };
+    add(of.rejected.size(), " rejected");
+    add(of.held_back.size(), " held back");
+    add(of.exceptions.size(), " excepted from being blocked");
+    return text;
+}
+
 }  // namespace
 
 std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
@@ -27,10 +43,12 @@ std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
     if (entries == 0 && has_others) {
         // Most likely another file than was meant: pruned by it, nothing would be left.
         return refusal("read as " + std::string{wire_name(of.read_as)} +
-                       ", no line of the feed is an entry: nothing is changed");
+                       ", no record of the feed is an entry (" + describe_records(of) +
+                       "): nothing is changed");
     }
     if (entries == 0 && options.prune() && !options.allow_empty()) {
-        return refusal("the feed is empty: --allow-empty lets it delete all that is the owner's");
+        return refusal(describe_emptiness(of) +
+                       "; --allow-empty lets it delete all that is the owner's");
     }
     auto const records = static_cast<std::size_t>(std::max<std::int64_t>(of.records, 0));
     if (rejected >= few_rejections &&

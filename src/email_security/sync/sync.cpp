@@ -96,7 +96,7 @@ asio::awaitable<std::optional<error>> make_changes(sync_target where, feed_view 
     if (refused) co_return std::move(*refused);
     if (!where.type->comments && !options.owner().empty()) {
         co_return error{errc::invalid_argument,
-                        "owner: these entries have no comments to mark one in"};
+                        "owner: these entries have neither comments nor notes to mark one in"};
     }
     plan_maker maker{*where.type, desired, options, made, use};
     auto const finish = [&maker] { return maker.fill(); };

@@ -198,7 +198,9 @@ std::string judge_anew(mail_context& c, message& m, std::string const& wanted, b
 
 reply release_messages(mail_context c, call const& asked) {
     problems found;
-    bool const is_former = c.takes_former_bodies && asked.asked.body.starts_with('[');
+    auto const begin = asked.asked.body.find_first_not_of(" \t\r\n");
+    bool const is_former =
+        c.takes_former_bodies && begin != std::string::npos && asked.asked.body[begin] == '[';
     json::value const body = is_former ? parse_array(asked.asked.body, {}, found)
                                        : parse_object(asked.asked.body, {}, found);
     if (!found.empty()) return failure(found.list());

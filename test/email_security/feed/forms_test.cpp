@@ -230,6 +230,49 @@ BOOST_AUTO_TEST_CASE(tables_whose_columns_are_named_by_an_option) {
     BOOST_TEST(members.rejected.empty());
 }
 
+BOOST_AUTO_TEST_CASE(names_of_columns_and_members_are_told_whole_or_not_at_all) {
+    std::string const name = "indicator_expiration_date_and_time";
+    auto refused = try_read("[{\"" + name + "\":1}]").error().detail();
+    BOOST_TEST(contains(refused, '\'' + name + '\''), refused);
+    refused = try_read(name + ",b\nx,y\n").error().detail();
+    BOOST_TEST(contains(refused, "'" + name + "', 'b'"), refused);
+    std::string header;
+    for (int i = 0; i != 100; ++i) header += name + std::to_string(i) + ',';
+    refused = try_read(header + "z\n" + header + "z\n").error().detail();
+    BOOST_TEST(contains(refused, '\'' + name + "0'"), refused);
+    BOOST_TEST(contains(refused, " more"), refused);
+    BOOST_TEST(refused.size() < 400U, refused);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_feed_tells_what_it_has_instead) {
+    auto refused = try_read(R"({"Attribute":[{"type":"domain","value":"a.example"},
+        {"type":"domain","value":"b.example","to_ids":false},
+        {"type":"md5","value":"00","to_ids":true}]})")
+                       .error()
+                       .detail();
+    BOOST_TEST(contains(refused, "read as misp"), refused);
+    BOOST_TEST(contains(refused, "attributes without to_ids (2)"), refused);
+    BOOST_TEST(contains(refused, "attributes that are not about senders (1)"), refused);
+    refused = try_read(R"({"type":"bundle","objects":[{"type":"malware"},{"type":"indicator",
+        "valid_until":"2020-01-01T00:00:00Z","pattern":"[domain-name:value = 'a.example']"}]})")
+                  .error()
+                  .detail();
+    BOOST_TEST(contains(refused, "expired indicators (1)"), refused);
+    BOOST_TEST(contains(refused, "other objects (1)"), refused);
+    BOOST_TEST(contains(try_read("# a\n").error().detail(), "read as text, it has notes only"));
+}
+
+BOOST_AUTO_TEST_CASE(hints_are_those_of_the_form) {
+    auto const text = read("a.example\nb.example c\n");
+    BOOST_TEST(contains(text.rejected.at(0).reason, "a note needs '#'"));
+    auto const bundle = read(R"({"type":"bundle","objects":[{"type":"indicator",
+        "pattern":"[domain-name:value = 'domain a.example']"}]})");
+    BOOST_TEST(bundle.rejected.at(0).reason == "has more than one word");
+    auto const table = read("pattern,comments\n,x\na.example,y\n");
+    BOOST_TEST(table.rejected.at(0).reason == "has no pattern");
+    BOOST_TEST(table.rejected.at(0).pattern == ",x");
+}
+
 BOOST_AUTO_TEST_CASE(rows_of_another_length_are_rejected) {
     auto const feed = read(
         "pattern,comments\none.example\ntwo.example,a,b\nthree.example,\n,\n# x\nfour.example,c\n");

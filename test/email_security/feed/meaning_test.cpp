@@ -1,4 +1,5 @@
 // What a line means: never more than what it names, and what it names stays spared.
+#include "email_security/feed/named_in.hpp"
 #include "email_security/feed/reading.hpp"
 
 #include <boost/test/data/test_case.hpp>
@@ -174,45 +175,6 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_deletes_nothing) {
 }
 
 namespace {
-
-struct one_key final : es::key_source {
-    explicit one_key(es::pattern_key const& key) : only{key} {}
-    es::pattern_key key(std::uint32_t) const override { return only; }
-    es::pattern_key only;
-};
-
-bool takes_in(std::string_view token, es::new_block_sender const& entry) {
-    while (token.starts_with('*') || token.starts_with('@')) token.remove_prefix(1);
-    auto const found = es::recognise_pattern(token);
-    if (!found) return false;
-    one_key const source{{found->pattern, found->type}};
-    es::pattern_cover const cover{source, 1};
-    auto const key = es::key_of(entry);
-    return cover.find_same(key) || cover.find_wider(key);
-}
-
-/// Whether an entry is not wider than what stands somewhere in the line between separators.
-bool is_named_in(std::string line, std::string separators, es::new_block_sender const& entry) {
-    for (auto const& [from, to] : std::array<std::pair<char const*, char const*>, 4>{
-             {{"[.]", "."}, {"(dot)", "."}, {"[@]", "@"}, {"[at]", "@"}}}) {
-        for (auto at = line.find(from); at != std::string::npos; at = line.find(from)) {
-            line.replace(at, std::string_view{from}.size(), to);
-        }
-    }
-    auto const has_token = [&line, &entry](std::string_view between) {
-        std::string_view rest{line};
-        while (!rest.empty()) {
-            auto const end = std::min(rest.find_first_of(between), rest.size());
-            if (takes_in(rest.substr(0, end), entry)) return true;
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-        }
-        return false;
-    };
-    if (has_token(separators)) return true;
-    // In an IPv6 address, a colon parts nothing.
-    std::erase(separators, ':');
-    return has_token(separators);
-}
 
 struct line_kind {
     feed_format form;

@@ -34,7 +34,8 @@ texts conflicts(fixture& f, Feed const& feed, Where const& where) {
     es::sender_list<typename Where::model> list;
     run(f.context, where.visit_all(list)).value();
     texts found;
-    for (auto const& each : es::find_conflicts(feed, list)) {
+    auto const report = es::find_conflicts(feed, list);
+    for (auto const& each : report.conflicts) {
         found.push_back(std::to_string(each.line) + ' ' + each.blocked + ' ' + each.trusted + ' ' +
                         std::string{cf::wire_name(each.overlap)});
     }

@@ -31,11 +31,19 @@ concept syncable = has_batch<Traits> && !has_batch_of_deletes<Traits> &&
     pattern_of(item);
 };
 
-/// Whether its entries have comments, in which an owner can be marked.
-template <class Traits>
-inline constexpr bool has_owners = requires(typename Traits::new_item const& item) {
+/// Whether its entries have a field for what people say of them, in which an owner can be marked:
+/// comments, which some collections call notes.
+template <class Item>
+inline constexpr bool has_comments = requires(Item const& item) {
     item.comments();
 };
+template <class Item>
+inline constexpr bool has_notes = requires(Item const& item) {
+    item.notes();
+};
+template <class Traits>
+inline constexpr bool has_owners =
+    has_comments<typename Traits::new_item> || has_notes<typename Traits::new_item>;
 
 /// What an entry of a list is about; views into it.
 struct listed_entry {
@@ -54,7 +62,7 @@ struct sync_type {
     bool has_types;
     listed_entry (*look_at)(void const* model);
     pattern_key (*key)(void const* item);
-    /// The comments of a new item; null where it can have none.
+    /// The comments, or notes, of a new item; null where it can have none.
     std::optional<std::string> const& (*comments)(void const* item);
     void (*set_comments)(void* item, std::string value);
 };
@@ -69,6 +77,8 @@ listed_entry look_at_entry(void const* at) {
     seen.key = key_of_existing(there);
     if constexpr (requires { there.comments; }) {
         if (there.comments) seen.comments = *there.comments;
+    } else if constexpr (requires { there.notes; }) {
+        if (there.notes) seen.comments = *there.notes;
     }
     return seen;
 }
@@ -88,10 +98,20 @@ sync_type const& sync_type_of() noexcept {
         made.key = [](void const* at) { return key_of(*static_cast<item const*>(at)); };
         if constexpr (has_owners<Traits>) {
             made.comments = [](void const* at) -> std::optional<std::string> const& {
-                return static_cast<item const*>(at)->comments();
+                auto const& what = *static_cast<item const*>(at);
+                if constexpr (has_comments<item>) {
+                    return what.comments();
+                } else {
+                    return what.notes();
+                }
             };
             made.set_comments = [](void* at, std::string value) {
-                static_cast<item*>(at)->comments(std::move(value));
+                auto& what = *static_cast<item*>(at);
+                if constexpr (has_comments<item>) {
+                    what.comments(std::move(value));
+                } else {
+                    what.notes(std::move(value));
+                }
             };
         }
         return made;
