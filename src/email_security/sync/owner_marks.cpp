@@ -34,7 +34,8 @@ std::string_view last_mark(std::string_view text) {
     if (begin == std::string_view::npos) return {};
     auto const mark = text.substr(begin);
     bool const stands_alone = begin == 0 || blanks.find(text[begin - 1]) != std::string_view::npos;
-    bool const is_one_word = mark.find_first_of(blanks) == std::string_view::npos;
+    bool const is_one_word =
+        mark.find_first_of(blanks) == std::string_view::npos && !mark.ends_with(":]");
     return stands_alone && is_one_word && has_reserved_mark(mark) ? mark : std::string_view{};
 }
 
