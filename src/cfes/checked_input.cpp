@@ -27,14 +27,16 @@ hashing_buffer::int_type hashing_buffer::underflow() {
     from_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
     auto const size = static_cast<std::size_t>(from_.gcount());
     if (size == 0) return traits_type::eof();
+    size_ += size;
     EVP_DigestUpdate(digest_->context.get(), buffer_.data(), size);
     setg(buffer_.data(), buffer_.data(), buffer_.data() + size);
     return traits_type::to_int_type(buffer_[0]);
 }
 
-std::string hashing_buffer::finish() {
-    while (underflow() != traits_type::eof()) {
+std::optional<std::string> hashing_buffer::finish(std::uint64_t most) {
+    while (size_ <= most && underflow() != traits_type::eof()) {
     }
+    if (size_ > most) return std::nullopt;
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned size = 0;
     EVP_DigestFinal_ex(digest_->context.get(), bytes.data(), &size);

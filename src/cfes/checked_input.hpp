@@ -1,8 +1,9 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <streambuf>
 #include <string>
 #include <vector>
@@ -18,8 +19,9 @@ public:
     hashing_buffer(hashing_buffer const&) = delete;
     hashing_buffer& operator=(hashing_buffer const&) = delete;
 
-    /// Of the whole stream, also of what nobody has read, in lower-case hex. Ends it.
-    std::string finish();
+    /// Of the whole stream, also of what nobody has read, in lower-case hex. Ends it. Empty when it
+    /// has more bytes than that: some files never end.
+    std::optional<std::string> finish(std::uint64_t most);
 
 private:
     int_type underflow() override;
@@ -28,6 +30,7 @@ private:
     std::istream& from_;
     std::unique_ptr<digest> digest_;
     std::vector<char> buffer_;
+    std::uint64_t size_ = 0;
 };
 
 /// @throws usage_error unless the texts are the same SHA-256, whose digits may be of either case.

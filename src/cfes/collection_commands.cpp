@@ -128,7 +128,7 @@ std::string show_batch(any_object const& got, object_type const& model) {
     auto const& name = model.fields()[1].name;
     auto const text_at = [](boost::json::value const& object, std::string_view member) {
         auto const* const found = object.get_object().if_contains(member);
-        return found ? to_cell(*found) : std::string{};
+        return found ? to_text(*found) : std::string{};
     };
     bool const only_deletes = got.type().fields().size() == 1;
     for (auto const& [kind, what] :

@@ -16,6 +16,16 @@ namespace cfes {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// Whether a signal does something: `nohup` has SIGHUP ignored.
+bool is_heeded(int signal) {
+    struct sigaction now {};
+    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN;
+}
+
+}  // namespace
+
 CLI::App& add_collection(command_line& line, area where, std::string const& name,
                          std::string const& what) {
     auto& collection = *line.app.add_subcommand(name, what);
@@ -48,6 +58,7 @@ int run(command_line& line) {
 
     asio::cancellation_signal cancel;
     asio::signal_set interrupts{context, SIGINT, SIGTERM};
+    if (is_heeded(SIGHUP)) interrupts.add(SIGHUP);
     interrupts.async_wait([&](boost::system::error_code ec, int) {
         if (ec) return;
         // The next one ends the process.
@@ -57,7 +68,8 @@ int run(command_line& line) {
 
     int status = failed;
     auto on_end = [&](std::exception_ptr thrown, int result) {
-        interrupts.cancel();
+        // What the client still does, such as a dial that nobody waits for, is not waited for.
+        context.stop();
         if (thrown) std::rethrow_exception(thrown);
         status = result;
     };

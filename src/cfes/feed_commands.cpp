@@ -3,6 +3,7 @@
 #include "checked_input.hpp"
 #include "feed_notes.hpp"
 #include "feed_options.hpp"
+#include "files.hpp"
 #include "plan_output.hpp"
 #include "progress.hpp"
 
@@ -73,12 +74,6 @@ std::string describe_refusal(usage_error const& why) {
     return join_objects(parts);
 }
 
-/// Whether a spreadsheet evaluates a cell of this text, also of a quoted one.
-bool looks_like_formula(std::string_view cell) {
-    return !cell.empty() &&
-           std::string_view{"=+-@\t\r"}.find(cell.front()) != std::string_view::npos;
-}
-
 std::optional<cf::error> read_bytes(feed_arguments const& given, es::feed_reading const& how,
                                     es::any_feed::receiver& into) {
     std::ifstream file;
@@ -90,11 +85,21 @@ std::optional<cf::error> read_bytes(feed_arguments const& given, es::feed_readin
         if (!file) throw usage_error("cannot read " + given.path);
     }
     std::istream& bytes = given.path == "-" ? std::cin : file;
-    if (given.expected_sha256.empty()) return es::read_feed_into(bytes, how, into);
+    if (given.expected_sha256.empty()) {
+        auto failed = es::read_feed_into(bytes, how, into);
+        if (given.path == "-") require_stdin();
+        return failed;
+    }
     hashing_buffer hashing{bytes};
     std::istream in{&hashing};
     auto failed = es::read_feed_into(in, how, into);
-    check_sha256(hashing.finish(), given.expected_sha256);
+    auto const found = hashing.finish(how.max_size);
+    if (given.path == "-") require_stdin();
+    if (!found && failed) return failed;
+    if (!found) {
+        throw usage_error("the feed has more than " + std::to_string(how.max_size) + " bytes");
+    }
+    check_sha256(*found, given.expected_sha256);
     // It is the whole feed, however it ends.
     into.facts().is_cut = false;
     return failed;
@@ -324,6 +329,7 @@ command prepare_saved_plan(feed_verbs const& verbs, std::shared_ptr<feed_argumen
     auto const failed = given->plan == "-"
                             ? es::read_plan(std::cin, into)
                             : es::read_plan(std::filesystem::path{given->plan}, into);
+    if (given->plan == "-") require_stdin();
     if (failed) throw usage_error(failed->detail());
     auto const files = open_outputs(*given);
     return [verbs, given, options, saved, files](session& with) {
@@ -355,13 +361,6 @@ void drop_owners(es::sync_type const& of, any_object& item) {
     if (comments) of.set_comments(item.get(), es::without_owners(*comments));
 }
 
-std::size_t count_formulas(es::sync_type const& of, any_object const& item) {
-    std::size_t found = looks_like_formula(of.key(item.get()).pattern) ? 1 : 0;
-    if (!of.comments) return found;
-    auto const& comments = of.comments(item.get());
-    return found + (comments && looks_like_formula(*comments) ? 1 : 0);
-}
-
 asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format format,
                                 bool as_document) {
     auto const& of = *verbs.type->collection;
@@ -373,7 +372,6 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
     std::ostringstream text;
     object_list items{*of.new_item};
     std::size_t left_out = 0;
-    std::size_t formulas = 0;
     std::string first;
     es::feed_writer writer{text, format, of.new_item->fields()};
     for (auto const& page : there.release()) {
@@ -381,7 +379,6 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
             any_object item{*of.new_item};
             es::copy_fields(of.model->fields(), page[i], of.new_item->fields(), item.get());
             if (verbs.type->comments) drop_owners(*verbs.type, item);
-            if (format == es::feed_format::csv) formulas += count_formulas(*verbs.type, item);
             if (as_document) {
                 of.new_item->destroy(items.add());
                 of.new_item->move(items[items.size() - 1], item.get());
@@ -398,10 +395,6 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
         all = std::move(text).str();
     }
     if (!print(all)) co_return failed;
-    if (formulas > 0) {
-        complain(std::to_string(formulas) +
-                 " cells begin with =, +, - or @, which a spreadsheet takes for formulas");
-    }
     if (left_out == 0) co_return done;
     complain(std::to_string(left_out) + " entries are left out, '" + first +
              "' the first: this form cannot carry them, or the API would not take them again");

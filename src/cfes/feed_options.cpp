@@ -6,14 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
+#include <sstream>
 #include <string>
-#include <sys/stat.h>
-#include <system_error>
-#include <unistd.h>
 
 namespace cfes {
 
@@ -267,8 +261,8 @@ es::protection protection_of(feed_arguments const& given) {
         made.add_mail_providers();
         return made;
     }
-    std::ifstream in{given.mail_providers};
-    if (!in) throw usage_error("cannot read " + given.mail_providers);
+    constexpr std::size_t longest = 16U << 20U;
+    std::istringstream in{read_file(given.mail_providers, longest)};
     made.add_mail_providers(in);
     return made;
 }
@@ -287,66 +281,16 @@ void check_source(CLI::App const& verb, feed_arguments const& given) {
     }
 }
 
-namespace {
-
-/// A new empty file in the same directory, of a name that nothing else has.
-std::string create_beside(std::string const& path) {
-    auto name = path + ".XXXXXX";
-    auto const file = ::mkstemp(name.data());
-    if (file < 0) {
-        throw usage_error("cannot write " + path + ": " + std::generic_category().message(errno));
-    }
-    // mkstemp lets nobody else read it; other new files are as the umask says.
-    auto const mask = ::umask(0);
-    ::umask(mask);
-    ::fchmod(file, 0666 & ~mask);
-    ::close(file);
-    return name;
-}
-
-}  // namespace
-
-output_file::output_file(std::string const& option, std::string const& path,
-                         std::string const& input)
-    : path_{path} {
-    namespace fs = std::filesystem;
-    std::error_code none;
-    // A link stays one, and what it leads to is replaced.
-    if (fs::is_symlink(path_, none) && fs::exists(path_, none)) path_ = fs::canonical(path_, none);
-    bool const is_special = fs::exists(path_, none) && !fs::is_regular_file(path_, none);
-    if (fs::equivalent(path_, input, none)) {
-        throw usage_error(option + ' ' + path + " would overwrite " + input);
-    }
-    written_ = is_special ? path_ : create_beside(path_);
-    open_for_writing(file_, written_);
-}
-
-output_file::~output_file() {
-    if (written_ != path_) std::remove(written_.c_str());
-}
-
-bool output_file::finish() {
-    file_.close();
-    bool const is_whole = !file_.fail();
-    if (is_whole && written_ == path_) return true;
-    if (is_whole && std::rename(written_.c_str(), path_.c_str()) == 0) {
-        written_ = path_;
-        return true;
-    }
-    complain("cannot write " + path_);
-    return false;
-}
-
 output_files open_outputs(feed_arguments const& given) {
     auto const& input = given.plan.empty() ? given.path : given.plan;
-    if (!given.out.empty() && given.out == given.report) {
-        throw usage_error("--out and --report must be two files");
-    }
+    auto const refuse_one = [] { throw usage_error("--out and --report must be two files"); };
+    if (!given.out.empty() && given.out == given.report) refuse_one();
     output_files files;
     if (!given.report.empty()) {
         files.report = std::make_shared<output_file>("--report", given.report, input);
     }
     if (!given.out.empty()) files.plan = std::make_shared<output_file>("--out", given.out, input);
+    if (files.report && files.plan && files.report->is_same(*files.plan)) refuse_one();
     return files;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "globals.hpp"
+#include "output_file.hpp"
 #include "progress.hpp"
 
 #include <cloudflare/email_security/feed.hpp>
@@ -8,7 +9,6 @@
 #include <cloudflare/email_security/sync.hpp>
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,25 +91,6 @@ cloudflare::email_security::protection protection_of(feed_arguments const& given
 /// what is planned.
 /// @throws usage_error
 void check_source(CLI::App const& verb, feed_arguments const& given);
-
-/// A file that is replaced as a whole: what stood in it stays until the new text is complete.
-class output_file {
-public:
-    /// @throws usage_error, naming the option, when it cannot be written, or is the input.
-    output_file(std::string const& option, std::string const& path, std::string const& input);
-    ~output_file();
-    output_file(output_file const&) = delete;
-    output_file& operator=(output_file const&) = delete;
-
-    std::ostream& stream() { return file_; }
-    /// False, with a complaint, when it cannot be written.
-    bool finish();
-
-private:
-    std::string path_;
-    std::string written_;  ///< beside it, until it takes its place; the same for a device
-    std::ofstream file_;
-};
 
 /// Where the results of a plan or sync go, beside stdout; null what is not wanted.
 struct output_files {

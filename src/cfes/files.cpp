@@ -5,11 +5,12 @@
 #include <boost/json/parse.hpp>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <system_error>
+#include <vector>
 
 namespace cfes {
 
@@ -76,12 +77,14 @@ void store(json::value const& value, wire::slot into, std::string const& at) {
 /// @throws usage_error when there is more: what is too long is not kept in memory.
 std::string read_up_to(std::istream& from, std::string const& path, std::size_t longest) {
     std::string text;
-    std::istreambuf_iterator<char> at{from};
-    for (; at != std::istreambuf_iterator<char>{}; ++at) {
-        if (text.size() == longest) {
+    std::vector<char> part(64 * 1024);
+    while (from) {
+        from.read(part.data(), static_cast<std::streamsize>(part.size()));
+        auto const count = static_cast<std::size_t>(from.gcount());
+        if (count > longest - text.size()) {
             throw usage_error(path + " is larger than " + std::to_string(longest) + " bytes");
         }
-        text += *at;
+        text.append(part.data(), count);
     }
     return text;
 }
@@ -92,19 +95,24 @@ std::string reason_of(int number) {
     return std::error_code{number, std::generic_category()}.message();
 }
 
+void require_stdin() {
+    if (std::ferror(stdin) != 0) throw usage_error("cannot read stdin");
+}
+
 std::string read_file(std::string const& path, std::size_t longest) {
     if (path == "-") {
         auto text = read_up_to(std::cin, path, longest);
-        if (std::cin.bad()) throw usage_error("cannot read stdin");
+        require_stdin();
         return text;
     }
     std::error_code ec;
     if (std::filesystem::is_directory(path, ec)) throw usage_error(path + " is a directory");
     errno = 0;
     std::ifstream file{path, std::ios::binary};
+    bool const is_open = file.is_open();
     std::string text;
-    if (file) text = read_up_to(file, path, longest);
-    if (!file || file.bad()) throw usage_error("cannot read " + path + ": " + reason_of(errno));
+    if (is_open) text = read_up_to(file, path, longest);
+    if (!is_open || file.bad()) throw usage_error("cannot read " + path + ": " + reason_of(errno));
     return text;
 }
 
@@ -116,12 +124,6 @@ std::string read_regular_file(std::string const& path, std::size_t longest) {
         path != "-" && std::filesystem::exists(there) && !std::filesystem::is_regular_file(there);
     if (is_other) throw usage_error(path + " is not a regular file");
     return read_file(path, longest);
-}
-
-void open_for_writing(std::ofstream& file, std::string const& path) {
-    errno = 0;
-    file.open(path, std::ios::binary | std::ios::trunc);
-    if (!file) throw usage_error("cannot write " + path + ": " + reason_of(errno));
 }
 
 namespace {
@@ -145,7 +147,8 @@ void require_members(json::object const& document, required_members const& which
 }  // namespace
 
 void read_json_file(std::string const& path, wire::slot into, required_members const& required) {
-    auto const text = read_file(path);
+    constexpr std::size_t longest = 64U << 20U;
+    auto const text = read_file(path, longest);
     boost::system::error_code wrong;
     auto const document = json::parse(text, wrong);
     if (wrong) throw usage_error(path + " is not JSON: " + wrong.message());

@@ -3,7 +3,6 @@
 #include <cloudflare/detail/codec.hpp>
 
 #include <cstddef>
-#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,16 +12,17 @@ namespace cfes {
 /// What an `errno` means.
 std::string reason_of(int number);
 
+/// What was read of stdin is all of it only if nothing failed: `std::cin` takes a failure for the
+/// end.
+/// @throws usage_error when it did.
+void require_stdin();
+
 /// The whole file; `-` is stdin.
 /// @throws usage_error when it cannot be read, or is longer than that.
-std::string read_file(std::string const& path, std::size_t longest = std::size_t(-1));
+std::string read_file(std::string const& path, std::size_t longest);
 
 /// The same of a file that is nothing else, as a device; `-` is stdin.
 std::string read_regular_file(std::string const& path, std::size_t longest);
-
-/// Creates or empties the file.
-/// @throws usage_error when it cannot be written.
-void open_for_writing(std::ofstream& file, std::string const& path);
 
 /// What each object of an array in a document must have.
 struct required_members {
@@ -31,6 +31,7 @@ struct required_members {
 };
 
 /// Reads a JSON document into a described object, strictly: what has no place in it is an error.
+/// A batch has 64 MiB at most.
 /// @throws usage_error that says where and what.
 void read_json_file(std::string const& path, cloudflare::wire::slot into,
                     required_members const& required);

@@ -3,10 +3,13 @@
 #include "commands.hpp"
 #include "help.hpp"
 #include "output.hpp"
+#include "process.hpp"
 #include "unknown_argument.hpp"
 
+#include <cerrno>
 #include <exception>
 #include <memory>
+#include <sstream>
 #include <string>
 
 namespace {
@@ -42,13 +45,20 @@ int refuse(cfes::command_line const& line, cfes::usage_error const& wrong) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    programs::prepare_process();
     cfes::command_line line;
     try {
         describe(line);
         line.app.parse(argc, argv);
         return cfes::run(line);
     } catch (CLI::Success const& success) {
-        return line.app.exit(success);
+        std::ostringstream help;
+        auto const status = line.app.exit(success, help);
+        // Whoever reads help leaves when enough was read.
+        auto const written = cfes::write_to_stdout(help.str());
+        if (written == 0 || written == EPIPE) return status;
+        cfes::complain_about_stdout(written);
+        return cfes::failed;
     } catch (CLI::RequiredError const& wrong) {
         auto const unknown = cfes::describe_unknown_argument(line.app);
         return refuse(line, cfes::usage_error{unknown.empty() ? wrong.what() : unknown});

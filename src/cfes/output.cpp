@@ -1,9 +1,12 @@
 #include "output.hpp"
 
+#include "files.hpp"
+
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/one_line.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <iomanip>
 #include <iostream>
@@ -21,6 +24,10 @@ namespace {
 constexpr std::size_t most_complaints = 20;
 
 }  // namespace
+
+std::string to_line(std::string_view text) {
+    return cloudflare::short_line(text, longest_line);
+}
 
 std::string without_controls(std::string_view text) {
     std::string clean;
@@ -141,11 +148,21 @@ void print_complaints(cloudflare::email_security::sync_report const& report) {
     print_duplicates(report.duplicates);
 }
 
-bool print(std::string_view text) {
+int write_to_stdout(std::string_view text) {
+    errno = 0;
     auto const size = std::fwrite(text.data(), 1, text.size(), stdout);
-    if (size == text.size() && std::fflush(stdout) == 0) return true;
-    complain("cannot write to stdout");
-    return false;
+    if (size == text.size() && std::fflush(stdout) == 0) return 0;
+    return errno == 0 ? EIO : errno;
+}
+
+void complain_about_stdout(int number) {
+    complain("cannot write to stdout: " + reason_of(number));
+}
+
+bool print(std::string_view text) {
+    auto const failed = write_to_stdout(text);
+    if (failed != 0) complain_about_stdout(failed);
+    return failed == 0;
 }
 
 bool is_terminal() {
@@ -153,7 +170,7 @@ bool is_terminal() {
 }
 
 void complain(std::string_view text) {
-    std::cerr << "cfes: " + cloudflare::one_line(text) + '\n';
+    std::cerr << "cfes: " + to_line(text) + '\n';
 }
 
 void complain(cloudflare::error const& why) {

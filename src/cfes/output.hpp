@@ -11,6 +11,11 @@
 
 namespace cfes {
 
+/// Bytes at most of what is shown of others' text on a line: whole patterns with their comments go
+/// into it, and no more is held or printed.
+inline constexpr std::size_t longest_line = 16 * 1024;
+/// What others wrote, as a line for people.
+std::string to_line(std::string_view text);
 /// Lines of text without what could move the cursor.
 std::string without_controls(std::string_view text);
 
@@ -34,7 +39,10 @@ void print_rejections(std::vector<cloudflare::email_security::rejection> const& 
 /// What is not in order in it: a line on stderr for each rejected entry and each duplicate.
 void print_complaints(cloudflare::email_security::sync_report const& report);
 
-/// Writes to stdout; true when all of it could be written.
+/// Writes to stdout; the `errno` of what failed, 0 when all of it is written.
+int write_to_stdout(std::string_view text);
+void complain_about_stdout(int number);
+/// Writes to stdout; false, with a complaint, when not all of it could be written.
 bool print(std::string_view text);
 /// Whether stdout is a terminal.
 bool is_terminal();

@@ -2,8 +2,6 @@
 
 #include "progress_text.hpp"
 
-#include <cloudflare/detail/one_line.hpp>
-
 #include <string_view>
 
 namespace cfes {
@@ -18,8 +16,7 @@ public:
     /// `text` makes the line, if there is still room for it.
     template <class Text>
     void add(Text text) {
-        if (count_++ < most_)
-            lines_ += std::string{mark_, ' '} + cloudflare::one_line(text()) + '\n';
+        if (count_++ < most_) lines_ += std::string{mark_, ' '} + to_line(text()) + '\n';
     }
     std::string finish() const {
         if (count_ <= most_) return lines_;

@@ -3,13 +3,12 @@
 #include "files.hpp"
 #include "output.hpp"
 
-#include <cloudflare/detail/one_line.hpp>
-
 #include <cerrno>
 #include <cstdio>
 #include <iostream>
 #include <sstream>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 namespace cfes {
@@ -20,6 +19,21 @@ namespace {
 
 constexpr auto simulated_account = "00000000000000000000000000000000";
 
+/// What a token has at most, and certificates; no file is read that could fill the memory.
+constexpr std::size_t longest_token = 64U << 10U;
+constexpr std::size_t longest_certificates = 16U << 20U;
+
+/// Complains of what others can do to the file with the token.
+void warn_of_others(std::string const& path, struct stat const& about) {
+    // A terminal is no place where a token stays.
+    if (S_ISCHR(about.st_mode)) return;
+    if ((about.st_mode & (S_IRGRP | S_IROTH)) != 0) complain("warning: others can read " + path);
+    bool const is_foreign = about.st_uid != ::geteuid() && about.st_uid != 0;
+    if (is_foreign || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        complain("warning: others can change " + path);
+    }
+}
+
 std::string read_token(std::string const& path) {
     struct stat about {};
     auto const is_there = ::stat(path.c_str(), &about) == 0;
@@ -27,10 +41,8 @@ std::string read_token(std::string const& path) {
     if (!is_there && path != "-") {
         throw usage_error("--token-file: cannot read it: " + reason_of(errno));
     }
-    if (is_there && (about.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-        complain("warning: others can read " + path);
-    }
-    auto token = read_file(path);
+    if (is_there) warn_of_others(path, about);
+    auto token = read_file(path, longest_token);
     token.erase(token.find_last_not_of(" \t\r\n") + 1);
     return token;
 }
@@ -47,7 +59,7 @@ void print_event(cf::event const& what) {
     if (what.delay.count() > 0) line << ", in " << milliseconds{what.delay}.count() << " ms";
     if (what.elapsed.count() > 0) line << ", " << milliseconds{what.elapsed}.count() << " ms";
     if (!what.ray_id.empty()) line << ", ray " << what.ray_id;
-    std::cerr << cloudflare::one_line(std::move(line).str()) + '\n';
+    std::cerr << to_line(std::move(line).str()) + '\n';
 }
 
 cf::client_options options_of(global_options const& globals,
@@ -57,7 +69,7 @@ cf::client_options options_of(global_options const& globals,
                              : cf::client_options::from_environment();
     cf::tls_options tls;
     if (simulator) tls.extra_ca(simulator->ca_certificate());
-    if (!globals.ca_file.empty()) tls.extra_ca(read_file(globals.ca_file));
+    if (!globals.ca_file.empty()) tls.extra_ca(read_file(globals.ca_file, longest_certificates));
     options.tls(tls).user_agent("cfes/" CFES_VERSION);
     if (globals.base_url) options.base_url(*globals.base_url);
     if (!globals.token_file.empty() && !simulator) {

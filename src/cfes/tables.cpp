@@ -1,5 +1,7 @@
 #include "tables.hpp"
 
+#include "output.hpp"
+
 #include <cloudflare/detail/one_line.hpp>
 
 #include <boost/json/serialize.hpp>
@@ -15,6 +17,10 @@ namespace json = boost::json;
 namespace wire = cloudflare::wire;
 
 namespace {
+
+/// Characters at most in a cell: enough for identifiers, addresses and most subjects. What others
+/// write must not set the width of all rows.
+constexpr std::size_t widest_cell = 80;
 
 /// Characters, counted by the bytes that begin one.
 std::size_t width(std::string_view text) {
@@ -103,39 +109,56 @@ std::string to_whole_table(json::array const& objects) {
 
 }  // namespace
 
-std::string to_cell(json::value const& value) {
-    std::string text;
-    auto const separate = [&text] {
-        if (!text.empty()) text += ", ";
+namespace {
+
+/// A value as text, as far as that goes into so many bytes: what is longer is cut by whoever shows
+/// it, and no more of it is held.
+void append_text(json::value const& value, std::size_t most, std::string& text) {
+    if (text.size() > most) return;
+    auto const begin = text.size();
+    auto const separate = [&] {
+        if (text.size() > begin) text += ", ";
     };
     switch (value.kind()) {
         case json::kind::null:
             break;
         case json::kind::string:
-            text = value.get_string();
+            // A byte more tells that there is more.
+            text += std::string_view{value.get_string()}.substr(0, most + 1);
             break;
         case json::kind::double_: {
             char digits[32];
             auto const end = std::to_chars(digits, std::end(digits), value.get_double()).ptr;
-            text.assign(digits, end);
+            text.append(digits, end);
             break;
         }
         case json::kind::array:
             for (auto const& each : value.get_array()) {
+                if (text.size() > most) break;
                 separate();
-                text += to_cell(each);
+                append_text(each, most, text);
             }
             break;
         case json::kind::object:
             for (auto const& each : value.get_object()) {
+                if (text.size() > most) break;
                 separate();
-                text += std::string{each.key()} + '=' + to_cell(each.value());
+                text += each.key();
+                text += '=';
+                append_text(each.value(), most, text);
             }
             break;
         default:
-            text = json::serialize(value);
+            text += json::serialize(value);
     }
-    return cloudflare::one_line(text);
+}
+
+}  // namespace
+
+std::string to_text(json::value const& value) {
+    std::string text;
+    append_text(value, longest_line, text);
+    return text;
 }
 
 std::string to_table(std::vector<std::string> const& header,
@@ -146,7 +169,7 @@ std::string to_table(std::vector<std::string> const& header,
     for (auto const& row : rows) {
         auto& shown = cells.emplace_back();
         for (std::size_t i = 0; i != row.size(); ++i) {
-            shown.push_back(cloudflare::one_line(row[i]));
+            shown.push_back(cloudflare::one_cell(row[i], widest_cell));
             widths[i] = std::max(widths[i], width(shown.back()));
         }
     }
@@ -169,7 +192,7 @@ std::string to_table(columns const& header, std::vector<json::value> const& obje
         auto& row = rows.emplace_back();
         for (auto const& name : header) {
             auto const* const value = each.get_object().if_contains(name);
-            row.push_back(value ? to_cell(*value) : std::string{});
+            row.push_back(value ? to_text(*value) : std::string{});
         }
     }
     return to_table({header.begin(), header.end()}, rows);
@@ -192,7 +215,8 @@ std::string to_record(json::value const& object) {
         } else if (is_array_of_objects(value)) {
             text += name + '\n' + indent(to_whole_table(value.get_array()));
         } else {
-            text += name + std::string(widest - name.size() + 2, ' ') + to_cell(value) + '\n';
+            text +=
+                name + std::string(widest - name.size() + 2, ' ') + to_line(to_text(value)) + '\n';
         }
     }
     return text;

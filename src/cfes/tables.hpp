@@ -19,7 +19,8 @@ namespace cfes {
 /// Names of fields; which of them a table shows, and in what order.
 using columns = std::vector<std::string_view>;
 
-/// An aligned table with a header.
+/// An aligned table with a header. A cell has 80 characters at most and no two blanks in a row;
+/// JSON has all.
 std::string to_table(std::vector<std::string> const& header,
                      std::vector<std::vector<std::string>> const& rows);
 /// A row for each of the objects.
@@ -35,8 +36,8 @@ boost::json::value to_tree(T const& object) {
     return to_tree(cloudflare::wire::codec_for<T>(), &object);
 }
 
-/// A value on one line, as it stands in a cell.
-std::string to_cell(boost::json::value const& value);
+/// A value as text, the beginning of it if it is too long for a line.
+std::string to_text(boost::json::value const& value);
 
 std::string show(cloudflare::wire::codec const& how, void const* object, output_form form);
 template <class Model>

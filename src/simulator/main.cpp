@@ -1,5 +1,7 @@
 // cfes-simulator: serves the simulator until a signal stops it.
 
+#include "process.hpp"
+
 #include <cloudflare/simulator.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -14,6 +16,7 @@
 #include <iostream>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -43,13 +46,30 @@ std::optional<sim::quota> parse_quota(std::string const& text) {
     throw std::invalid_argument("quota must be N/SECONDS or none, not '" + text + '\'');
 }
 
+/// The whole file, unless it could fill the memory.
+std::string read_file(std::string const& path) {
+    constexpr std::size_t longest = 256U << 20U;
+    std::ifstream file(path, std::ios::binary);
+    std::string text;
+    std::vector<char> part(64 * 1024);
+    while (file) {
+        file.read(part.data(), static_cast<std::streamsize>(part.size()));
+        text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+        if (text.size() > longest) {
+            throw std::runtime_error(path + " is larger than " + std::to_string(longest) +
+                                     " bytes");
+        }
+    }
+    if (!file.is_open() || file.bad()) throw std::runtime_error("cannot read " + path);
+    return text;
+}
+
 /// One entry a line; `#` starts a comment.
 std::vector<std::string> read_feed(std::string const& path) {
-    std::ifstream file(path);
-    if (!file) throw std::runtime_error("cannot read " + path);
+    std::istringstream lines{read_file(path)};
     std::vector<std::string> entries;
     constexpr char const* blank = " \t\r";
-    for (std::string line; std::getline(file, line);) {
+    for (std::string line; std::getline(lines, line);) {
         line.erase(std::min(line.find('#'), line.size()));
         line.erase(line.find_last_not_of(blank) + 1);
         line.erase(0, line.find_first_not_of(blank));
@@ -150,6 +170,7 @@ int serve(sim::options opts, command_line const& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    programs::prepare_process();
     CLI::App app{"Simulates the Cloudflare Email Security API on 127.0.0.1, over TLS."};
     command_line line;
     describe(app, line);

@@ -76,12 +76,8 @@ public:
 };
 
 /// What others wrote, on one line, and not a megabyte of it.
-std::string quoted(std::string const& text) {
-    constexpr std::size_t longest = 1024;
-    if (text.size() <= longest) return one_line(text);
-    auto end = longest;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    return one_line(std::string_view{text}.substr(0, end)) + "...";
+std::string quoted(std::string_view text) {
+    return short_line(text, 1024);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <boost/json/serializer.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 
 namespace cloudflare::wire {
 
@@ -51,10 +53,41 @@ void json_writer::string(std::string_view value) {
     }
     boost::json::serializer serializer;
     serializer.reset(boost::json::string_view{value});
+    auto const begin = out_.size();
     while (!serializer.done()) {
         char chunk[512];
         auto const part = serializer.read(chunk, sizeof chunk);
         out_.append(part.data(), part.size());
+    }
+    escape_terminal_controls(begin);
+}
+
+void json_writer::escape_terminal_controls(std::size_t begin) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    auto const begins_one = [](char c) { return c == '\x7f' || c == '\xc2' || c == '\xe2'; };
+    auto const first =
+        std::find_if(out_.begin() + static_cast<std::ptrdiff_t>(begin), out_.end(), begins_one);
+    if (first == out_.end()) return;
+    std::string const rest{first, out_.end()};
+    out_.erase(first, out_.end());
+    for (std::size_t at = 0; at != rest.size();) {
+        auto const text = std::string_view{rest}.substr(at);
+        auto const byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+        if (text[0] == '\x7f') {
+            out_ += "\\u007f"sv;
+            ++at;
+        } else if (text[0] == '\xc2' && text.size() > 1 && byte(1) >= 0x80 && byte(1) < 0xa0) {
+            out_ += "\\u00"sv;
+            out_ += digits[byte(1) >> 4U];
+            out_ += digits[byte(1) & 15U];
+            at += 2;
+        } else if (text.starts_with("\xe2\x80\xa8"sv) || text.starts_with("\xe2\x80\xa9"sv)) {
+            out_ += byte(2) == 0xa8 ? "\\u2028"sv : "\\u2029"sv;
+            at += 3;
+        } else {
+            out_ += text[0];
+            ++at;
+        }
     }
 }
 

@@ -2,11 +2,14 @@
 
 #include <cloudflare/detail/codec.hpp>
 
+#include <cstddef>
 #include <string>
 
 namespace cloudflare::wire {
 
-/// Appends JSON to a string; Boost.JSON writes what needs escaping.
+/// Appends JSON to a string; Boost.JSON writes what needs escaping by the standard. What else a
+/// terminal obeys or a script takes for the end of a line is escaped too, as every reader accepts
+/// it: U+007F, U+0080 to U+009F, U+2028 and U+2029.
 class json_writer final : public sink {
 public:
     explicit json_writer(std::string& out) : out_{out} {}
@@ -24,6 +27,8 @@ public:
 
 private:
     void separate();
+    /// In what was appended from there on.
+    void escape_terminal_controls(std::size_t begin);
 
     std::string& out_;
     bool needs_comma_ = false;

@@ -242,6 +242,36 @@ BOOST_AUTO_TEST_CASE(others_that_can_read_are_warned_of) {
     BOOST_TEST(!cfes.run(with_file(link.string()), no_token).err.empty());
 }
 
+BOOST_AUTO_TEST_CASE(others_that_can_change_it_are_warned_of) {
+    command cfes;
+    cfes.server.answers({success("[]")});
+    auto const file = cfes.files.file("token", token);
+    for (auto const& [mode, warns] : std::vector<std::pair<unsigned, bool>>{
+             {0600, false}, {0644, false}, {0620, true}, {0602, true}, {0666, true}}) {
+        std::filesystem::permissions(file, std::filesystem::perms{mode});
+        auto const got = cfes.run(with_file(file), no_token);
+        BOOST_TEST_CONTEXT(std::oct << mode) {
+            BOOST_TEST(got.status == 0, got.err);
+            BOOST_TEST((got.err.find("warning: others can change " + file) != std::string::npos) ==
+                       warns);
+        }
+    }
+    if (::geteuid() != 0) return;
+    // Whoever else owns it can change it, whatever its mode.
+    std::filesystem::permissions(file, std::filesystem::perms{0400});
+    BOOST_REQUIRE(::chown(file.c_str(), 12345, 0) == 0);
+    auto const got = cfes.run(with_file(file), no_token);
+    BOOST_TEST(got.err.find("warning: others can change " + file) != std::string::npos, got.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_end_is_none) {
+    command cfes;
+    auto const got = cfes.run(with_file("/dev/zero"), no_token);
+    BOOST_TEST(got.status == 64);
+    BOOST_TEST(got.err.find("/dev/zero is larger than 65536 bytes") != std::string::npos, got.err);
+    BOOST_TEST(cfes.server.request_count() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(blanks_and_line_ends_after_the_token_do_not_count) {
     command cfes;
     cfes.server.answers({success("[]")});

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <string>
+#include <thread>
 #include <vector>
 
 using test::client;
@@ -63,6 +64,27 @@ BOOST_AUTO_TEST_CASE(serves_until_it_is_told_to_stop) {
         simulator.signal(number);
         BOOST_TEST(simulator.wait() == 0);
     }
+}
+
+BOOST_AUTO_TEST_CASE(writes_nothing_into_what_was_opened_instead_of_its_output) {
+    test::scratch const here;
+    std::string const ca = here.path() / "ca.pem";
+    // The certificate is complete before the line that nobody can read.
+    program simulator(
+        {"/bin/sh", "-c", "exec \"$0\" \"$@\" 0<&- 1>&- 2>&-", CFES_SIMULATOR, "--ca-out", ca});
+    std::string const end = "-----END CERTIFICATE-----\n";
+    while (!test::read_file(ca).ends_with(end)) std::this_thread::yield();
+    simulator.signal(SIGTERM);
+    BOOST_TEST(simulator.wait() == 0);
+    BOOST_TEST(test::read_file(ca).starts_with("-----BEGIN CERTIFICATE-----\n"));
+    BOOST_TEST(test::read_file(ca).ends_with(end));
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_file_without_end) {
+    program simulator(simulator_with({"--seed-file", "/dev/zero"}));
+    BOOST_TEST(simulator.read_line().empty());
+    BOOST_TEST(simulator.wait() == 1);
+    BOOST_TEST(simulator.errors().find("is larger than") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(usage_errors) {

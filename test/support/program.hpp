@@ -84,7 +84,7 @@ public:
             ::kill(pid_, SIGKILL);
             wait();
         }
-        std::fclose(output_);
+        if (output_) std::fclose(output_);
     }
     program(program const&) = delete;
     program& operator=(program const&) = delete;
@@ -104,6 +104,11 @@ public:
             text += static_cast<char>(c);
         }
         return text;
+    }
+    /// Reads no more of standard output: the other end is told so when it writes again.
+    void stop_reading() {
+        std::fclose(output_);
+        output_ = nullptr;
     }
     /// Standard error so far.
     std::string errors() const { return read_file(directory_.path() / "stderr"); }

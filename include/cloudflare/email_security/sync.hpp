@@ -95,8 +95,8 @@ public:
     sync_options() noexcept {}
 
     /// Marks what is created as this owner's, by `[owner:NAME]` in the comments: 1 to 64 letters,
-    /// digits, `.`, `_`, `-`. The mark may stand anywhere in them, and the rest may be edited by
-    /// hand. Entries that are there already are not taken over. Default: no mark.
+    /// digits, `.`, `_`, `-`. It counts only at their end; the text in front may be edited by hand.
+    /// Entries that are there already are not taken over. Default: no mark.
     sync_options& owner(std::string value) {
         owner_ = std::move(value);
         return *this;

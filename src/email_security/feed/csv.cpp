@@ -1,5 +1,7 @@
 #include "email_security/feed/csv.hpp"
 
+#include <algorithm>
+#include <array>
 #include <csv.h>
 #include <new>
 
@@ -11,6 +13,16 @@ struct row_in_progress {
     csv_row& row;
     bool complete;
 };
+
+/// Whether a spreadsheet takes it for a formula, apart from apostrophes in front.
+bool is_formula(std::string_view cell) noexcept {
+    constexpr std::array<std::string_view, 11> begins{
+        "=", "+", "-", "@", "\t", "\r", "\n", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
+    cell.remove_prefix(std::min(cell.find_first_not_of('\''), cell.size()));
+    // Some take blanks off first.
+    cell.remove_prefix(std::min(cell.find_first_not_of(' '), cell.size()));
+    return std::ranges::any_of(begins, [cell](auto const& each) { return cell.starts_with(each); });
+}
 
 void on_field(void* text, std::size_t size, void* into) {
     static_cast<row_in_progress*>(into)->row.emplace_back(static_cast<char const*>(text), size);
@@ -57,12 +69,19 @@ csv_reader::state csv_reader::feed(std::string_view line) {
 }
 
 void append_csv_field(std::string_view value, std::string& out) {
+    std::string guarded;
+    if (is_formula(value)) value = guarded.append("'").append(value);
     auto const before = out.size();
     // Quotes around, and every one inside doubled, at most.
     out.resize(before + 2 * value.size() + 2);
     auto const size =
         csv_write(out.data() + before, out.size() - before, value.data(), value.size());
     out.resize(before + size);
+}
+
+std::string_view unguarded(std::string_view cell) noexcept {
+    if (cell.starts_with('\'') && is_formula(cell)) cell.remove_prefix(1);
+    return cell;
 }
 
 }  // namespace cloudflare::email_security

@@ -39,7 +39,13 @@ private:
     bool begins_row_ = true;
 };
 
-/// Appends a field, quoted.
+/// Appends a field, quoted. A spreadsheet evaluates a cell that begins with `=`, `+`, `-`, `@`, a
+/// tab or a line break, and in some languages with the wide forms of the first four; such a cell
+/// gets an apostrophe in front. So does one that begins with apostrophes and goes on like that:
+/// each cell has one form, and `unguarded` gives back what it was.
 void append_csv_field(std::string_view value, std::string& out);
+
+/// What a cell was before `append_csv_field`.
+std::string_view unguarded(std::string_view cell) noexcept;
 
 }  // namespace cloudflare::email_security

@@ -158,7 +158,7 @@ private:
         for (std::size_t i = 0; i != std::min(columns_.size(), row.size()); ++i) {
             if (row[i].empty()) continue;
             if (columns_[i] < make_.fields().size()) {
-                names_.set(columns_[i], row[i]);
+                names_.set(columns_[i], unguarded(row[i]));
             } else if (i < header_.size()) {
                 names_.count_unknown(header_[i]);
             }
