@@ -184,11 +184,11 @@ boost::asio::awaitable<result<T>> invoke_checked(client with, result<request> me
 enum class entry_access { read, write };
 
 /// Why an answer that is about the entry `answered` does not show what became of `asked`; empty:
-/// of an entry that is made. What was read may lack its identifier, what was written may not.
+/// of an entry that is made. Of what was read nothing is told as done, so it may be about any.
 std::optional<error> check_entry(identifier const& answered, identifier const& asked,
                                  entry_access how);
 
-/// As `invoke`, for an operation on one entry: the answer must be about that one.
+/// As `invoke`, for an operation on one entry: the answer to a write must be about that one.
 template <class T>
 boost::asio::awaitable<result<T>> invoke_entry(client with, result<request> message, identifier id,
                                                entry_access how, call_options options) {
@@ -221,8 +221,8 @@ struct deleted {
 };
 BOOST_DESCRIBE_STRUCT(deleted, (), (id))
 
-/// As `invoke`, for DELETE of `id`, which the answer must repeat. It is also the result when the
-/// entry was gone already.
+/// As `invoke`, for DELETE of `id`, which is also the result when the answer does not repeat it. It
+/// must not name another.
 boost::asio::awaitable<result<deleted>> invoke_remove(client with, result<request> message,
                                                       identifier id, call_options options);
 
