@@ -44,8 +44,10 @@ void decode(benchmark::State& state, cloudflare::response const& answer) {
         Result result;
         cloudflare::page_info info;
         std::vector<cloudflare::api_message> messages;
-        auto const failure =
-            wire::decode_success(answer, {&wire::codec_for<Result>(), &result}, &info, messages);
+        wire::expectation into;
+        into.result = {&wire::codec_for<Result>(), &result};
+        into.info = &info;
+        auto const failure = wire::decode_success(answer, into, messages);
         if (failure) state.SkipWithError(failure->message().c_str());
         benchmark::DoNotOptimize(result);
     }

@@ -14,6 +14,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,18 @@ protected:
     ~lookup() = default;
 };
 
+/// Compares an answer that was read with what was asked for; may put it in order.
+class answer_check {
+public:
+    /// Why the answer does not show that what was asked for was done: `errc::malformed_response`
+    /// when it does not tell, `errc::conflict` when it tells of something else. None: it shows it.
+    /// A write that is not shown to be done has an unknown outcome, as one whose answer was lost.
+    virtual std::optional<error> check_answer() = 0;
+
+protected:
+    ~answer_check() = default;
+};
+
 /// Where the parts of a successful answer go, and how to look up what became of a request whose
 /// answer was lost.
 struct reply {
@@ -66,6 +79,12 @@ struct reply {
     cloudflare::lookup* lookup = nullptr;  ///< none: an unknown outcome is an error
     unsigned* status = nullptr;            ///< the HTTP status, where several mean success
     std::string* location = nullptr;       ///< the `Location` header
+    answer_check* check = nullptr;         ///< none: any answer with a result will do
+    /// Of a `result` that is an array: an answer with more elements is `errc::response_too_large`.
+    std::size_t max_elements = static_cast<std::size_t>(-1);
+    /// Whether an answer without a result (null, nothing in its place, or HTTP 204) will do; else
+    /// it is `errc::malformed_response`.
+    bool may_lack_result = false;
 };
 
 namespace detail {

@@ -12,9 +12,28 @@ namespace cloudflare::call {
 namespace {
 
 std::optional<error> decode(response const& answer, reply const& into,
+                            std::chrono::steady_clock::time_point deadline,
                             std::vector<api_message>& messages) {
-    if (answer.status / 100 != 2) return wire::decode_failure(answer);
-    return wire::decode_success(answer, into.result, into.info, messages);
+    if (answer.status / 100 != 2) return wire::decode_failure(answer, deadline);
+    wire::expectation expected;
+    expected.result = into.result;
+    expected.info = into.info;
+    expected.may_lack_result = into.may_lack_result;
+    expected.max_elements = into.max_elements;
+    expected.deadline = deadline;
+    if (auto refusal = wire::decode_success(answer, expected, messages)) return refusal;
+    if (!into.check) return std::nullopt;
+    auto fault = into.check->check_answer();
+    if (fault) fault->outcome(outcome::unknown).status(answer.status).ray_id(answer.ray_id);
+    return fault;
+}
+
+/// How an answer failed whose status says that all is well.
+failure kind_of(error const& refusal) {
+    if (refusal.outcome() != outcome::unknown) return failure::status;
+    if (refusal.code() == errc::timed_out) return failure::timeout;
+    if (refusal.code() == errc::response_too_large) return failure::response_too_large;
+    return failure::malformed_response;
 }
 
 /// What the headers say about another attempt.
@@ -36,9 +55,9 @@ std::optional<error> read_answer(call_scope const& of, response& answer, reply c
     read_advice(answer, seen);
     if (answer.status == 429) count(of.core.telemetry->rate_limited);
 
-    auto refusal = decode(answer, into, messages);
+    auto refusal = decode(answer, into, of.deadline, messages);
     // An error quotes parts of the body, which may begin or end within a secret.
-    if (refusal && hide(secret, answer.body)) refusal = decode(answer, into, messages);
+    if (refusal && hide(secret, answer.body)) refusal = decode(answer, into, of.deadline, messages);
     if (!refusal) {
         seen.kind = failure::none;
         if (into.status) *into.status = answer.status;
@@ -48,11 +67,8 @@ std::optional<error> read_answer(call_scope const& of, response& answer, reply c
         }
         return std::nullopt;
     }
-    if (refusal->code() == errc::malformed_response && answer.status / 100 == 2) {
-        seen.kind = failure::malformed_response;
-        return refusal;
-    }
-    seen.kind = failure::status;
+    seen.kind = answer.status / 100 == 2 ? kind_of(*refusal) : failure::status;
+    if (seen.kind != failure::status) return refusal;
     seen.transient_code_1000 = wire::is_request_timeout(*refusal);
     if (seen.retry_after) {
         refusal->retry_after(std::chrono::ceil<std::chrono::milliseconds>(*seen.retry_after));

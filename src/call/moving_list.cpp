@@ -1,7 +1,7 @@
+#include "memory/keyed_hash.hpp"
+
 #include <cloudflare/detail/moving_list.hpp>
 #include <cloudflare/detail/whole_list.hpp>
-
-#include <boost/container_hash/hash.hpp>
 
 #include <algorithm>
 
@@ -17,7 +17,7 @@ constexpr std::int64_t max_pages = 100'000;
 }  // namespace
 
 void moving_list::add(std::string_view key) noexcept {
-    boost::hash_combine(now_.hash, key);
+    now_.hash = keyed_hash(key, now_.hash);
     ++now_.count;
 }
 

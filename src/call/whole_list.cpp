@@ -1,5 +1,8 @@
+#include "memory/keyed_hash.hpp"
+
 #include <cloudflare/detail/any_collection.hpp>
 #include <cloudflare/detail/concurrent.hpp>
+#include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/make_request.hpp>
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/pager.hpp>
@@ -201,7 +204,7 @@ private:
     /// is not given on then.
     bool pass_on(std::size_t position, object_list items) {
         for (std::size_t i = 0; i != items.size(); ++i) {
-            auto const is_new = seen_.insert(std::hash<std::string>{}(keys_.of(items, i))).second;
+            auto const is_new = seen_.insert(keyed_hash(keys_.of(items, i), 0)).second;
             if (!is_new && time_ >= 0) return false;
         }
         visitor_.take(position, std::move(items));
@@ -256,6 +259,7 @@ asio::awaitable<result<void>> any_collection::read_page(any_object const& filter
     reply answer;
     answer.result = {&wire::codec_for<object_list>(), &into};
     answer.info = &info;
+    answer.max_elements = page_size_of(message->target);
     co_return co_await client_.send(std::move(*message), options, answer);
 }
 
@@ -318,21 +322,58 @@ asio::awaitable<result<void>> read_pages(any_collection where, any_list_visitor&
     co_return result<void>{};
 }
 
-asio::awaitable<result<any_object>> send_and_read(client with, result<request> message,
-                                                  any_object answer, call_options options) {
+/// Checks what an operation on a collection, or on an entry of it, is answered with.
+class object_check final : public answer_check {
+public:
+    /// The references must outlive it.
+    object_check(collection_type const& of, operation const& what,
+                 std::optional<identifier> const& id, any_object const* body, any_object& answer)
+        : of_{of}, what_{what}, id_{id}, body_{body}, answer_{answer} {}
+
+    std::optional<error> check_answer() override {
+        bool const is_batch = of_.check_batch && what_.path == of_.batch.path;
+        if (is_batch && body_) return of_.check_batch(body_->get(), answer_.get());
+        for (auto const& each : answer_.type().fields()) {
+            if (each.name != "id" || each.how != &wire::codec_for<identifier>()) continue;
+            auto const& told = *static_cast<identifier const*>(each.address(answer_.get()));
+            auto const how =
+                what_.method == http_method::get ? entry_access::read : entry_access::write;
+            return check_entry(told, id_.value_or(identifier{}), how);
+        }
+        return std::nullopt;
+    }
+
+private:
+    collection_type const& of_;
+    operation const& what_;
+    std::optional<identifier> const& id_;
+    any_object const* body_;
+    any_object& answer_;
+};
+
+/// `body` must outlive the call.
+asio::awaitable<result<any_object>> send_and_read(client with, collection_type const& of,
+                                                  result<request> message,
+                                                  std::optional<identifier> id,
+                                                  any_object const* body, any_object answer,
+                                                  call_options options) {
     if (!message) co_return message.error();
+    auto const what = message->operation;
+    object_check check{of, what, id, body, answer};
     reply into;
     into.result = {&wire::codec_for<any_object>(), &answer};
+    into.check = &check;
     auto sending = with.send(std::move(*message), std::move(options), into);
     if (auto const sent = co_await std::move(sending); !sent) co_return sent.error();
     co_return std::move(answer);
 }
 
 asio::awaitable<result<void>> send_made(client with, result<request> message, wire::slot answer,
-                                        call_options options) {
+                                        answer_check& check, call_options options) {
     if (!message) co_return message.error();
     reply into;
     into.result = answer;
+    into.check = &check;
     auto sending = with.send(std::move(*message), std::move(options), into);
     co_return co_await std::move(sending);
 }
@@ -373,14 +414,16 @@ asio::awaitable<result<any_object>> any_collection::call(operation const& what,
             wire::append_json(*body->type().how, body->get(), message->body);
         }
     }
-    return send_and_read(client_, std::move(message), any_object{answer}, std::move(options));
+    return send_and_read(client_, *type_, std::move(message), id, body, any_object{answer},
+                         std::move(options));
 }
 
 asio::awaitable<result<void>> any_collection::send_batch(wire::slot body, wire::slot answer,
+                                                         answer_check& check,
                                                          call_options options) const {
     auto message = make_request(type_->batch, account_, {});
     if (message) wire::append_json(*body.how, body.where, message->body);
-    return send_made(client_, std::move(message), answer, std::move(options));
+    return send_made(client_, std::move(message), answer, check, std::move(options));
 }
 
 }  // namespace cloudflare::detail

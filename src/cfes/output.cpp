@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <unistd.h>
 #include <utility>
@@ -101,7 +102,7 @@ void print_by_reason(std::vector<cloudflare::email_security::rejection> const& a
                      std::string const& before, std::string const& what) {
     constexpr std::size_t most_shown = 3;
     std::vector<entries_of_reason> groups;
-    std::unordered_map<std::string_view, std::size_t> places;
+    std::map<std::string_view, std::size_t> places;  // others choose the reasons' words
     for (std::size_t i = 0; i != all.size(); ++i) {
         auto const [at, is_new] = places.emplace(all[i].reason, groups.size());
         if (is_new) groups.push_back({all[i].reason, {}});

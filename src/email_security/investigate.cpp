@@ -1,5 +1,6 @@
 #include "email_security/eml_content.hpp"
 #include "email_security/search_location.hpp"
+#include "memory/keyed_hash.hpp"
 
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/whole_list.hpp>
@@ -13,6 +14,9 @@ namespace cloudflare::email_security {
 namespace asio = boost::asio;
 
 namespace {
+
+/// It becomes part of a URL.
+constexpr std::size_t longest_cursor = std::size_t{16} * 1024;
 
 error missing_destination() {
     return invalid_field("destination", "is not given");
@@ -54,6 +58,40 @@ asio::awaitable<result<std::vector<action_entry>>> read_all(pager<action_entry> 
     }
 }
 
+using moved_messages = std::vector<moved_message>;
+using released_messages = std::vector<released_message>;
+
+/// The identifiers, each once.
+std::vector<std::string> sorted(std::vector<identifier> const& ids) {
+    std::vector<std::string> all;
+    for (auto const& each : ids) all.push_back(each.text());
+    std::ranges::sort(all);
+    auto const repeated = std::ranges::unique(all);
+    all.erase(repeated.begin(), repeated.end());
+    return all;
+}
+
+std::optional<error> check_count(std::size_t told, std::size_t asked) {
+    if (told >= asked) return std::nullopt;
+    return error{errc::malformed_response, "the answer tells of " + std::to_string(told) +
+                                               " messages instead of " + std::to_string(asked)};
+}
+
+/// Of each message that is to be released it must be told what became of it, and of no other.
+std::optional<error> check_released(std::vector<std::string> const& asked,
+                                    released_messages const& got) {
+    std::vector<identifier> told;
+    for (auto const& each : got) {
+        if (each.id.empty()) continue;
+        if (!std::ranges::binary_search(asked, each.id.text())) {
+            return error{errc::conflict,
+                         "the answer tells of another message, '" + each.id.text() + '\''};
+        }
+        told.push_back(each.id);
+    }
+    return check_count(sorted(told).size(), asked.size());
+}
+
 asio::awaitable<result<message_page>> send_search(client with, result<request> message,
                                                   call_options options) {
     if (!message) co_return message.error();
@@ -62,6 +100,7 @@ asio::awaitable<result<message_page>> send_search(client with, result<request> m
     reply into;
     into.result = {&wire::codec_for<std::vector<email_security::message>>(), &found.items};
     into.info = &found.info;
+    into.max_elements = detail::page_size_of(message->target);
     into.status = &status;
     into.location = &found.location;
     auto const done = co_await with.send(std::move(*message), std::move(options), into);
@@ -191,14 +230,20 @@ asio::awaitable<result<std::vector<moved_message>>> investigate::move(identifier
                                                                       call_options options) const {
     auto message = make_request(operations::move.what, account_, id);
     set_body(message, where);
-    return invoke<std::vector<moved_message>>(client_, std::move(message), std::move(options));
+    // A message may have been moved for several recipients.
+    return invoke_checked<moved_messages>(
+        client_, std::move(message), [](auto const& got) { return check_count(got.size(), 1); },
+        std::move(options));
 }
 
 asio::awaitable<result<std::vector<moved_message>>> investigate::move_many(
     move_many_request what, call_options options) const {
     auto message = make_request(operations::move_many.what, account_, {});
     set_body(message, what);
-    return invoke<std::vector<moved_message>>(client_, std::move(message), std::move(options));
+    auto const count = sorted(what.ids()).size();
+    return invoke_checked<moved_messages>(
+        client_, std::move(message),
+        [count](auto const& got) { return check_count(got.size(), count); }, std::move(options));
 }
 
 asio::awaitable<result<void>> investigate::reclassify(identifier id, reclassify_request what,
@@ -214,11 +259,17 @@ asio::awaitable<result<std::vector<released_message>>> investigate::release(
     release_request body;
     body.ids = std::move(ids);
     set_body(message, body);
-    return invoke<std::vector<released_message>>(client_, std::move(message), std::move(options));
+    return invoke_checked<released_messages>(
+        client_, std::move(message),
+        [asked = sorted(body.ids)](auto const& got) { return check_released(asked, got); },
+        std::move(options));
 }
 
 message_search::message_search(investigate where, message_filter which, call_options options)
-    : where_{std::move(where)}, which_{std::move(which)}, options_{std::move(options)} {}
+    : where_{std::move(where)},
+      which_{std::move(which)},
+      options_{std::move(options)},
+      left_{options_.timeout().value_or(where_.client().options().timeout())} {}
 
 asio::awaitable<result<message_page>> message_search::read() {
     if (!location_.empty()) return where_.poll(location_, options_);
@@ -227,12 +278,25 @@ asio::awaitable<result<message_page>> message_search::read() {
     return where_.search_page(std::move(which), options_);
 }
 
+asio::awaitable<result<message_page>> message_search::read_in_time() {
+    using std::chrono::steady_clock;
+    auto const began = steady_clock::now();
+    options_.timeout(left_);
+    auto reading = read();
+    auto got = co_await std::move(reading);
+    left_ -= std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - began);
+    co_return std::move(got);
+}
+
 asio::awaitable<result<std::optional<message_page>>> message_search::next() {
     while (!ended_) {
         if (cursors_.size() >= max_pages) {
             co_return error{errc::malformed_response, "the search does not end"};
         }
-        auto got = co_await read();
+        if (left_.count() <= 0) {
+            co_return error{errc::timed_out, "the pages of the search take longer than a call may"};
+        }
+        auto got = co_await read_in_time();
         if (!got) {
             if (got.error().code() == errc::not_found) location_.clear();
             co_return got.error();
@@ -242,7 +306,10 @@ asio::awaitable<result<std::optional<message_page>>> message_search::next() {
             co_return std::optional<message_page>{std::move(*got)};
         }
         auto following = got->info.next.value_or("");
-        if (!following.empty() && !cursors_.insert(following).second) {
+        if (following.size() > longest_cursor) {
+            co_return error{errc::malformed_response, "a cursor of the search is too long"};
+        }
+        if (!following.empty() && !cursors_.insert(keyed_hash(following, 0)).second) {
             co_return error{errc::malformed_response, "the server repeats a cursor"};
         }
         ended_ = following.empty();

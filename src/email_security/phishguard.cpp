@@ -1,3 +1,5 @@
+#include "memory/keyed_hash.hpp"
+
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/email_security/phishguard.hpp>
@@ -18,7 +20,7 @@ namespace {
 asio::awaitable<result<std::optional<std::vector<phishguard_report>>>> read_once(
     pager<phishguard_report> pages) {
     std::vector<phishguard_report> all;
-    std::unordered_set<std::string> seen;
+    std::unordered_set<std::string, keyed_text_hash> seen;
     for (;;) {
         auto next = co_await pages.next();
         if (!next) co_return next.error();

@@ -29,6 +29,13 @@ struct submission_request {
     BOOST_DESCRIBE_CLASS(submission_request, (), (type, messages), (), ())
 };
 
+std::optional<error> check_results(std::size_t asked, std::size_t told) {
+    if (told == asked) return std::nullopt;
+    return error{told < asked ? errc::malformed_response : errc::conflict,
+                 "the answer tells of " + std::to_string(told) + " messages instead of " +
+                     std::to_string(asked)};
+}
+
 template <class Message>
 boost::asio::awaitable<result<submission_results>> submit(client const& with, account const& on,
                                                           std::string type,
@@ -39,7 +46,12 @@ boost::asio::awaitable<result<submission_results>> submit(client const& with, ac
     body.type = std::move(type);
     body.messages = std::move(messages);
     set_body(message, body);
-    return invoke<submission_results>(with, std::move(message), std::move(options));
+    // Which identifiers the answer has is not documented, so they are only counted.
+    auto check = [asked = body.messages.size()](submission_results const& got) {
+        return check_results(asked, got.results.size());
+    };
+    return invoke_checked<submission_results>(with, std::move(message), std::move(check),
+                                              std::move(options));
 }
 
 result<void> check_expected(std::optional<submission_disposition> const& value) {

@@ -19,6 +19,8 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr std::size_t read_size = 16 * 1024;  // one TLS record
+/// A server has no use for more: what it says before the answer (RFC 9110, 15.2) is skipped.
+constexpr int most_interim_answers = 20;
 
 /// The error for what ended an exchange. The limit tells our own doing from a lost connection.
 error describe(boost::system::error_code ec, deadline_queue::guard const& limit, outcome became) {
@@ -74,6 +76,7 @@ task<result<void>> connection::exchange(pool_options const& limits, attempt_fact
     reusable_ = false;
     ++exchanges_;
     bytes_received_ = 0;
+    stream_.begin_answer();
     deadline_queue::guard limit{deadlines, stream_.socket().native_handle(), deadline};
 
     // True before it is known: a cancellation may end this coroutine in the middle.
@@ -95,6 +98,7 @@ task<result<void>> connection::exchange(pool_options const& limits, attempt_fact
         // worth reading.
     }
 
+    int interim_answers = 0;
     std::optional<response_parser> parser;
     parser.emplace(answer, limits.max_header_size(), limits.max_body_size());
     for (;;) {
@@ -113,6 +117,9 @@ task<result<void>> connection::exchange(pool_options const& limits, attempt_fact
                 ec = beast::http::error::bad_status;
             } else if (answer.status / 100 != 1) {
                 break;
+            } else if (++interim_answers > most_interim_answers) {
+                co_return error{errc::malformed_response,
+                                "the server sends interim answers without end", outcome::unknown};
             } else {
                 // An interim answer (RFC 9110, 15.2): the final one follows.
                 answer = {};

@@ -179,7 +179,10 @@ asio::awaitable<void> dialer::handshake() {
 
 void dialer::abandon() {
     asio::post(strand_, [self = shared_from_this()] {
-        self->fail(errc::closed, "the client was closed");
+        dialed given_up;
+        given_up.failure = error{errc::closed, "nobody waits for the connection any more"};
+        given_up.abandoned = true;
+        self->finish(std::move(given_up));
         self->stop();
     });
 }

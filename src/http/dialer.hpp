@@ -27,8 +27,9 @@ namespace cloudflare::http {
 struct dialed {
     std::unique_ptr<connection> opened;  ///< null when it failed
     error failure;
-    bool refused = false;  ///< for a reason that stays: trying again cannot help
-    bool resumed = false;  ///< the TLS session is an earlier one
+    bool refused = false;    ///< for a reason that stays: trying again cannot help
+    bool resumed = false;    ///< the TLS session is an earlier one
+    bool abandoned = false;  ///< it was not wanted any more, which says nothing of the server
 };
 
 /// Opens one connection, directly or through a proxy: resolves the name of the one or the other,

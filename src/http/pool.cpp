@@ -28,6 +28,10 @@ using clock = std::chrono::steady_clock;
 // its way.
 constexpr std::chrono::microseconds unnoticed{10};
 
+// So long a dial goes on that nobody waits for any more: a connection that is nearly there serves
+// the next call, and the context of a program whose only call was given up ends soon after it.
+constexpr std::chrono::milliseconds grace{50};
+
 error closed_error() {
     return error{errc::closed, "the client is closed"};
 }
@@ -138,7 +142,8 @@ pool::pool(asio::any_io_executor executor, client_options const& options, origin
       deadlines_{std::make_shared<deadline_queue>(executor_)},
       machine_{{limits_.max_connections(), limits_.idle_timeout(), limits_.max_lifetime()},
                std::random_device{}()},
-      dial_alarm_{executor_} {
+      dial_alarm_{executor_},
+      grace_{executor_} {
     if (!is_excepted(options.proxy().exceptions(), *to_)) proxy_ = options.proxy();
     fixed_fields_ = "Host: " + to_->authority + "\r\nUser-Agent: ";
     if (!options.user_agent().empty()) fixed_fields_ += options.user_agent() + ' ';
@@ -277,15 +282,18 @@ result<std::unique_ptr<connection>> pool::take_result(waiting_call& call,
 std::unique_ptr<connection> pool::leave(waiting_call& call) {
     std::unique_ptr<pooled_connection> unused;
     auto was_last = false;
+    auto is_dialing = false;
     {
         std::lock_guard const lock{mutex_};
         unused = std::move(call.granted);
         if (call.now == pool_waiter::state::queued) {
             machine_.leave(call);
             was_last = !machine_.has_waiters();
+            is_dialing = machine_.is_dialing();
         }
     }
     if (was_last) cancel_dial_alarm();
+    if (was_last && is_dialing) let_dials_go_soon();
     return own(std::move(unused));
 }
 
@@ -421,6 +429,8 @@ void pool::on_dialed(std::uint64_t round, dialed came_to) {
             pool_machine::waiters ready;
             if (came_to.opened) {
                 machine_.dial_succeeded(std::move(came_to.opened), ready);
+            } else if (came_to.abandoned) {
+                machine_.dial_abandoned(round);
             } else {
                 last_failure_.why = std::move(came_to.failure);
                 last_failure_.refused = came_to.refused;
@@ -472,6 +482,27 @@ void pool::on_dial_alarm() {
         if (dial_alarm_for_ <= clock::now()) dial_alarm_for_ = time_point::max();
     }
     look_after_waiters();
+}
+
+void pool::let_dials_go_soon() {
+    std::lock_guard const alarm{alarm_mutex_};
+    grace_.expires_after(grace);
+    grace_.async_wait([pool = weak_from_this()](boost::system::error_code ec) {
+        auto const self = pool.lock();
+        if (self && !ec) self->let_dials_go();
+    });
+}
+
+void pool::let_dials_go() {
+    std::vector<std::weak_ptr<dialer>> under_way;
+    {
+        std::lock_guard const lock{mutex_};
+        if (machine_.has_waiters()) return;
+        under_way.swap(dialers_);
+    }
+    for (auto const& each : under_way) {
+        if (auto const dialing = each.lock()) dialing->abandon();
+    }
 }
 
 pool::time_point pool::next_sweep_alarm() {

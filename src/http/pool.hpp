@@ -83,6 +83,8 @@ private:
     void set_dial_alarm();
     void cancel_dial_alarm();
     void on_dial_alarm();
+    void let_dials_go_soon();
+    void let_dials_go();
     void set_sweep_alarm(time_point when);
     void sweep();
     void close_idle(std::string_view reason);
@@ -112,7 +114,7 @@ private:
     std::mutex mutex_;
     pool_machine machine_;
     dial_failure last_failure_;
-    std::vector<std::weak_ptr<dialer>> dialers_;  // those under way, to be ended by closing
+    std::vector<std::weak_ptr<dialer>> dialers_;  // those under way
     std::weak_ptr<shared_wait> drained_;          // waits for the last lease to end
     time_point sweep_alarm_for_ = time_point::max();
 
@@ -121,6 +123,8 @@ private:
     std::mutex alarm_mutex_;
     boost::asio::steady_timer dial_alarm_;
     time_point dial_alarm_for_ = time_point::max();
+    /// Ends when dials have gone on for a moment with nobody waiting for them.
+    boost::asio::steady_timer grace_;
 };
 
 }  // namespace cloudflare::http

@@ -96,10 +96,12 @@ public:
     /// A queued waiter does not want anything any more.
     void leave(pool_waiter& who);
 
-    /// So many dials must begin now, all of this round. Each ends with one of the next two.
+    /// So many dials must begin now, all of this round. Each ends with one of the next three.
     std::size_t begin_dials(time_point now);
     void dial_succeeded(std::unique_ptr<pooled_connection> opened, waiters& woken);
     void dial_failed(std::uint64_t round, bool refused, time_point now, waiters& woken);
+    /// Or with this one, when it was ended because nobody waited any more.
+    void dial_abandoned(std::uint64_t round) { end_dial(round); }
 
     /// A connection in use has come free.
     void give_back(std::unique_ptr<pooled_connection> used, pool_use how, waiters& woken);
@@ -123,6 +125,7 @@ public:
     bool is_closed() const noexcept { return closed_; }
     bool has_waiters() const noexcept { return !lines_.empty(); }
     bool is_failing() const noexcept { return failures_ > 0; }
+    bool is_dialing() const noexcept { return dialing_ > 0; }
     std::size_t idle() const noexcept { return idle_.size(); }
     std::size_t in_use() const noexcept { return in_use_; }
     /// None is idle or in use.

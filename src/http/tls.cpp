@@ -5,7 +5,9 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <tuple>
 
 namespace cloudflare::http {
@@ -14,6 +16,36 @@ namespace {
 
 // TLS 1.3 sessions are good for one connection each, so as many as a pool may want are kept.
 constexpr std::size_t max_sessions_per_host = 64;
+
+// A resumed connection does not show its certificate again, and brings tickets for further ones.
+// What has been revoked, or replaced, meanwhile is noticed after so long.
+constexpr std::time_t longest_trust = 4 * 60 * 60;
+
+/// Seconds until a time; none when it cannot be told.
+std::time_t seconds_until(ASN1_TIME const* when) {
+    int days = 0;
+    int seconds = 0;
+    if (ASN1_TIME_diff(&days, &seconds, nullptr, when) != 1) return 0;
+    return std::time_t{days} * 24 * 60 * 60 + seconds;
+}
+
+/// How long the certificates are still valid that a server has shown, and were verified.
+std::time_t validity_of(SSL* connection) {
+    auto shortest = longest_trust;
+    auto* const chain = SSL_get0_verified_chain(connection);
+    if (!chain) return 0;
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+        auto const* const each = X509_get0_notAfter(sk_X509_value(chain, i));
+        shortest = std::min(shortest, seconds_until(each));
+    }
+    return shortest;
+}
+
+/// Where a connection keeps until when its session may be trusted, if that is an earlier one.
+int trust_index() {
+    static int const index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
 
 /// Where a connection keeps what `on_new_session` needs.
 int origin_index() {
@@ -105,32 +137,48 @@ void tls_context::prepare(SSL* connection, origin const& to) {
     if (!checks_host) throw exception{error{errc::tls_failed, "cannot verify the host's name"}};
     SSL_set_ex_data(connection, origin_index(), const_cast<origin*>(&to));
 
-    session resumed;
-    {
-        std::lock_guard const lock{mutex_};
-        auto const found = sessions_.find(to.authority);
-        if (found != sessions_.end() && !found->second.empty()) {
-            auto& kept = found->second;
-            // Of TLS 1.3, each is for one connection; older ones are good until the server says no.
-            if (SSL_SESSION_get_protocol_version(kept.back().get()) >= TLS1_3_VERSION) {
-                resumed = std::move(kept.back());
-                kept.pop_back();
-            } else if (SSL_SESSION_up_ref(kept.back().get()) == 1) {
-                resumed.reset(kept.back().get());
-            }
-        }
+    auto const earlier = session_to_resume(to.authority);
+    if (!earlier.resumable) return;
+    SSL_set_session(connection, earlier.resumable.get());
+    static_assert(sizeof(std::time_t) <= sizeof(void*));
+    SSL_set_ex_data(connection, trust_index(),
+                    reinterpret_cast<void*>(static_cast<std::uintptr_t>(earlier.until)));
+}
+
+tls_context::kept_session tls_context::session_to_resume(std::string const& authority) {
+    kept_session found{};
+    std::lock_guard const lock{mutex_};
+    auto const of_host = sessions_.find(authority);
+    if (of_host == sessions_.end()) return found;
+    auto& kept = of_host->second;
+    auto const now = std::time(nullptr);
+    std::erase_if(kept, [now](kept_session const& each) { return each.until <= now; });
+    if (kept.empty()) return found;
+    auto& last = kept.back();
+    found.until = last.until;
+    // Of TLS 1.3, each is for one connection; older ones are good until the server says no.
+    if (SSL_SESSION_get_protocol_version(last.resumable.get()) >= TLS1_3_VERSION) {
+        found.resumable = std::move(last.resumable);
+        kept.pop_back();
+    } else if (SSL_SESSION_up_ref(last.resumable.get()) == 1) {
+        found.resumable.reset(last.resumable.get());
     }
-    if (resumed) SSL_set_session(connection, resumed.get());
+    return found;
 }
 
 int tls_context::on_new_session(SSL* connection, SSL_SESSION* made) {
     auto* const context = SSL_get_SSL_CTX(connection);
     auto* const self = static_cast<tls_context*>(SSL_CTX_get_ex_data(context, context_index()));
     auto const* const to = static_cast<origin const*>(SSL_get_ex_data(connection, origin_index()));
+    // A resumed session is trusted for as long as the one that it comes from.
+    auto const until = SSL_session_reused(connection) == 1
+                           ? static_cast<std::time_t>(reinterpret_cast<std::uintptr_t>(
+                                 SSL_get_ex_data(connection, trust_index())))
+                           : std::time(nullptr) + validity_of(connection);
     std::lock_guard const lock{self->mutex_};
     auto& kept = self->sessions_[to->authority];
     if (kept.size() == max_sessions_per_host) kept.erase(kept.begin());
-    kept.emplace_back(made);
+    kept.push_back({session{made}, until});
     return 1;  // the session is ours now
 }
 

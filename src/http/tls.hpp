@@ -9,6 +9,7 @@
 
 #include <openssl/ssl.h>
 
+#include <ctime>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,13 +38,18 @@ private:
         void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
     };
     using session = std::unique_ptr<SSL_SESSION, free_session>;
+    struct kept_session {
+        session resumable;
+        std::time_t until;  ///< a later connection must verify the server's certificate anew
+    };
 
     void load(tls_options const& options);
     static int on_new_session(SSL* connection, SSL_SESSION* session);
+    kept_session session_to_resume(std::string const& authority);
 
     boost::asio::ssl::context context_;
     std::mutex mutex_;
-    std::map<std::string, std::vector<session>, std::less<>> sessions_;
+    std::map<std::string, std::vector<kept_session>, std::less<>> sessions_;
 };
 
 /// Why the server's certificate was not accepted; empty when it was.

@@ -36,6 +36,15 @@ error_code no_renegotiation() {
             asio::error::get_ssl_category()};
 }
 
+/// A server sends two tickets, and changes its keys after gigabytes. Each message costs a
+/// derivation of keys, and some want an answer, which waits if the server does not read.
+constexpr int most_messages = 32;
+
+error_code too_many_messages() {
+    return {static_cast<int>(ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TOO_MANY_KEY_UPDATES)),
+            asio::error::get_ssl_category()};
+}
+
 }  // namespace
 
 struct ciphertext::callbacks {
@@ -118,7 +127,14 @@ tls_stream::tls_stream(asio::ip::tcp::socket socket, SSL_CTX* context)
     }
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_connect_state(ssl_.get());
+    SSL_set_msg_callback(ssl_.get(), &tls_stream::on_message);
+    SSL_set_msg_callback_arg(ssl_.get(), this);
     socket_.non_blocking(true);
+}
+
+void tls_stream::on_message(int is_sent, int, int type, void const*, std::size_t, SSL*,
+                            void* self) {
+    if (is_sent == 0 && type == SSL3_RT_HANDSHAKE) ++static_cast<tls_stream*>(self)->messages_;
 }
 
 asio::awaitable<error_code> tls_stream::handshake() {
@@ -190,6 +206,7 @@ io_result tls_stream::decrypt(asio::mutable_buffer into) {
     auto const read = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got.size);
     if (read != 1) got.ec = error_of(read);
     if (!got.ec && is_renegotiating()) got.ec = no_renegotiation();
+    if (!got.ec && messages_ > most_messages) got.ec = too_many_messages();
     // A change of keys, for instance, wants an answer. What the socket does not take of it now goes
     // with the next request.
     flush();

@@ -70,6 +70,10 @@ public:
     /// Sends what is left of the text after `begun`.
     task<io_result> write_rest(std::string_view text, io_result begun);
 
+    /// What the server has said in TLS before this is forgotten; from here it may say little
+    /// beside the answer.
+    void begin_answer() noexcept { messages_ = 0; }
+
     /// Reads from the socket. What came is to be given to `take_in`.
     auto receive() {
         return operation_of<io_result>(
@@ -97,11 +101,14 @@ private:
     boost::system::error_code flush();
     boost::system::error_code error_of(int returned);
     bool is_renegotiating() const noexcept;
+    static void on_message(int is_sent, int version, int type, void const* text, std::size_t size,
+                           SSL* connection, void* self);
 
     boost::asio::ip::tcp::socket socket_;
     ciphertext wire_;
     std::unique_ptr<SSL, free_ssl> ssl_;
     std::size_t record_ = 0;  // how much text is in the record that is being sent
+    int messages_ = 0;        // of TLS itself, that came beside an answer
 };
 
 }  // namespace cloudflare::http

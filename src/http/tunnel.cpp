@@ -19,6 +19,7 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr std::uint32_t max_header = 16 * 1024;
+constexpr int most_interim_answers = 20;
 
 /// What a status other than 2xx says.
 tunnel_refusal refusal(unsigned status) {
@@ -46,7 +47,11 @@ asio::awaitable<std::optional<tunnel_refusal>> open_tunnel(asio::ip::tcp::socket
                                asio::redirect_error(asio::use_awaitable, ec));
     beast::flat_buffer incoming;
     std::optional<beast::http::response_parser<beast::http::empty_body>> parser;
+    int interim_answers = -1;  // before the first
     while (!ec && (!parser || parser->get().result_int() / 100 == 1)) {
+        if (++interim_answers > most_interim_answers) {
+            co_return tunnel_refusal{"sends interim answers to CONNECT without end", false};
+        }
         parser.emplace();
         parser->header_limit(max_header);
         parser->skip(true);

@@ -25,7 +25,8 @@ public:
     static constexpr std::size_t max_key_size = std::size_t(-1);
     static constexpr std::size_t max_string_size = std::size_t(-1);
 
-    explicit handler(slot root) : next_{root} {}
+    explicit handler(slot root, std::size_t most_made = static_cast<std::size_t>(-1))
+        : next_{root}, room_{most_made} {}
 
     /// The text that is read next, until `keep_names`.
     void reads(std::string_view part) { part_ = part; }
@@ -64,12 +65,13 @@ public:
         text_.append(part.data(), part.size());
         return true;
     }
-    bool on_key(json::string_view part, std::size_t, boost::system::error_code&) {
+    bool on_key(json::string_view part, std::size_t, boost::system::error_code& ec) {
         auto& object = open_.back();
         auto const name = whole(part);
         object.kept_name.clear();
         object.name = name;
         if (!is_in_part(name)) object.keep_name();
+        if (!take_room(object, ec)) return false;
         next_ = object.at.how ? object.at.how->member(object.at.where, name, object.hint) : slot{};
         text_.clear();
         return true;
@@ -113,8 +115,10 @@ private:
     struct container {
         slot at;
         bool is_array = false;
-        std::size_t hint = 0;   // of an object
-        std::size_t index = 0;  // of an array: the current element
+        std::size_t element_size = 0;
+        std::size_t max_elements = 0;  // of an array
+        std::size_t hint = 0;          // of an object
+        std::size_t index = 0;         // of an array: the current element
         // Of an object, the current member's: in the text, where it is almost always.
         std::string_view name;
         std::string kept_name;
@@ -136,11 +140,25 @@ private:
         return text_;
     }
 
-    /// The place of the value that begins now.
-    slot place() {
-        if (open_.empty() || !open_.back().is_array) return next_;
-        auto& array = open_.back().at;
-        return array.how ? array.how->element(array.where) : slot{};
+    /// For one more element or member.
+    bool take_room(container const& in, boost::system::error_code& ec) {
+        if (in.element_size > room_) return too_large(ec);
+        room_ -= in.element_size;
+        return true;
+    }
+
+    /// The place of the value that begins now; false when there is no room for it.
+    bool place(slot& at, boost::system::error_code& ec) {
+        if (open_.empty() || !open_.back().is_array) {
+            at = next_;
+            return true;
+        }
+        auto const& array = open_.back();
+        if (!array.at.how) return true;
+        if (array.index >= array.max_elements) return too_large(ec);
+        if (!take_room(array, ec)) return false;
+        at = array.at.how->element(array.at.where);
+        return true;
     }
 
     void after_value() {
@@ -149,7 +167,8 @@ private:
 
     template <class Store>
     bool scalar(boost::system::error_code& ec, Store store) {
-        auto const at = place();
+        slot at;
+        if (!place(at, ec)) return false;
         if (at.how && !store(at)) return wrong_type(ec);
         after_value();
         return true;
@@ -157,7 +176,8 @@ private:
 
     template <class Open>
     bool begin(boost::system::error_code& ec, bool is_array, Open open) {
-        auto const at = place();
+        slot at;
+        if (!place(at, ec)) return false;
         slot inside;
         if (at.how) {
             inside = open(at);
@@ -166,6 +186,10 @@ private:
         auto& opened = open_.emplace_back();
         opened.at = inside;
         opened.is_array = is_array;
+        if (inside.how) {
+            opened.element_size = inside.how->element_size(inside.where);
+            if (is_array) opened.max_elements = inside.how->max_elements(inside.where);
+        }
         return true;
     }
 
@@ -182,7 +206,13 @@ private:
         return false;
     }
 
+    static bool too_large(boost::system::error_code& ec) {
+        ec = boost::system::errc::make_error_code(boost::system::errc::value_too_large);
+        return false;
+    }
+
     slot next_;
+    std::size_t room_;  // bytes that may still be made
     boost::container::small_vector<container, 8> open_;
     std::string_view part_;
     std::string text_;  // of a name or a string that comes in pieces
@@ -191,20 +221,28 @@ private:
 /// A document in parts.
 class parts_reader {
 public:
-    explicit parts_reader(slot root) : parser_{json::parse_options{}, root} {}
+    explicit parts_reader(slot root, read_limits const& limits = {})
+        : parser_{json::parse_options{}, root, limits.made} {}
 
-    std::optional<std::string> take(std::string_view part, bool is_last) {
+    std::optional<read_fault> take(std::string_view part, bool is_last) {
         boost::system::error_code ec;
         parser_.handler().reads(part);
         auto const used = parser_.write_some(!is_last, part.data(), part.size(), ec);
+        auto const invalid = [](std::string text) {
+            return read_fault{read_fault::kind::invalid, std::move(text)};
+        };
         if (ec == boost::system::errc::wrong_protocol_type) {
-            return parser_.handler().pointer() + " has an unexpected type";
+            return invalid(parser_.handler().pointer() + " has an unexpected type");
+        }
+        if (ec == boost::system::errc::value_too_large) {
+            return read_fault{read_fault::kind::too_large,
+                              parser_.handler().pointer() + " is more than was asked for"};
         }
         if (ec) {
-            return "invalid JSON at byte " + std::to_string(before_ + used) + " (" + ec.message() +
-                   ')';
+            return invalid("invalid JSON at byte " + std::to_string(before_ + used) + " (" +
+                           ec.message() + ')');
         }
-        if (used != part.size()) return "something follows the JSON document";
+        if (used != part.size()) return invalid("something follows the JSON document");
         before_ += used;
         if (!is_last) parser_.handler().keep_names();
         return std::nullopt;
@@ -218,7 +256,24 @@ private:
 }  // namespace
 
 std::optional<std::string> read_json(std::string_view text, slot root) {
-    return parts_reader{root}.take(text, true);
+    auto fault = parts_reader{root}.take(text, true);
+    if (!fault) return std::nullopt;
+    return std::move(fault->text);
+}
+
+std::optional<read_fault> read_json(std::string_view text, slot root, read_limits const& limits) {
+    // As much as is read in a few milliseconds.
+    constexpr std::size_t at_once = std::size_t{256} * 1024;
+    parts_reader reader{root, limits};
+    for (;;) {
+        auto const part = text.substr(0, at_once);
+        text.remove_prefix(part.size());
+        if (auto fault = reader.take(part, text.empty())) return fault;
+        if (text.empty()) return std::nullopt;
+        if (std::chrono::steady_clock::now() >= limits.deadline) {
+            return read_fault{read_fault::kind::too_late, "the time was over while it was read"};
+        }
+    }
 }
 
 std::optional<std::string> read_json(std::istream& in, slot root) {
@@ -227,7 +282,7 @@ std::optional<std::string> read_json(std::istream& in, slot root) {
     for (;;) {
         in.read(part.data(), static_cast<std::streamsize>(part.size()));
         auto const size = static_cast<std::size_t>(in.gcount());
-        if (auto fault = reader.take({part.data(), size}, in.eof())) return fault;
+        if (auto fault = reader.take({part.data(), size}, in.eof())) return std::move(fault->text);
         if (!in.good())
             return in.bad() ? std::optional<std::string>{"cannot be read"} : std::nullopt;
     }

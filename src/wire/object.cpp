@@ -143,6 +143,11 @@ wire::slot wire::codec_of<detail::any_object>::on_object(void* at) const {
     return object.type().how->on_object(object.get());
 }
 
+void wire::codec_of<detail::any_object>::clear(void* at) const {
+    auto& object = *static_cast<detail::any_object*>(at);
+    object.type().how->clear(object.get());
+}
+
 bool wire::codec_of<detail::any_object>::is_present(void const* at) const {
     return static_cast<detail::any_object const*>(at)->get() != nullptr;
 }
@@ -160,6 +165,10 @@ wire::slot wire::codec_of<detail::object_list>::on_array(void* at) const {
 wire::slot wire::codec_of<detail::object_list>::element(void* at) const {
     auto& all = *static_cast<detail::object_list*>(at);
     return {&all.how(), all.add()};
+}
+
+std::size_t wire::codec_of<detail::object_list>::element_size(void const* at) const {
+    return static_cast<detail::object_list const*>(at)->type().size;
 }
 
 void wire::codec_of<detail::object_list>::write(void const* at, sink& out) const {

@@ -189,8 +189,13 @@ BOOST_AUTO_TEST_CASE(of_every_operation) {
     w.server.otherwise({serve([](seen_request const& request) {
         auto const is_list =
             request.method == "GET" && request.target.find('?') != std::string::npos;
-        return success(is_list ? "[]"
-                               : R"({"id":"a long identifier that needs the heap, 40 bytes"})");
+        auto const id = R"("id":")" + std::string(200, 'i') + '"';
+        if (request.target.ends_with("/batch")) {
+            return success(R"({"deletes":[{)" + id + R"(}],"patches":[{)" + id +
+                           R"(}],"posts":[{)" + id + R"(,"pattern":")" + std::string(200, 'p') +
+                           R"("}]})");
+        }
+        return success(is_list ? "[]" : '{' + id + '}');
     })});
     auto const text = [](char c) { return std::string(200, c); };
     auto const all = [&](cloudflare::client c) -> asio::awaitable<int> {

@@ -198,7 +198,8 @@ BOOST_AUTO_TEST_CASE(a_batch_is_sent_once) {
 
 BOOST_AUTO_TEST_CASE(a_batch_that_was_refused_for_the_quota_is_sent_again) {
     world w;
-    w.server.answers({failure(429, 1, "slow", "Retry-After: 0\r\n"), success("{}")});
+    w.server.answers({failure(429, 1, "slow", "Retry-After: 0\r\n"),
+                      success(R"({"posts":[{"id":1,"pattern":"a+b@c.test"}]})")});
     REQUIRE_VALUE(
         w.run(w.blocked().batch(es::block_senders::batch_request{}.create(new_pattern()))));
     BOOST_TEST(methods(w) == "POST POST ");

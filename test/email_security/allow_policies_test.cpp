@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(create_with_every_flag) {
 
 BOOST_AUTO_TEST_CASE(create_with_defaults) {
     world w;
-    w.server.answers({success("{}")});
+    w.server.answers({success(R"({"id":1})")});
     auto const made =
         w.run(allowed(w).create(es::new_allow_policy{"a.test", es::pattern_type::domain}));
     REQUIRE_VALUE(made);
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(create_with_defaults) {
 
 BOOST_AUTO_TEST_CASE(edit_each_flag_alone) {
     world w;
-    w.server.answers({success("{}")});
+    w.server.answers({success(R"({"id":")" + std::string{uuid} + "\"}")});
     auto const allow = allowed(w);
     REQUIRE_VALUE(w.run(allow.edit(uuid, es::allow_policy_patch{}.is_trusted_sender(true))));
     REQUIRE_VALUE(w.run(allow.edit(uuid, es::allow_policy_patch{}.is_acceptable_sender(false))));
@@ -139,9 +139,10 @@ BOOST_AUTO_TEST_CASE(every_filter_in_the_query) {
 
 BOOST_AUTO_TEST_CASE(batch_and_get) {
     world w;
-    w.server.on_connection(
-        {expect("POST", policies + "/batch"), answer(success(R"({"posts":[{"id":9}]})")),
-         expect("GET", policies + "/9"), answer(success(R"({"id":9,"verify_sender":true})"))});
+    w.server.on_connection({expect("POST", policies + "/batch"),
+                            answer(success(R"({"posts":[{"id":9,"pattern":"a.test"}]})")),
+                            expect("GET", policies + "/9"),
+                            answer(success(R"({"id":9,"verify_sender":true})"))});
     auto const allow = allowed(w);
     auto const done = w.run(allow.batch(es::allow_policies::batch_request{}.create(
         es::new_allow_policy{"a.test", es::pattern_type::domain})));

@@ -162,11 +162,10 @@ BOOST_AUTO_TEST_CASE(get_with_no_field_or_null) {
                       success(R"({"id":null,"comments":null,"created_at":null,"is_regex":null,)"
                               R"("last_modified":null,"modified_at":null,"pattern":null,)"
                               R"("pattern_type":null})"),
-                      success("null"),
-                      http_answer(200, R"({"success":true,"errors":[],"messages":[]})"),
-                      http_answer(200, R"({"success":true,"errors":null,"messages":null})")});
+                      http_answer(200, R"({"success":true,"errors":null,"messages":null,)"
+                                       R"("result":{}})")});
     auto const blocked = w.blocked();
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < 3; ++i) {
         auto const got = w.run(blocked.get(uuid));
         REQUIRE_VALUE(got);
         BOOST_TEST(got->id.empty());
@@ -204,7 +203,7 @@ BOOST_AUTO_TEST_CASE(older_time_never_overrides_the_newer) {
 
 BOOST_AUTO_TEST_CASE(edit_sends_only_what_is_given) {
     world w;
-    w.server.answers({success(R"({"id":2402,"comments":"new"})")});
+    w.server.answers({success(R"({"id":")" + std::string{uuid} + R"(","comments":"new"})")});
     auto const blocked = w.blocked();
     auto const edited = w.run(blocked.edit(uuid, es::block_sender_patch{}.comments("new")));
     REQUIRE_VALUE(edited);
@@ -235,7 +234,8 @@ BOOST_AUTO_TEST_CASE(batch_sends_all_four_kinds) {
     world w;
     w.server.answers(
         {success(R"({"deletes":[{"id":1}],"patches":[{"id":2,"pattern":"p"}],)"
-                 R"("puts":[{"id":"u","pattern":"q"}],"posts":[{"id":4},{"id":"five"}]})"),
+                 R"("puts":[{"id":"u","pattern":"q"}],"posts":[)"
+                 R"({"id":4,"pattern":"r@s.test"},{"id":"five","pattern":"1.2.3.4"}]})"),
          success(R"({"deletes":[{"id":"x"}],"patches":[],"puts":null})")});
     auto const blocked = w.blocked();
     auto const done = w.run(blocked.batch(
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(batch_sends_all_four_kinds) {
 
 BOOST_AUTO_TEST_CASE(text_is_escaped_on_the_wire) {
     world w;
-    w.server.answers({success("{}")});
+    w.server.answers({success(R"({"id":1})")});
     auto const comment = std::string{"quote \" slash \\ line\n tab\t bell\x07 umlaut \xc3\xbc"};
     REQUIRE_VALUE(w.run(w.blocked().create(
         es::new_block_sender{"a.test", es::pattern_type::domain}.comments(comment))));

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,11 @@ struct decoded {
     std::optional<error> failed;
 
     explicit decoded(response const& answer) {
-        wire::slot const result{&wire::codec_for<senders>(), &items};
-        failed = wire::decode_success(answer, result, &info, messages);
+        wire::expectation into;
+        into.result = {&wire::codec_for<senders>(), &items};
+        into.info = &info;
+        failed = wire::decode_success(answer, into, messages);
+        require(messages.size() <= 256, "only the first messages are kept");
     }
 };
 
@@ -79,7 +83,8 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     if (answer.status / 100 == 2) {
         check_success(answer);
     } else {
-        check_error(wire::decode_failure(answer), answer.status);
+        check_error(wire::decode_failure(answer, std::chrono::steady_clock::time_point::max()),
+                    answer.status);
     }
     return 0;
 }

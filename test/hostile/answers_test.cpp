@@ -88,15 +88,16 @@ std::vector<scenario> const good{
         .goes_on(),
     scenario{"204"}
         .answers_and_stays("HTTP/1.1 204 No Content\r\n\r\n")
-        .has_id("")
+        .fails(errc::malformed_response, outcome::unknown, 204)
         .keeps_the_connection(),
     scenario{"204 with a length"}
         .answers_and_stays("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
-        .has_id("")
+        .fails(errc::malformed_response, outcome::unknown, 204)
         .keeps_the_connection(),
     scenario{"204 with a body"}
-        .answers_and_stays("HTTP/1.1 204 No Content\r\nContent-Length: " + size + "\r\n\r\n" + body)
-        .has_id(""),
+        .answers_and_stays("HTTP/1.1 204 No Content\r\nContent-Length: " + size + "\r\n\r\n" +
+                           body)
+        .fails(errc::malformed_response, outcome::unknown, 204),
     scenario{"Content-Encoding: identity"}
         .answers_and_stays(http_answer(200, body, "Content-Encoding: identity\r\n"))
         .keeps_the_connection(),

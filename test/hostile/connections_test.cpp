@@ -86,7 +86,7 @@ std::vector<scenario> const scenarios{
         .fails(errc::timed_out, outcome::unknown),
     scenario{"interim answers without end"}
         .does({expect(), answer_slowly("", "HTTP/1.1 103 Early Hints\r\n\r\n")})
-        .fails(errc::timed_out, outcome::unknown),
+        .fails(errc::malformed_response, outcome::unknown),
 };
 
 }  // namespace

@@ -56,13 +56,19 @@ std::vector<scenario> const scenarios{
 
     scenario{"new keys without end"}
         .does({expect(), answer_without_end(tls_message::key_update)})
-        .fails(errc::timed_out, outcome::unknown),
+        .fails(errc::connection_lost, outcome::unknown)
+        .says("too many key updates"),
     scenario{"tickets without end"}
         .does({expect(), answer_without_end(tls_message::session_ticket)})
-        .fails(errc::timed_out, outcome::unknown),
+        .fails(errc::connection_lost, outcome::unknown),
+    scenario{"new keys without end, after half an answer"}
+        .does({expect(), answer(done.substr(0, done.size() / 2)),
+               answer_without_end(tls_message::key_update)})
+        .fails(errc::connection_lost, outcome::unknown),
     scenario{"interim answers without end, as fast as they can be read"}
         .does({expect(), answer_without_end("HTTP/1.1 103 Early Hints\r\n\r\n")})
-        .fails(errc::timed_out, outcome::unknown),
+        .fails(errc::malformed_response, outcome::unknown)
+        .says("interim answers without end"),
 };
 
 }  // namespace

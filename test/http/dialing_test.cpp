@@ -162,6 +162,63 @@ BOOST_AUTO_TEST_CASE(a_call_that_left_lets_the_context_end) {
     w.context.run();
 }
 
+BOOST_AUTO_TEST_CASE(no_dial_outlives_the_calls_that_wait_for_it) {
+    // A dial has hours here, so it only ends with them.
+    for (auto const how : {"cancelled", "timed out", "closed"}) {
+        BOOST_TEST_CONTEXT(how) {
+            world w;
+            w.server.otherwise({without_handshake(), hang()});
+            auto options = w.options();
+            options.pool(pool_options{}.connect_timeout(6h)).retry(retry_options{}.max_retries(0));
+            auto const blocked = w.blocked(options);
+            auto const in_time =
+                how == std::string_view{"timed out"} ? call_options{}.timeout(1ms) : call_options{};
+            auto const calling = w.start(blocked.get(1, in_time));
+            auto const other = w.start(blocked.get(1, in_time));
+            if (how == std::string_view{"closed"}) {
+                run_until(w.context, [&] { return w.server.connections() == 2; });
+                auto const close_now =
+                    [](cloudflare::client which) -> boost::asio::awaitable<bool> {
+                    co_await which.close(0ms);
+                    co_return true;
+                };
+                w.run(close_now(blocked.client()));
+            } else if (how == std::string_view{"cancelled"}) {
+                run_until(w.context, [&] { return w.server.connections() == 2; });
+                calling->cancel();
+                other->cancel();
+            }
+            BOOST_CHECK(!w.finish(calling));
+            BOOST_CHECK(!w.finish(other));
+            w.context.restart();
+            w.context.run();
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_dial_that_was_given_up_does_not_count_as_a_failure) {
+    world w;
+    w.server.on_connection({without_handshake(), hang()}).otherwise({serve([](seen_request const&) {
+        return done;
+    })});
+    auto options = w.options();
+    options.pool(pool_options{}.connect_timeout(6h).max_connections(1));
+    auto const blocked = w.blocked(options);
+    auto const calling = w.start(blocked.get(1));
+    run_until(w.context, [&] { return w.server.connections() == 1; });
+    calling->cancel();
+    REQUIRE_ERROR(w.finish(calling), errc::cancelled);
+    // One comes before the dial is gone, and waits for it; it is given another.
+    auto const next = w.start(blocked.get(1));
+    run_ready(w.context);
+    next->cancel();
+    REQUIRE_ERROR(w.finish(next), errc::cancelled);
+    w.context.restart();
+    w.context.run();
+    REQUIRE_VALUE(w.run(blocked.get(1)));
+    BOOST_TEST(w.server.connections() == 2u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(idle)

@@ -150,6 +150,11 @@ BOOST_AUTO_TEST_CASE(the_certificate_is_verified_through_a_proxy_too) {
 }
 
 BOOST_AUTO_TEST_CASE(answers_of_a_proxy) {
+    auto const repeated = [](std::string const& text, int times) {
+        std::string all;
+        for (int i = 0; i != times; ++i) all += text;
+        return all;
+    };
     struct row {
         std::string bytes;
         bool opens;
@@ -164,6 +169,8 @@ BOOST_AUTO_TEST_CASE(answers_of_a_proxy) {
              {head + "204 Fine\r\n\r\n", true, 1, ""},
              {head + "100 Continue\r\n\r\n" + head + "103 Hints\r\n\r\n" + head + "200 OK\r\n\r\n",
               true, 1, ""},
+             {repeated(head + "100 Continue\r\n\r\n", 20) + head + "200 OK\r\n\r\n", true, 1, ""},
+             {repeated(head + "100 Continue\r\n\r\n", 21), false, 3, "interim answers to CONNECT"},
              {head + "407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 2\r\n\r\nno", false, 1,
               "HTTP 407: it wants (other) credentials"},
              {head + "403 Filtered\r\nContent-Length: 0\r\n\r\n", false, 1, "HTTP 403"},
@@ -228,6 +235,18 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_hangs) {
     BOOST_TEST(w.way.request_count() == 3u);
     BOOST_TEST(w.server.connections() == 0u);
     REQUIRE_VALUE(w.run(blocked.get(1)));
+}
+
+BOOST_AUTO_TEST_CASE(a_proxy_that_answers_without_end_does_not_outlive_the_call) {
+    proxied w;
+    w.way.otherwise({expect("CONNECT"), answer_without_end("HTTP/1.1 100 Continue\r\n\r\n")});
+    auto options = w.options();
+    options.pool(cloudflare::pool_options{}.connect_timeout(1h))
+        .retry(cloudflare::retry_options{}.max_retries(0));
+    auto const got = w.run(w.blocked(options).get(1));
+    REQUIRE_ERROR(got, errc::connect_failed);
+    w.context.restart();
+    w.context.run();
 }
 
 BOOST_AUTO_TEST_CASE(a_proxy_that_is_not_there) {

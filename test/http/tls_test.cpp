@@ -1,4 +1,5 @@
 #include "harness.hpp"
+#include "wall_clock.hpp"
 
 #include <cloudflare/email_security/block_senders.hpp>
 
@@ -11,6 +12,7 @@ namespace es = cloudflare::email_security;
 using namespace cloudflare::test;
 using cloudflare::errc;
 using cloudflare::outcome;
+using cloudflare::retry_options;
 using cloudflare::tls_options;
 using namespace std::chrono_literals;
 
@@ -241,6 +243,78 @@ BOOST_AUTO_TEST_CASE(sessions_are_resumed) {
             BOOST_TEST(w.server.connections() == 4u);
             BOOST_TEST(w.server.resumed() == 3u);
             BOOST_TEST(blocked.client().metrics().connections_resumed == 3u);
+        }
+    }
+}
+
+namespace {
+
+/// Time that has passed, until the end of a test.
+class passed_time {
+public:
+    passed_time() = default;
+    ~passed_time() { put_wall_clock_forward(-all_); }
+    passed_time(passed_time const&) = delete;
+    passed_time& operator=(passed_time const&) = delete;
+
+    void add(std::chrono::seconds more) {
+        put_wall_clock_forward(more);
+        all_ += more;
+    }
+
+private:
+    std::chrono::seconds all_{0};
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(no_session_outlives_its_certificate) {
+    for (auto const* const version : {"1.2", "1.3"}) {
+        BOOST_TEST_CONTEXT("TLS " << version) {
+            auto settings = with(version);
+            settings.certificate = trusted_authority().issue({.valid_until = 1h});
+            world w{settings};
+            w.server.otherwise({expect(), answer(success("{}")), close()});
+            auto options = w.options();
+            options.retry(retry_options{}.max_retries(0));
+            auto const blocked = w.blocked(options);
+            for (int i = 0; i < 2; ++i) {
+                REQUIRE_VALUE(w.run(blocked.get(1)));
+                w.server.wait_until_idle();
+            }
+            BOOST_TEST(w.server.resumed() == 1u);
+            passed_time time;
+            // A server still resumes its sessions then.
+            time.add(80min);
+            for (int i = 0; i < 2; ++i) {
+                auto const got = w.run(blocked.get(1));
+                REQUIRE_ERROR(got, errc::tls_failed);
+                BOOST_TEST(got.error().message().find("expired") != std::string::npos,
+                           got.error().message());
+            }
+            BOOST_TEST(w.server.request_count() == 2u);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_is_looked_at_every_few_hours) {
+    for (auto const* const version : {"1.2", "1.3"}) {
+        BOOST_TEST_CONTEXT("TLS " << version) {
+            world w{with(version)};
+            w.server.otherwise({expect(), answer(success("{}")), close()});
+            auto const blocked = w.blocked();
+            passed_time time;
+            // Each resumed connection brings new tickets, so that a server never has to show it.
+            std::size_t in_a_row = 0;
+            for (int i = 0; i < 12; ++i) {
+                auto const before = w.server.resumed();
+                REQUIRE_VALUE(w.run(blocked.get(1)));
+                w.server.wait_until_idle();
+                in_a_row = w.server.resumed() > before ? in_a_row + 1 : 0;
+                BOOST_TEST(in_a_row <= 4u);
+                time.add(1h);
+            }
+            BOOST_TEST(w.server.resumed() > 0u);
         }
     }
 }

@@ -13,7 +13,7 @@ struct exchange {
     std::function<bool(world&)> call;  ///< whether it succeeded
     std::string expected;              ///< as `canned_transport::last()` gives it
     unsigned status = 200;
-    std::string result = "{}";
+    std::string result = R"({"id":"4f-1"})";
 };
 
 std::vector<exchange> settings_exchanges();

@@ -95,7 +95,8 @@ void add_acting(std::vector<exchange>& all) {
                        es::move_many_request const what{es::mailbox_folder::inbox, {"a", "b"}};
                        return w.run(mail(w).move_many(what)).has_value();
                    },
-                   R"(POST /investigate/move {"destination":"Inbox","ids":["a","b"]})", 200, "[]"});
+                   R"(POST /investigate/move {"destination":"Inbox","ids":["a","b"]})", 200,
+                   "[{},{}]"});
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     all.push_back({[](world& w) {
@@ -112,21 +113,21 @@ void add_acting(std::vector<exchange>& all) {
                        what.expected_disposition(es::disposition::none);
                        return w.run(mail(w).move_many(what)).has_value();
                    },
-                   R"(POST /investigate/move {"destination":"Inbox","ids":["a"]})", 200, "[]"});
+                   R"(POST /investigate/move {"destination":"Inbox","ids":["a"]})", 200, "[{}]"});
     all.push_back({[](world& w) {
                        auto const where =
                            es::move_request{es::mailbox_folder::inbox}.expected_disposition(
                                es::disposition::spam);
                        return w.run(mail(w).move("m", where)).has_value();
                    },
-                   R"(POST /investigate/m/move {"destination":"Inbox"})", 200, "[]"});
+                   R"(POST /investigate/m/move {"destination":"Inbox"})", 200, "[{}]"});
 #pragma GCC diagnostic pop
     all.push_back({[](world& w) {
                        auto const got = w.run(mail(w).release({"a", "b"}));
                        return got && got->at(0).delivered.at(0) == "x";
                    },
                    R"(POST /investigate/release {"ids":["a","b"]})", 200,
-                   R"([{"id":"a","delivered":["x"]}])"});
+                   R"([{"id":"a","delivered":["x"]},{"id":"b"}])"});
 }
 
 void add_bulk(std::vector<exchange>& all) {
@@ -144,7 +145,8 @@ void add_bulk(std::vector<exchange>& all) {
                        auto const what = es::new_bulk_job::release({});
                        return w.run(jobs(w).create(what)).has_value();
                    },
-                   R"(POST /investigate/bulk {"action":"RELEASE","search_params":{}})", 201});
+                   R"(POST /investigate/bulk {"action":"RELEASE","search_params":{}})", 201,
+                   R"({"job_id":"j"})"});
     all.push_back({[](world& w) {
                        es::bulk_job_filter which;
                        which.action_type(es::bulk_action::release).per_page(3);
@@ -161,7 +163,7 @@ void add_bulk(std::vector<exchange>& all) {
     all.push_back({[](world& w) { return w.run(jobs(w).remove("j")).has_value(); },
                    "DELETE /investigate/bulk/j", 200, R"({"id":"j"})"});
     all.push_back({[](world& w) { return w.run(jobs(w).cancel("j")).has_value(); },
-                   "POST /investigate/bulk/j/cancel"});
+                   "POST /investigate/bulk/j/cancel", 200, R"({"job_id":"j"})"});
     all.push_back({[](world& w) {
                        es::bulk_message_filter which;
                        which.status(es::bulk_status::failed);
@@ -215,7 +217,7 @@ void add_lists(std::vector<exchange>& all) {
          R"({"postfix_id":"4Njp","message_id":"<m@a.example>",)"
          R"("recipient_emails":["x@a.example"],"expected_disposition":"MALICIOUS",)"
          R"("eml_content":"RnJvbTogeA0K"}]})",
-         202, R"({"results":[]})"});
+         202, R"({"results":[{}]})"});
     all.push_back({[](world& w) {
                        auto const got = w.run(es::analytics{w.client, account_id}.monthly_report());
                        return got && got->by_month.at("2026-10").at(0).total == 7;

@@ -198,8 +198,7 @@ void add_sending_domain_restrictions(std::vector<exchange>& all) {
                    "[]"});
     all.push_back({batch<restrictions>(restrictions::batch_request{}.remove("1").remove("2")),
                    R"(POST /settings/sending_domain_restrictions/batch )"
-                   R"({"deletes":[{"id":"1"},{"id":"2"}]})",
-                   200, R"({"deletes":[{"id":"1"},{"id":"2"}]})"});
+                   R"({"deletes":[{"id":"1"},{"id":"2"}]})"});
 }
 
 void add_url_ignore_patterns(std::vector<exchange>& all) {

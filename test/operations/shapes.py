@@ -4,7 +4,7 @@
 usage: shapes.py OPENAPI PROGRAM
 
 From every response schema: the fullest, the barest and the emptiest (null wherever it may be)
-instances that it allows, in as many variants as its longest enumeration has values; the fullest with
+instances (with a result, and identifiers of what was written, as there is no success without) that it allows, in as many variants as its longest enumeration has values; the fullest with
 each field that may be null being null in turn; and the fullest with a value in every enumeration
 that nobody has heard of. PROGRAM takes each through the public API, from a canned transport and from
 a TLS server; what comes out must have all that went in. Every request body that PROGRAM makes must
@@ -271,6 +271,18 @@ def check_answers(api, program, validator):
     print(f"{len(asked)} answers of {len(names)} operations")
 
 
+def with_evidence(name, schema, body):
+    """The answer with what the library wants to find in it, also where the schema forgets to ask
+    for that: a result, and the identifier of what was written."""
+    result = schema["properties"]["result"]
+    if body.get("result") is None:
+        body = {**body, "result": instance(result, "barest", 0)}
+    for field in ("id", "job_id"):
+        if not name.startswith("GET ") and field in result.get("properties", {}):
+            body["result"].setdefault(field, instance(result["properties"][field], "barest", 0))
+    return body
+
+
 def questions(api, validator):
     asked = []
     for name, status, schema in api.answers():
@@ -279,7 +291,7 @@ def questions(api, validator):
             continue
         for kind in ("fullest", "barest", "emptiest"):
             for variant in range(longest_enum(schema)):
-                body = instance(schema, kind, variant)
+                body = with_evidence(name, schema, instance(schema, kind, variant))
                 validator(json_schema(schema, False)).validate(body)
                 asked.append({"operation": name, "status": status, "body": body})
         full = instance(schema, "fullest", 0)

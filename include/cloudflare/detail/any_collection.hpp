@@ -2,6 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/answer_match.hpp>
 #include <cloudflare/detail/object.hpp>
 #include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/page.hpp>
@@ -32,12 +33,22 @@ struct collection_type {
     object_type const* new_item;
     object_type const* patch;
     object_type const* filter;
+    /// What is wrong with the answer to a batch; null: there is none. The arguments are of the
+    /// types of the request and of its result.
+    std::optional<error> (*check_batch)(void const* asked, void* answered);
     /// Whether a filter lets less than all pass.
     bool (*is_restricted)(void const* filter);
     /// Makes a filter that of one page, read for the nth time in an order that does not change; of
     /// a negative `time`, in the filter's.
     void (*set_page)(void* filter, int time, std::int64_t number, std::int64_t size);
 };
+
+template <class Traits>
+std::optional<error> check_any_batch(void const* asked, void* answered) {
+    using result = batch_result_of<Traits>;
+    return check_batch<Traits>(*static_cast<batch_request<Traits> const*>(asked),
+                               *static_cast<result*>(answered));
+}
 
 template <class Traits>
 collection_type const& collection_type_of() noexcept {
@@ -54,6 +65,7 @@ collection_type const& collection_type_of() noexcept {
         }
         if constexpr (requires { Traits::batch_path; }) {
             made.batch = {http_method::post, Traits::batch_path};
+            made.check_batch = &check_any_batch<Traits>;
         }
         made.model = &object_type_of<typename Traits::model>();
         made.new_item = &object_type_of<typename Traits::new_item>();
@@ -83,7 +95,8 @@ public:
     std::string const& account_id() const noexcept { return account_.id(); }
     collection_type const& type() const noexcept { return *type_; }
 
-    /// Carries out an operation on the collection or on an entry of it, with a body or without.
+    /// Carries out an operation on the collection or on an entry of it, with a body, which must
+    /// outlive the call, or without.
     boost::asio::awaitable<result<any_object>> call(operation const& what,
                                                     std::optional<identifier> const& id,
                                                     any_object const* body,
@@ -108,8 +121,9 @@ public:
                                                      std::int64_t first, std::int64_t size,
                                                      call_options options = {}) const;
     /// Sends a batch, whose body is valid and stands in `body` as `how` writes it; the answer goes
-    /// where it is reported. Both must outlive the call.
+    /// where it is reported, and is compared with the body. All must outlive the call.
     boost::asio::awaitable<result<void>> send_batch(wire::slot body, wire::slot answer,
+                                                    answer_check& check,
                                                     call_options options) const;
 
 private:

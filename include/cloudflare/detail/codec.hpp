@@ -12,6 +12,7 @@
 
 #include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -77,6 +78,11 @@ public:
     virtual slot member(void*, std::string_view, std::size_t& /*hint*/) const { return {}; }
     /// Of an array: the place of one more element.
     virtual slot element(void*) const { return {}; }
+    /// How many bytes one more element takes, or one more member of an object whose members are
+    /// not known beforehand; 0 when it takes none of its own.
+    virtual std::size_t element_size(void const*) const { return 0; }
+    /// Of an array: how many elements there may be.
+    virtual std::size_t max_elements(void const*) const { return static_cast<std::size_t>(-1); }
     /// The object or array has been read to its end.
     virtual void on_end(void*) const {}
 
@@ -328,6 +334,7 @@ struct codec_of<std::vector<T>> final : codec {
     slot element(void* at) const override {
         return {&codec_for<T>(), &static_cast<type*>(at)->emplace_back()};
     }
+    std::size_t element_size(void const*) const override { return sizeof(T); }
     std::vector<std::string_view> choices() const override { return codec_for<T>().choices(); }
     bool is_list() const override { return true; }
     void write(void const* at, sink& out) const override {
@@ -349,6 +356,10 @@ struct codec_of<std::map<std::string, T>> final : codec {
         auto& value =
             static_cast<type*>(at)->insert_or_assign(std::string{name}, T{}).first->second;
         return {&codec_for<T>(), &value};
+    }
+    std::size_t element_size(void const*) const override {
+        constexpr std::size_t links = 32;  // of the tree
+        return sizeof(typename type::value_type) + links;
     }
     void write(void const* at, sink& out) const override {
         out.begin_object();

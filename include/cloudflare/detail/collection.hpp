@@ -2,6 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/answer_match.hpp>
 #include <cloudflare/detail/any_collection.hpp>
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/entry_match.hpp>
@@ -216,6 +217,12 @@ struct batch_of_deletes_result {
 };
 BOOST_DESCRIBE_STRUCT(batch_of_deletes_result, (), (deletes))
 
+template <class Traits>
+struct detail::batch_result_for {
+    using type = std::conditional_t<has_batch_of_deletes<Traits>, batch_of_deletes_result,
+                                    batch_result<typename Traits::model>>;
+};
+
 /// The operations that `Traits` describes; `replace` and `batch` only where the API has them.
 template <class Traits>
 struct collection_operations {
@@ -281,8 +288,7 @@ public:
     using patch = typename Traits::patch;
     using filter = typename Traits::filter;
     using batch_request = cloudflare::batch_request<Traits>;
-    using batch_result = std::conditional_t<has_batch_of_deletes<Traits>, batch_of_deletes_result,
-                                            cloudflare::batch_result<model>>;
+    using batch_result = detail::batch_result_of<Traits>;
     using replacement = typename replacement_of<Traits>::type;
     using operations = collection_operations<Traits>;
 
@@ -307,7 +313,9 @@ public:
     ///
     /// `GET item_path`; permission: Cloud Email Security Read.
     boost::asio::awaitable<result<model>> get(identifier id, call_options options = {}) const {
-        return invoke<model>(client_, prepare(operations::get, id), std::move(options));
+        auto message = prepare(operations::get, id);
+        return invoke_entry<model>(client_, std::move(message), std::move(id), entry_access::read,
+                                   std::move(options));
     }
 
     /// Pages of the entries that pass the filter, one request a page, made as they are asked for.
@@ -361,7 +369,8 @@ public:
                                                call_options options = {}) const {
         auto message = prepare(operations::edit, id);
         set_body(message, changes);
-        return invoke<model>(client_, std::move(message), std::move(options));
+        return invoke_entry<model>(client_, std::move(message), std::move(id), entry_access::write,
+                                   std::move(options));
     }
 
     /// Deletes an entry (`delete` is a keyword). An entry that is not there any more after an
@@ -382,18 +391,19 @@ public:
         has_replace<Traits> {
         auto message = prepare(operations::replace, id);
         set_body(message, value);
-        return invoke<model>(client_, std::move(message), std::move(options));
+        return invoke_entry<model>(client_, std::move(message), std::move(id), entry_access::write,
+                                   std::move(options));
     }
 
     /// Applies many changes in one request, together or not at all. A batch whose answer is lost
-    /// fails with `outcome::unknown`: read the list to settle it.
+    /// fails with `outcome::unknown`: read the list to settle it. So does one whose answer does not
+    /// tell of each of the changes (`errc::malformed_response`), or tells of others
+    /// (`errc::conflict`).
     ///
     /// `POST batch_path`; permission: Cloud Email Security Write.
     boost::asio::awaitable<result<batch_result>> batch(
         batch_request changes, call_options options = {}) const requires has_batch<Traits> {
-        auto message = prepare(operations::batch(), {});
-        set_body(message, changes);
-        return invoke<batch_result>(client_, std::move(message), std::move(options));
+        return detail::start_call(batch_call{*this, std::move(changes)}, std::move(options));
     }
 
     cloudflare::client const& client() const noexcept { return client_; }
@@ -413,7 +423,7 @@ private:
 
     /// A create that may wait for the quota: holds what its request is made of, and nothing of the
     /// answer yet. When the answer is lost, it finds what was left behind.
-    class creation final : public detail::pending_request, public lookup {
+    class creation final : public detail::pending_request, public lookup, public answer_check {
     public:
         using value_type = model;
 
@@ -437,9 +447,17 @@ private:
             reply into;
             into.result = {&wire::codec_for<detail::late_value<model>>(), &created_};
             into.lookup = this;
+            into.check = this;
             return into;
         }
         model take() { return created_.take(); }
+
+        std::optional<error> check_answer() override {
+            auto const* const made = created_.get();
+            if (!made) return check_entry({}, {}, entry_access::write);
+            if (auto fault = check_entry(made->id, {}, entry_access::write)) return fault;
+            return detail::check_created<Traits>(*made, value_);
+        }
 
         /// Finds what was left behind.
         detail::task<result<looked_up>> look_up(detail::same_call& within) override {
@@ -485,6 +503,47 @@ private:
         collection where_;
         new_item value_;
         detail::late_value<model> created_;
+    };
+
+    /// A batch, which is compared with its answer.
+    class batch_call final : public detail::pending_request, public answer_check {
+    public:
+        using value_type = batch_result;
+
+        batch_call(collection where, batch_request changes)
+            : where_{std::move(where)}, changes_{std::move(changes)} {}
+
+        cloudflare::client const& client() const noexcept { return where_.client_; }
+        result<void> check() const {
+            if (auto const* const fault = where_.account_.fault()) return *fault;
+            return changes_.validate();
+        }
+        operation what() const override { return operations::batch().what; }
+        std::string_view account() const override { return where_.account_.id(); }
+        result<request> make_request() override {
+            auto message = where_.prepare(operations::batch(), {});
+            if (message) {
+                wire::append_json(wire::codec_for<batch_request>(), &changes_, message->body);
+            }
+            return message;
+        }
+
+        reply where_to() override {
+            reply into;
+            into.result = {&wire::codec_for<batch_result>(), &done_};
+            into.check = this;
+            return into;
+        }
+        batch_result take() { return std::move(done_); }
+
+        std::optional<error> check_answer() override {
+            return detail::check_batch<Traits>(changes_, done_);
+        }
+
+    private:
+        collection where_;
+        batch_request changes_;
+        batch_result done_;
     };
 
     static boost::asio::awaitable<result<std::vector<model>>> collect_all(

@@ -70,6 +70,9 @@ public:
 
     entry_match compare(void const* there, void const* item) const;
 
+    /// Whether an entry that is there may have the key of an item, as far as it tells its own.
+    bool may_have_key_of(void const* there, void const* item) const;
+
     /// Compares those fields of the content that have their bit in `which`.
     content_difference compare_content(void const* there, void const* item, std::uint32_t which,
                                        owner_marks marks) const;
@@ -145,6 +148,23 @@ struct identified_entries {
     template <class Model, class Item>
     static error conflict(Model const& there, Item const& wanted) {
         return identity_of<Traits>().conflict(wire::codec_for<Model>(), &there, &wanted);
+    }
+    /// Whether a create of the item may be answered with the entry.
+    template <class Model, class Item>
+    static bool may_be_created(Model const& there, Item const& wanted) {
+        // Mostly they are the same byte for byte, which costs little to see.
+        if constexpr (requires { key_of_existing(there) == key_of(wanted); }) {
+            if (key_of_existing(there) == key_of(wanted)) return true;
+        }
+        return identity_of<Traits>().may_have_key_of(&there, &wanted);
+    }
+    template <class Item>
+    static std::string key_of_item(Item const& item) {
+        return identity_of<Traits>().key_of_item(&item);
+    }
+    template <class Model>
+    static std::string key_of_existing_entry(Model const& there) {
+        return identity_of<Traits>().key_of_existing(&there);
     }
 };
 

@@ -14,6 +14,7 @@
 #include <boost/describe/class.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,10 @@ boost::asio::awaitable<result<typename Pending::value_type>> start_call(Pending 
     co_return what.take();
 }
 
+/// How many entries a page has that a request asks for: the query's `per_page`, or the most that
+/// the API gives.
+std::size_t page_size_of(std::string_view target) noexcept;
+
 /// With a request that is made already, or the reason why it could not be.
 class prepared_request : public pending_request {
 public:
@@ -66,19 +71,31 @@ public:
     std::string_view account() const override {
         return account_ ? std::string_view{*account_} : std::string_view{};
     }
-    result<request> make_request() override { return std::move(message_); }
+    result<request> make_request() override {
+        if (message_) page_size_ = page_size_of(message_->target);
+        return std::move(message_);
+    }
 
 protected:
     ~prepared_request() = default;
+
+    /// Of a list: how many entries were asked for.
+    std::size_t asked_page_size() const noexcept { return page_size_; }
 
 private:
     cloudflare::client client_;
     result<request> message_;
     std::shared_ptr<std::string const> account_;
+    std::size_t page_size_ = 0;
 };
 
 template <class T>
-class value_request final : public prepared_request {
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T>
+class value_request : public prepared_request {
 public:
     using value_type = T;
     using prepared_request::prepared_request;
@@ -86,12 +103,43 @@ public:
     reply where_to() override {
         reply into;
         into.result = {&wire::codec_for<T>(), &value_};
+        into.may_lack_result = is_optional<T>;
         return into;
     }
     T take() { return std::move(value_); }
 
+protected:
+    ~value_request() = default;
+
+    T const& value() const noexcept { return value_; }
+
 private:
     T value_{};
+};
+
+template <class T>
+class any_value_request final : public value_request<T> {
+public:
+    using value_request<T>::value_request;
+};
+
+/// The same, of an answer that must fit what was asked: `Check` says why it does not, if it
+/// does not.
+template <class T, class Check>
+class checked_request final : public value_request<T>, public answer_check {
+public:
+    checked_request(cloudflare::client client, result<request> message, Check check)
+        : value_request<T>{std::move(client), std::move(message)}, check_{std::move(check)} {}
+
+    reply where_to() override {
+        auto into = value_request<T>::where_to();
+        into.check = this;
+        return into;
+    }
+    std::optional<error> check_answer() override { return check_(this->value()); }
+
+private:
+    Check check_;
 };
 
 template <class T>
@@ -104,6 +152,7 @@ public:
         reply into;
         into.result = {&wire::codec_for<std::vector<T>>(), &page_.items};
         into.info = &page_.info;
+        into.max_elements = asked_page_size();
         return into;
     }
     page<T> take() { return std::move(page_); }
@@ -118,8 +167,40 @@ private:
 template <class T>
 boost::asio::awaitable<result<T>> invoke(client with, result<request> message,
                                          call_options options) {
-    return detail::start_call(detail::value_request<T>{std::move(with), std::move(message)},
+    return detail::start_call(detail::any_value_request<T>{std::move(with), std::move(message)},
                               std::move(options));
+}
+
+/// As `invoke`; an answer of which `check` says what is wrong with it does not count.
+template <class T, class Check>
+boost::asio::awaitable<result<T>> invoke_checked(client with, result<request> message, Check check,
+                                                 call_options options) {
+    return detail::start_call(
+        detail::checked_request<T, Check>{std::move(with), std::move(message), std::move(check)},
+        std::move(options));
+}
+
+/// What an answer about one entry is an answer to.
+enum class entry_access { read, write };
+
+/// Why an answer that is about the entry `answered` does not show what became of `asked`; empty:
+/// of an entry that is made. Of what was read nothing is told as done, so it may be about any.
+std::optional<error> check_entry(identifier const& answered, identifier const& asked,
+                                 entry_access how);
+
+/// As `invoke`, for an operation on one entry: the answer to a write must be about that one.
+template <class T>
+boost::asio::awaitable<result<T>> invoke_entry(client with, result<request> message, identifier id,
+                                               entry_access how, call_options options) {
+    auto check = [id = std::move(id), how](T const& got) {
+        if constexpr (requires { got.job_id; }) {
+            return check_entry(got.job_id, id, how);
+        } else {
+            return check_entry(got.id, id, how);
+        }
+    };
+    return invoke_checked<T>(std::move(with), std::move(message), std::move(check),
+                             std::move(options));
 }
 
 /// As `invoke`, for a list: the envelope's `result_info` is kept.
@@ -140,7 +221,8 @@ struct deleted {
 };
 BOOST_DESCRIBE_STRUCT(deleted, (), (id))
 
-/// As `invoke`, for DELETE of `id`: that is also the result when the answer does not repeat it.
+/// As `invoke`, for DELETE of `id`, which is also the result when the answer does not repeat it. It
+/// must not name another.
 boost::asio::awaitable<result<deleted>> invoke_remove(client with, result<request> message,
                                                       identifier id, call_options options);
 

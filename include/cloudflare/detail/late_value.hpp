@@ -20,6 +20,8 @@ public:
         return made_->value;
     }
     void reset() noexcept { made_.reset(); }
+    /// Null before it came.
+    T const* get() const noexcept { return made_ ? &made_->value : nullptr; }
     /// One that never came is as one that was empty.
     T take() { return made_ ? std::move(made_->value) : T{}; }
 

@@ -144,6 +144,7 @@ template <>
 struct wire::codec_of<detail::any_object> final : codec {
     bool on_null(void* at) const override;
     slot on_object(void* at) const override;
+    void clear(void* at) const override;
     bool is_present(void const* at) const override;
     void write(void const* at, sink& out) const override;
 };
@@ -152,6 +153,7 @@ template <>
 struct wire::codec_of<detail::object_list> final : codec {
     slot on_array(void* at) const override;
     slot element(void* at) const override;
+    std::size_t element_size(void const* at) const override;
     bool is_list() const override { return true; }
     void write(void const* at, sink& out) const override;
 };

@@ -14,6 +14,7 @@
 #include <boost/describe/class.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -70,6 +71,8 @@ public:
     expected_disposition(disposition) {
         return *this;
     }
+
+    std::vector<identifier> const& ids() const noexcept { return ids_; }
 
     /// Checks the limits offline: `errc::invalid_argument`, naming the field.
     result<void> validate() const;
@@ -251,6 +254,8 @@ public:
     boost::asio::awaitable<result<std::vector<released_message>>> release(
         std::vector<identifier> ids, call_options options = {}) const;
 
+    cloudflare::client const& client() const noexcept { return client_; }
+
 private:
     cloudflare::client client_;
     account account_;
@@ -320,6 +325,10 @@ struct investigate::operations {
 
 /// The pages of a search, one after the other, by the API's cursors.
 ///
+/// All pages together have the time of one call (`call_options::timeout`, or the client's): a
+/// server whose search never ends comes to an end. What the caller does between two pages does not
+/// count.
+///
 /// Not thread-safe: one `next()` at a time, and the object must outlive it.
 class message_search {
 public:
@@ -332,20 +341,23 @@ public:
     /// The next page; empty when there is none. A page that `is_pending` has no items: wait a
     /// little, then call again for the same page.
     ///
-    /// Errors: as `investigate::search_page`; `errc::malformed_response` when the server repeats a
-    /// cursor or does not end. After an error the same page is tried again; one that was pending
-    /// and is not found any more is searched for anew.
+    /// Errors: as `investigate::search_page`; `errc::timed_out` when the time of the search is
+    /// over; `errc::malformed_response` when the server repeats a cursor, gives one of more than 16
+    /// KiB, or does not end. After an error the same page is tried again; one that was pending and
+    /// is not found any more is searched for anew.
     boost::asio::awaitable<result<std::optional<message_page>>> next();
 
 private:
     boost::asio::awaitable<result<message_page>> read();
+    boost::asio::awaitable<result<message_page>> read_in_time();
 
     investigate where_;
     message_filter which_;
     call_options options_;
+    std::chrono::milliseconds left_;           // of the time for all pages
     std::string cursor_;                       // of the page to read; empty: the first
     std::string location_;                     // where the pending page is
-    std::unordered_set<std::string> cursors_;  // all that the server gave
+    std::unordered_set<std::size_t> cursors_;  // hashes of all that the server gave
     bool ended_ = false;
 };
 

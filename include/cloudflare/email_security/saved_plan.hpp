@@ -19,6 +19,7 @@
 ///     format      "cloudflare-email-security-plan"
 ///     version     1; a reader refuses what it does not know
 ///     collection  the collection's name in the API's paths, "block_senders" for one
+///     base_url    the API, or what stood in for it
 ///     account_id  the account
 ///     owner       whom to mark as the owner of what is created; "" for nobody
 ///     made_at     RFC 3339, UTC
@@ -40,6 +41,7 @@ struct plan_header {
     std::string format;
     std::int64_t version = 0;
     std::string collection;
+    std::string base_url;
     std::string account_id;
     std::string owner;
     std::optional<timestamp> made_at;
@@ -48,8 +50,8 @@ struct plan_header {
     std::int64_t unchanged = 0;
 };
 BOOST_DESCRIBE_STRUCT(plan_header, (),
-                      (format, version, collection, account_id, owner, made_at, desired, current,
-                       unchanged))
+                      (format, version, collection, base_url, account_id, owner, made_at, desired,
+                       current, unchanged))
 
 /// A plan that was read from a file.
 template <class Traits>
@@ -93,7 +95,8 @@ enum class plan_check {
 /// Reads the list, and applies a saved plan if what it changes is still as it was: what is to be
 /// created is not there, what is to be updated or deleted is there as it was. Otherwise nothing is
 /// changed, and `sync_report::failure` is an `errc::conflict`. With `plan_check::resume`, what is
-/// there just as the plan wants it counts as unchanged.
+/// there just as the plan wants it counts as unchanged. A plan that was made for another account,
+/// or at another base URL, is `errc::invalid_argument`.
 ///
 /// The owner is the plan's; of the options, owner, prune and its limits do not count, as the plan
 /// was made under them.

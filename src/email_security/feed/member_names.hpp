@@ -1,6 +1,7 @@
 #pragma once
 
 #include "email_security/feed/entry_maker.hpp"
+#include "memory/keyed_hash.hpp"
 
 #include <cstddef>
 #include <string>
@@ -44,7 +45,7 @@ private:
 
     entry_maker& make_;
     std::vector<std::string> unknown_names_;  // in the order in which they came
-    std::unordered_map<std::string, std::int64_t> unknown_;
+    std::unordered_map<std::string, std::int64_t, keyed_text_hash> unknown_;
 };
 
 }  // namespace cloudflare::email_security

@@ -3,6 +3,7 @@
 #include "email_security/sync/diff.hpp"
 #include "email_security/sync/entries.hpp"
 #include "email_security/sync/waiting.hpp"
+#include "memory/keyed_hash.hpp"
 
 #include <cloudflare/detail/concurrent.hpp>
 
@@ -52,7 +53,7 @@ private:
         removal.pattern = there.key.pattern;
     }
 
-    std::unordered_set<std::string> to_remove_;
+    std::unordered_set<std::string, keyed_text_hash> to_remove_;
 };
 
 /// What the list has twice of what was sent twice.
@@ -186,8 +187,8 @@ asio::awaitable<void> sync_application::next_answer() {
 
 asio::awaitable<result<void>> sync_application::send(batch_body body) const {
     if (auto const valid = body.validate(); !valid) co_return valid.error();
-    batch_answer answer{*target_.type};
-    auto sending = target_.where.send_batch(body.slot(), answer.slot(), options().call());
+    batch_answer answer{body};
+    auto sending = target_.where.send_batch(body.slot(), answer.slot(), answer, options().call());
     co_return co_await std::move(sending);
 }
 

@@ -3,13 +3,16 @@
 #include "email_security/sync/entries.hpp"
 
 #include <cloudflare/detail/validation.hpp>
+#include <cloudflare/detail/whole_list.hpp>
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 namespace cloudflare::email_security {
 
 using cloudflare::detail::any_object;
+using cloudflare::detail::key_of_id;
 
 namespace {
 
@@ -79,41 +82,6 @@ public:
     }
 };
 
-/// An array whose elements are all read into the same place.
-template <class Place>
-class passing_codec final : public wire::codec {
-public:
-    wire::slot on_array(void* at) const override { return {this, at}; }
-    wire::slot element(void* at) const override {
-        return Place::slot_in(*static_cast<batch_answer*>(at));
-    }
-    void write(void const*, wire::sink&) const override {}  // only answers have it
-};
-
-struct entry_place {
-    static wire::slot slot_in(batch_answer& answer) {
-        return {answer.entry.type().how, answer.entry.get()};
-    }
-};
-struct gone_place {
-    static wire::slot slot_in(batch_answer& answer) {
-        return {&wire::codec_for<deleted>(), &answer.gone};
-    }
-};
-
-class batch_answer_codec final : public wire::codec {
-public:
-    wire::slot on_object(void* at) const override { return {this, at}; }
-    wire::slot member(void* at, std::string_view name, std::size_t&) const override {
-        static constexpr passing_codec<entry_place> entries;
-        static constexpr passing_codec<gone_place> gone;
-        if (name == "deletes") return {&gone, at};
-        if (name == "patches" || name == "puts" || name == "posts") return {&entries, at};
-        return {};
-    }
-    void write(void const*, wire::sink&) const override {}  // only answers have it
-};
-
 }  // namespace
 
 result<void> batch_body::validate() const {
@@ -146,9 +114,118 @@ wire::slot batch_body::slot() {
     return {&how, this};
 }
 
+batch_answer::batch_answer(batch_body const& of) : body_{of}, entry_{*of.type->collection->model} {
+    for (auto const* const name : {"deletes", "patches", "puts", "posts"}) {
+        parts_.emplace_back(name);
+    }
+    for_kind(of.items, change_kind::remove, [&](work_item const& each) {
+        parts_[deletes].ask(key_of_id(of.changes->removals[each.index].id));
+    });
+    for (auto const& each : of.removals) parts_[deletes].ask(key_of_id(each));
+    for_kind(of.items, change_kind::update, [&](work_item const& each) {
+        parts_[patches].ask(key_of_id(of.changes->updates[each.index].id));
+    });
+    for_kind(of.items, change_kind::create, [&](work_item const& each) {
+        auto const* const item = of.desired->item(entry_of(*of.changes, each));
+        parts_[posts].ask(of.type->identity->key_of_item(item));
+        creates_.push_back(each);
+    });
+}
+
+/// An array whose elements are all read into the same place, and an object of four of those.
+struct batch_answer::codecs {
+    static batch_answer& at(void* where) { return *static_cast<batch_answer*>(where); }
+
+    class array final : public wire::codec {
+    public:
+        explicit constexpr array(part which) : which_{which} {}
+        wire::slot on_array(void* where) const override {
+            at(where).begin_part(which_);
+            return {this, where};
+        }
+        wire::slot element(void* where) const override { return at(where).begin_entry(); }
+        /// As many as a batch can ask for.
+        std::size_t max_elements(void const*) const override {
+            return static_cast<std::size_t>(cloudflare::max_page_size);
+        }
+        void on_end(void* where) const override { at(where).end_entry(); }
+        void write(void const*, wire::sink&) const override {}  // only answers have it
+
+    private:
+        part which_;
+    };
+
+    class object final : public wire::codec {
+    public:
+        wire::slot on_object(void* where) const override {
+            for (auto& each : at(where).parts_) {
+                each.answered.clear();
+                each.has_others = false;
+            }
+            return {this, where};
+        }
+        wire::slot member(void* where, std::string_view name, std::size_t&) const override {
+            static constexpr array arrays[] = {array{deletes}, array{patches}, array{puts},
+                                               array{posts}};
+            auto const& parts = at(where).parts_;
+            for (std::size_t i = 0; i != parts.size(); ++i) {
+                if (parts[i].name == name) return {&arrays[i], where};
+            }
+            return {};
+        }
+        void clear(void* where) const override { on_object(where); }
+        void write(void const*, wire::sink&) const override {}  // only answers have it
+    };
+};
+
 wire::slot batch_answer::slot() {
-    static constexpr batch_answer_codec how;
+    static constexpr codecs::object how;
     return {&how, this};
+}
+
+void batch_answer::begin_part(part which) {
+    current_ = which;
+    parts_[which].answered.clear();
+    parts_[which].has_others = false;
+    is_in_entry_ = false;
+}
+
+wire::slot batch_answer::begin_entry() {
+    end_entry();
+    is_in_entry_ = true;
+    if (current_ == deletes) {
+        gone_ = {};
+        return {&wire::codec_for<deleted>(), &gone_};
+    }
+    auto const* const how = entry_.type().how;
+    how->clear(entry_.get());
+    return {how, entry_.get()};
+}
+
+void batch_answer::end_entry() {
+    if (!std::exchange(is_in_entry_, false)) return;
+    auto& told = parts_[current_];
+    auto const at = told.answered.size();
+    bool const is_expected = at < told.asked.size();
+    if (current_ != posts) {
+        auto const& id = current_ == deletes ? gone_.id : *body_.type->look_at(entry_.get()).id;
+        auto key = key_of_id(id);
+        bool const fits = is_expected && key == told.asked[at];
+        return told.answer(std::move(key), fits);
+    }
+    auto const seen = body_.type->look_at(entry_.get());
+    auto const& identity = *body_.type->identity;
+    auto key = seen.id->empty() ? std::string{} : identity.key_of_existing(seen.model);
+    bool fits = is_expected && !key.empty();
+    if (fits) {
+        auto const* const item = body_.desired->item(entry_of(*body_.changes, creates_[at]));
+        fits = identity.may_have_key_of(seen.model, item);
+    }
+    told.answer(std::move(key), fits);
+}
+
+std::optional<error> batch_answer::check_answer() {
+    return cloudflare::detail::match_batch(parts_);
 }
 
 }  // namespace cloudflare::email_security

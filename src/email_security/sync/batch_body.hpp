@@ -2,13 +2,16 @@
 
 #include "email_security/sync/batch_work.hpp"
 
+#include <cloudflare/detail/answer_match.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/object.hpp>
 #include <cloudflare/detail/sync/syncable.hpp>
 #include <cloudflare/email_security/sync.hpp>
 
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 /// What a batch of changes says, and what its answer does.
 namespace cloudflare::email_security {
@@ -29,14 +32,30 @@ struct batch_body {
     wire::slot slot();
 };
 
-/// The answer to a batch: read, so that it is known to be one, and not kept.
-struct batch_answer {
-    explicit batch_answer(sync_type const& of) : entry{*of.collection->model} {}
+/// The answer to a batch, compared with it: of what it tells nothing more than the keys is kept.
+class batch_answer final : public answer_check {
+public:
+    /// The body must outlive it.
+    explicit batch_answer(batch_body const& of);
 
     wire::slot slot();
+    std::optional<error> check_answer() override;
 
-    cloudflare::detail::any_object entry;
-    deleted gone;
+private:
+    struct codecs;
+    enum part { deletes, patches, puts, posts };
+
+    void begin_part(part which);
+    wire::slot begin_entry();
+    void end_entry();
+
+    batch_body const& body_;
+    std::vector<work_item> creates_;
+    std::vector<cloudflare::detail::batch_part> parts_;
+    cloudflare::detail::any_object entry_;
+    deleted gone_;
+    part current_ = deletes;
+    bool is_in_entry_ = false;
 };
 
 }  // namespace cloudflare::email_security

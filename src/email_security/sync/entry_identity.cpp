@@ -1,8 +1,8 @@
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/ip_block.hpp"
-#include "email_security/feed/keyed_hash.hpp"
 #include "email_security/feed/reserved_mark.hpp"
 #include "email_security/sync/owner_marks.hpp"
+#include "memory/keyed_hash.hpp"
 
 #include <cloudflare/detail/entry_identity.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
@@ -297,6 +297,23 @@ entry_match entry_identity::compare(void const* there, void const* item) const {
     auto const all = ~std::uint32_t{0};
     auto const difference = compare_content(there, item, all, owner_marks::compared);
     return difference.is_none() ? entry_match::same : entry_match::differs;
+}
+
+bool entry_identity::may_have_key_of(void const* there, void const* item) const {
+    side const existing{there, &field_pair::model};
+    side const wanted{item, &field_pair::item};
+    auto const type = type_ ? wanted.text(*type_) : std::string{};
+    if (type_ && is_present(*type_->model, there) && existing.text(*type_) != type) return false;
+    if (flag_ && is_present(*flag_->model, there) &&
+        existing.is_set(*flag_) != wanted.is_set(*flag_)) {
+        return false;
+    }
+    return std::ranges::all_of(key_, [&](field_pair const& part) {
+        if (!is_present(*part.model, there)) return true;
+        auto const how = form_of_key(part, wanted, type);
+        return text_forms::make(existing.text(part), how) ==
+               text_forms::make(wanted.text(part), how);
+    });
 }
 
 content_difference entry_identity::compare_content(void const* there, void const* item,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "email_security/sync/diff.hpp"
+#include "memory/keyed_hash.hpp"
 
 #include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/email_security/saved_plan.hpp>
@@ -57,9 +58,9 @@ private:
     std::string const& owner_;
     plan_check how_;
     feed_lookup lookup_;
-    std::unordered_map<std::string_view, place> by_id_;
+    std::unordered_map<std::string_view, place, keyed_text_hash> by_id_;
     /// Of the entries that stay where a surplus one goes; empty of one that is not there.
-    std::unordered_map<std::string_view, std::string> kept_keys_;
+    std::unordered_map<std::string_view, std::string, keyed_text_hash> kept_keys_;
     std::vector<std::pair<std::size_t, std::string>> surplus_keys_;
     std::size_t current_ = 0;
     plan_drift drift_;

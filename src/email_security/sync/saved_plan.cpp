@@ -1,4 +1,5 @@
 #include "email_security/feed/input_file.hpp"
+#include "email_security/sync/base_url.hpp"
 #include "email_security/sync/entries.hpp"
 #include "wire/json_reader.hpp"
 
@@ -326,6 +327,7 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
     auto const& of = *where.type;
     plan_header header;
     header.collection = of.collection->name;
+    header.base_url = base_url_of(where.where.client());
     header.account_id = where.where.account_id();
     header.owner = options.owner();
     header.made_at =

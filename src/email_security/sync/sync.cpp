@@ -1,4 +1,5 @@
 #include "email_security/sync/application.hpp"
+#include "email_security/sync/base_url.hpp"
 #include "email_security/sync/owner_marks.hpp"
 #include "email_security/sync/plan_checker.hpp"
 #include "email_security/sync/plan_maker.hpp"
@@ -74,6 +75,14 @@ asio::awaitable<std::optional<error>> check_changes(sync_target const& where,
     if (auto const valid = options.validate(); !valid) co_return valid.error();
     if (header.account_id != where.where.account_id()) {
         co_return error{errc::invalid_argument, "the plan is for another account"};
+    }
+    auto const here = base_url_of(where.where.client());
+    if (header.base_url != here) {
+        co_return error{
+            errc::invalid_argument,
+            "the plan was made at " +
+                (header.base_url.empty() ? "a base URL that it does not tell" : header.base_url) +
+                ", and this is " + here};
     }
     plan_checker checker{*where.type, desired, changes, header.owner, how};
     auto const finish = [&checker] { return checker.finish(); };

@@ -120,11 +120,7 @@ private:
         return answer(200, std::move(all), patterns.size());
     }
     cf::response batch(std::string const& text) {
-        auto const document = json::parse(text).as_object();
-        json::object none{{"deletes", json::array{}},
-                          {"patches", json::array{}},
-                          {"puts", json::array{}},
-                          {"posts", json::array{}}};
+        auto document = json::parse(text).as_object();
         auto const& deletes = document.at("deletes").as_array();
         if (!deletes.empty()) {
             // From the last one, so that positions stay what they were.
@@ -137,7 +133,7 @@ private:
             for (auto const at : positions) {
                 patterns.erase(patterns.begin() + static_cast<std::ptrdiff_t>(at));
             }
-            return answer(200, none, 0);
+            return answer(200, document, 0);
         }
         if (first_.empty()) {
             first_ = text;
@@ -149,7 +145,8 @@ private:
                 patterns.emplace_back(each.at("pattern").as_string());
             }
         }
-        return answer(200, none, 0);
+        for (auto& each : document["posts"].as_array()) each.as_object()["id"] = "new";
+        return answer(200, document, 0);
     }
 
     std::string first_;

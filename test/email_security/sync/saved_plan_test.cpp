@@ -110,6 +110,39 @@ BOOST_FIXTURE_TEST_CASE(is_a_documented_json_file, planned) {
     BOOST_TEST(text.find("test-token") == std::string::npos);
 }
 
+BOOST_FIXTURE_TEST_CASE(is_bound_to_the_base_url, planned) {
+    BOOST_TEST(json::parse(text).at("base_url").as_string() == server.base_url());
+    fixture elsewhere;
+    elsewhere.server.seed_entries(account, "block_senders", seeds);
+    auto const before = elsewhere.server.entries(account);
+    std::string const member = R"("base_url":")" + server.base_url() + "\",";
+    for (auto const& document : {text, replaced(text, member, "")}) {
+        for (auto const how : {es::plan_check::exact, es::plan_check::resume}) {
+            auto const report =
+                run(elsewhere.context,
+                    es::apply_saved(elsewhere.blocked(), load(document).value(), {}, how));
+            BOOST_REQUIRE(report.failure);
+            BOOST_CHECK(report.failure->code() == cf::errc::invalid_argument);
+            BOOST_TEST(
+                report.failure->detail().find(elsewhere.server.base_url()) != std::string::npos,
+                report.failure->detail());
+            BOOST_TEST(elsewhere.server.entries(account) == before);
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(is_bound_to_the_api_and_not_to_how_its_url_is_spelt, planned) {
+    auto spelt = server.base_url();
+    spelt.replace(0, 5, "HTTPS");
+    spelt += '/';
+    auto settings = quick_options();
+    settings.base_url(spelt).tls(
+        cf::tls_options{}.system_trust(false).extra_ca(server.ca_certificate()));
+    es::block_senders const same{cf::client{context.get_executor(), settings}, account};
+    auto const report = run(context, es::apply_saved(same, load().value()));
+    BOOST_CHECK(!report.failure);
+}
+
 BOOST_FIXTURE_TEST_CASE(is_applied_as_if_it_had_just_been_made, planned) {
     fixture direct;
     direct.server.seed_entries(account, "block_senders", seeds);

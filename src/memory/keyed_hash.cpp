@@ -1,10 +1,10 @@
-#include "email_security/feed/keyed_hash.hpp"
+#include "memory/keyed_hash.hpp"
 
 #include <bit>
 #include <cstring>
 #include <random>
 
-namespace cloudflare::email_security {
+namespace cloudflare {
 
 namespace {
 
@@ -74,4 +74,4 @@ std::size_t keyed_hash(std::string_view text, std::uint64_t number) noexcept {
     return static_cast<std::size_t>(state.v0 ^ state.v1 ^ state.v2 ^ state.v3);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare
