@@ -556,6 +556,10 @@ asio::awaitable<void> pool::close(time_point deadline) {
     if (is_drained) drained->wake();
     wake(woken);
     set_dial_alarm();
+    {
+        std::lock_guard const alarm{alarm_mutex_};
+        grace_.cancel();
+    }
     for (auto const& each : under_way) {
         if (auto const dialing = each.lock()) dialing->abandon();
     }
