@@ -153,7 +153,7 @@ struct identified_entries {
     template <class Model, class Item>
     static bool may_be_created(Model const& there, Item const& wanted) {
         // Mostly they are the same byte for byte, which costs little to see.
-        if constexpr (requires { key_of_existing(there) == key_of(wanted); }) {
+        if constexpr (requires { pattern_of(wanted); }) {
             if (key_of_existing(there) == key_of(wanted)) return true;
         }
         return identity_of<Traits>().may_have_key_of(&there, &wanted);
