@@ -206,10 +206,10 @@ BOOST_AUTO_TEST_CASE(nothing_breaks_out_of_its_place) {
         for (auto const& text : hostile) {
             BOOST_TEST_CONTEXT(where.name << " with " << shown(text)) {
                 world w;
-                // A list wants an array, all else takes any object.
+                // A list wants an array, all else takes an object that names the entry.
                 w.server.otherwise({serve([](seen_request const& asked) {
                     auto const is_list = asked.target.find('?') != std::string::npos;
-                    return success(is_list ? "[]" : "{}");
+                    return success(is_list ? "[]" : R"({"id":1})");
                 })});
                 auto const failure = use(where, w, text);
                 if (failure) {

@@ -25,7 +25,7 @@ std::string left_behind(std::string const& mode, scripted_server const& api,
 }
 
 struct servers {
-    servers() { api.answers({success("{}")}); }
+    servers() { api.answers({success(R"({"id":1})")}); }
 
     static server_settings plain() {
         server_settings settings;

@@ -85,19 +85,19 @@ BOOST_AUTO_TEST_CASE(no_error_holds_a_whole_body) {
     std::string const text(100'000, 'x');
     std::string many;
     for (int i = 0; i < 1000; ++i) {
-        many += R"({"code":7,"message":")" + std::string(500, 'x') + R"("},)";
+        many += R"(,{"code":7,"message":")" + std::string(500, 'x') + R"("})";
     }
     auto const got = get_from(http_answer(
-        400, R"({"success":false,"errors":[)" + many + R"({"code":1,"message":")" + text +
+        400, R"({"success":false,"errors":[{"code":1,"message":")" + text +
                  R"(","documentation_url":")" + text + R"(","source":{"pointer":")" + text +
-                 R"("}}],"messages":[{"message":")" + text + R"("}]})"));
+                 R"("}})" + many + R"(],"messages":[{"message":")" + text + R"("}]})"));
     REQUIRE_ERROR(got, errc::request_rejected);
     auto const errors = got.error().errors();
-    BOOST_REQUIRE(errors.size() == 1001u);
-    BOOST_TEST(errors[0].message == std::string(500, 'x'));
-    BOOST_TEST(errors[1000].message.size() <= 1024u);
-    BOOST_TEST(errors[1000].documentation_url.size() <= 1024u);
-    BOOST_TEST(errors[1000].source_pointer.size() <= 1024u);
+    BOOST_REQUIRE(errors.size() == 256u);  // the first ones
+    BOOST_TEST(errors[0].message.size() <= 1024u);
+    BOOST_TEST(errors[0].documentation_url.size() <= 1024u);
+    BOOST_TEST(errors[0].source_pointer.size() <= 1024u);
+    BOOST_TEST(errors[255].message == std::string(500, 'x'));
     BOOST_TEST(got.error().messages().at(0).message.size() <= 1024u);
     BOOST_TEST(got.error().message().size() <= 16'000u);
     BOOST_TEST(has(got.error().message(), "and 996 more"), got.error().message());
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(limits_of_fields) {
     refused(blocked.batch(es::block_senders::batch_request{}.remove("a/b")), "/deletes/0");
     BOOST_TEST(w.server.connections() == 0u);
 
-    w.server.answers({success("{}")});
+    w.server.answers({success(R"({"id":1})")});
     REQUIRE_VALUE(w.run(blocked.create(item{umlauts, email}.comments(umlauts))));
 }
 
