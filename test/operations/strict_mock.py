@@ -23,6 +23,14 @@ import shapes
 
 ID = "a5dbb180-60ea-4578-84bb-d01a5d4e50c3"
 ENTRY = "--comments c"
+# What the puts of a batch must have beside what a new entry must.
+PUT_TOO = {"block_senders": {"is_regex": False},
+           "allow_policies": {"is_regex": False, "is_acceptable_sender": False,
+                              "is_exempt_recipient": False, "is_trusted_sender": True,
+                              "verify_sender": True},
+           "trusted_domains": {"is_regex": False, "is_recent": True, "is_similarity": False},
+           "content_policies": {"enabled": True},
+           "domains": {"drop_dispositions": [], "ip_restrictions": []}}
 COMMANDS = [
     *(f"{name} {verb}" for name in (
         "block-senders", "allow-policies", "trusted-domains", "content-policies",
@@ -105,6 +113,28 @@ def without_ended(schema):
     return out
 
 
+def name_what_was_asked(result, path, asked):
+    """Makes an answer that was made up one to the request, as the API's is."""
+    if isinstance(result, list) and asked:
+        ids = asked.get("ids") or asked.get("submissions") or [None]
+        result[:] = [{**result[0], **({"id": each} if isinstance(each, str) else {})}
+                     for each in ids]
+    if not isinstance(result, dict):
+        return
+    if ID in path:
+        result.update({key: ID for key in ("id", "job_id") if key in result})
+    if "results" in result:
+        count = max(len(each) for each in asked.values() if isinstance(each, list))
+        result["results"] = result["results"][:1] * count
+    if path.endswith("/batch"):
+        for kind, answered in result.items():
+            example = answered[0] if answered else {}
+            answered[:] = [{**example, **{k: v for k, v in each.items() if k in example}}
+                           for each in asked.get(kind, [])]
+    else:
+        result.update({k: v for k, v in asked.items() if k in result})
+
+
 class Mock:
     def __init__(self, api, validator):
         self.api = api
@@ -128,7 +158,7 @@ class Mock:
                 query = parse_qsl(url.query, keep_blank_values=True)
                 self.check_query(name, path, operation, query)
                 self.check_body(name, operation, body)
-                return self.respond(operation, dict(query))
+                return self.respond(operation, dict(query), url.path, body)
         self.violations.append(f"{method} {target}: there is no such operation")
         return 404, b"{}"
 
@@ -158,12 +188,14 @@ class Mock:
         for fault in self.validator(schema).iter_errors(json.loads(body)):
             self.violations.append(f"{name}: {fault.json_path}: {fault.message}")
 
-    def respond(self, operation, query):
+    def respond(self, operation, query, path, body):
         status = min(code for code in operation["responses"] if code.startswith("2"))
         content = operation["responses"][status].get("content", {}).get("application/json")
         if not content:
             return int(status), b""
         document = shapes.instance(self.api.flat(content["schema"]), "fullest", 0)
+        if path.split("/")[-1] != "preview":
+            name_what_was_asked(document.get("result"), path, json.loads(body or "{}"))
         if isinstance(document.get("result"), list) and query.get("page", "1") != "1":
             document["result"] = []
         if "result_info" in document:
@@ -220,7 +252,7 @@ def write_batches(api, folder):
         if item:
             key = next(iter(item))
             batch["patches"] = [{"id": ID, key: item[key]}]
-            batch["puts"] = [{"id": ID, **item}]
+            batch["puts"] = [{"id": ID, **item, **PUT_TOO.get(name, {})}]
             extra = {"domain": "a.example"} if name == "domains" else {}
             batch["posts"] = [{**item, **extra}]
         file = Path(folder, name + ".json")

@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(what_is_rejected_is_shown_readably) {
     auto const feed = feed_of("ok.example\n\x01\x02.example\n" + std::string(5000, '(') + "\n");
     BOOST_TEST(feed.entries.size() == 1);
     BOOST_REQUIRE(feed.rejected.size() == 2);
-    BOOST_TEST(feed.rejected[0].pattern == "  .example");
+    BOOST_TEST(feed.rejected[0].pattern == "<U+0001><U+0002>.example");
     BOOST_TEST(feed.rejected[1].pattern.size() <= 203);
 }
 
