@@ -19,9 +19,12 @@ std::string presentable(std::string_view text) {
     constexpr std::size_t longest = 200;
     auto const shown = text.substr(0, longest);
     // Cut inside a character, the rest of it is skipped with everything else that is not UTF-8.
-    auto valid = boost::locale::conv::utf_to_utf<char>(shown.data(), shown.data() + shown.size());
-    valid = one_line(valid);
-    return shown.size() == text.size() ? valid : valid + "...";
+    auto const valid =
+        boost::locale::conv::utf_to_utf<char>(shown.data(), shown.data() + shown.size());
+    // What is invisible takes more room once it is named.
+    auto line = short_line(valid, longest);
+    bool const is_whole = shown.size() == text.size();
+    return is_whole || line.ends_with("...") ? line : line + "...";
 }
 
 key_fields::key_fields(std::span<wire::field const> fields)

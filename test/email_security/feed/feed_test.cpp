@@ -260,11 +260,14 @@ BOOST_AUTO_TEST_CASE(unusable_feeds_are_errors) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_rejected_is_shown_readably) {
-    auto const feed = feed_of("ok.example\n\x01\x02.example\n" + std::string(5000, '(') + "\n");
+    auto const feed = feed_of("ok.example\n\x01\x02.example\n" + std::string(5000, '(') + "\n" +
+                              std::string(150, '\x16') + "\n");
     BOOST_TEST(feed.entries.size() == 1);
-    BOOST_REQUIRE(feed.rejected.size() == 2);
+    BOOST_REQUIRE(feed.rejected.size() == 3);
     BOOST_TEST(feed.rejected[0].pattern == "<U+0001><U+0002>.example");
     BOOST_TEST(feed.rejected[1].pattern.size() <= 203);
+    // Also when each character takes more room once it is named.
+    BOOST_TEST(feed.rejected[2].pattern.size() <= 203);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
