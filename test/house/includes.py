@@ -7,8 +7,8 @@ A stage may include what lies below it: email_security, call, quota and http, wi
 command may include the library's public headers only, and nobody includes the command.
 """
 import re
-import sys
-from pathlib import Path
+
+import sources
 
 # The higher, the later in this list. A room may include its own files and those of lower rooms.
 ROOMS = [["types"], ["memory"], ["wire"], ["quota", "http"], ["call"], ["email_security"]]
@@ -85,45 +85,24 @@ def faults_of(path, text):
             yield f"{path}: {room} includes {name}, which is {there}'s"
 
 
-def check(root):
-    faults = []
-    count = 0
-    for folder in ("include/cloudflare", "src"):
-        for path in sorted((root / folder).rglob("*.[ch]pp")):
-            count += 1
-            faults += faults_of(path.relative_to(root), path.read_text())
-    return count, faults
-
-
-def self_test():
-    """That each kind of arrow is noticed."""
-    wrong = {
-        "src/wire/x.cpp": '#include <cloudflare/client.hpp>',
-        "src/http/x.cpp": '#include "call/send_call.hpp"',
-        "src/quota/x.cpp": '#include "http/pool.hpp"',
-        "src/memory/x.hpp": '#include "wire/envelope.hpp"',
-        "src/call/x.cpp": '#include <cloudflare/email_security/sync.hpp>',
-        "src/call/y.cpp": '#include "quota/limiter_rules.hpp"',
-        "src/call/z.cpp": '#include <cloudflare/leasing_rate_limiter.hpp>',
-        "src/wire/y.cpp": '#include <boost/beast/http.hpp>',
-        "src/cfes/x.cpp": '#include "call/send_call.hpp"',
-        "include/cloudflare/error.hpp": '#include <cloudflare/client.hpp>',
-    }
-    right = {
-        "src/call/y.cpp": '#include "quota/limiter_handle.hpp"',
-        "src/call/x.cpp": '#include "http/pool.hpp"\n#include <cloudflare/client.hpp>',
-        "src/http/x.cpp": '#include <boost/beast/http.hpp>\n#include "memory/task.hpp"',
-        "src/cfes/x.cpp": '#include <cloudflare/email_security/sync.hpp>\n#include "tables.hpp"',
-    }
-    for name, text in wrong.items():
-        assert list(faults_of(Path(name), text)), f"not noticed: {name}: {text}"
-    for name, text in right.items():
-        assert not list(faults_of(Path(name), text)), f"refused: {name}: {text}"
-
+WRONG = {
+    "src/wire/x.cpp": '#include <cloudflare/client.hpp>',
+    "src/http/x.cpp": '#include "call/send_call.hpp"',
+    "src/quota/x.cpp": '#include "http/pool.hpp"',
+    "src/memory/x.hpp": '#include "wire/envelope.hpp"',
+    "src/call/x.cpp": '#include <cloudflare/email_security/sync.hpp>',
+    "src/call/y.cpp": '#include "quota/limiter_rules.hpp"',
+    "src/call/z.cpp": '#include <cloudflare/leasing_rate_limiter.hpp>',
+    "src/wire/y.cpp": '#include <boost/beast/http.hpp>',
+    "src/cfes/x.cpp": '#include "call/send_call.hpp"',
+    "include/cloudflare/error.hpp": '#include <cloudflare/client.hpp>',
+}
+RIGHT = {
+    "src/call/y.cpp": '#include "quota/limiter_handle.hpp"',
+    "src/call/x.cpp": '#include "http/pool.hpp"\n#include <cloudflare/client.hpp>',
+    "src/http/x.cpp": '#include <boost/beast/http.hpp>\n#include "memory/task.hpp"',
+    "src/cfes/x.cpp": '#include <cloudflare/email_security/sync.hpp>\n#include "tables.hpp"',
+}
 
 if __name__ == "__main__":
-    self_test()
-    files, found = check(Path(sys.argv[1]))
-    print(*found, sep="\n")
-    print(f"{files} files, {len(found)} arrows that must not be")
-    sys.exit(1 if found or not files else 0)
+    sources.main(faults_of, WRONG.items(), RIGHT.items(), "arrows that must not be")
