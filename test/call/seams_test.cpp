@@ -195,7 +195,9 @@ BOOST_AUTO_TEST_CASE(a_transport_that_cannot_be_closed_does_not_hold_up_the_clie
         }
         asio::awaitable<void> close(std::chrono::steady_clock::time_point) override {
             if (throws_) throw std::runtime_error("cannot be closed");
-            co_await sleep_for(1h);
+            asio::steady_timer never{co_await asio::this_coro::executor,
+                                     asio::steady_timer::time_point::max()};
+            co_await never.async_wait(asio::use_awaitable);
         }
 
     private:

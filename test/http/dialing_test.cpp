@@ -8,7 +8,6 @@
 #include <atomic>
 #include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace es = cloudflare::email_security;
@@ -38,10 +37,10 @@ client_options never_again(client_options from) {
     return from.retry(retry_options{}.max_retries(0));
 }
 
-/// Serves after a while, as a server far away does.
-step serve_from_afar() {
-    return serve([](seen_request const&) {
-        std::this_thread::sleep_for(30ms);
+/// Serves, but lets each request wait for a gate, if there is one.
+step serve_behind(std::atomic<gate*>& current) {
+    return serve([&current](seen_request const&) {
+        if (auto* const before = current.load()) before->wait();
         return done;
     });
 }
@@ -63,30 +62,48 @@ BOOST_AUTO_TEST_SUITE(dialing)
 BOOST_AUTO_TEST_CASE(one_good_connection_serves_all_when_no_other_is_to_be_had) {
     server_settings settings;
     settings.certificate = trusted_authority().issue({.names = std::string{"DNS:"} + name});
+    gate many_have_failed;
+    gate others_are_back;
+    std::atomic<gate*> current = nullptr;
     world w{settings};
-    w.server.otherwise({serve_from_afar()});
+    w.server.otherwise({serve_behind(current)});
     resolve_to(name, {"127.0.0.1"});
     auto const blocked = w.blocked(never_again(quick_options(w.server.base_url(name))));
     REQUIRE_VALUE(w.run(blocked.get(1)));
-    resolve_to(name, {"127.0.0.2"});  // where nobody listens
+    // Busy until more rounds of dials have failed than would make a server count as unreachable.
+    current = &many_have_failed;
+    std::atomic<int> rounds = 0;
+    resolve(name, [&] {
+        if (++rounds == 10) many_have_failed.open();
+        return lookup{{"127.0.0.2"}};  // where nobody listens
+    });
     for (auto const& each : start_many(w, blocked, 200)) REQUIRE_VALUE(w.finish(each));
     BOOST_TEST(w.server.connections() == 1u);
     BOOST_TEST(w.server.request_count() == 201u);
+    BOOST_TEST(rounds >= 10);
     // The address is back, and so are the other connections.
     resolve_to(name, {"127.0.0.1"});
+    current = &others_are_back;
     auto const more = start_many(w, blocked, 400);
+    run_until(w.context, [&] { return w.server.connections() > 1u; });
+    others_are_back.open();
     for (auto const& each : more) REQUIRE_VALUE(w.finish(each));
     BOOST_TEST(w.server.connections() > 1u);
     BOOST_TEST(w.server.most_connections() <= 8u);
 }
 
 BOOST_AUTO_TEST_CASE(the_first_good_one_of_many_dials_serves_all) {
+    gate others_have_failed;
+    std::atomic<gate*> current = &others_have_failed;
     world w;
     w.server.on_connection({without_handshake(), close()})
-        .on_connection({serve_from_afar()})
+        .on_connection({serve_behind(current)})
         .otherwise({without_handshake(), close()});
     auto const blocked = w.blocked(never_again(w.options()));
-    for (auto const& each : start_many(w, blocked, 200)) REQUIRE_VALUE(w.finish(each));
+    auto const all = start_many(w, blocked, 200);
+    run_until(w.context, [&] { return w.server.connections() >= 12u; });
+    others_have_failed.open();
+    for (auto const& each : all) REQUIRE_VALUE(w.finish(each));
     BOOST_TEST(w.server.request_count() == 200u);
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -16,6 +17,7 @@ using cloudflare::errc;
 using cloudflare::make_rate_limiter;
 using cloudflare::rate_limit_options;
 using cloudflare::rate_limit_report;
+using cloudflare::rate_limiter;
 using namespace std::chrono_literals;
 using clock_type = std::chrono::steady_clock;
 
@@ -25,6 +27,19 @@ rate_limit_report answered(unsigned status) {
     rate_limit_report report;
     report.status = status;
     return report;
+}
+
+/// A limiter that knows nothing of the quota yet, and asks with its first request.
+std::shared_ptr<rate_limiter> asking_limiter() {
+    auto limiter = make_rate_limiter();
+    BOOST_TEST(limiter->try_acquire({}));
+    return limiter;
+}
+
+std::future<cloudflare::result<void>> wait_in(asio::io_context& context, rate_limiter& limiter,
+                                              clock_type::duration patience) {
+    return asio::co_spawn(context, limiter.acquire({}, clock_type::now() + patience, {}),
+                          asio::use_future);
 }
 
 }  // namespace
@@ -64,8 +79,7 @@ BOOST_AUTO_TEST_CASE(a_wake_up_that_comes_too_late_does_not_spin) {
     }
     // Until it has been granted, has not taken it, and the grant went on to somebody else.
     asio::io_context another{1};
-    auto granted = asio::co_spawn(another, limiter->acquire({}, clock_type::now() + 3600s, {}),
-                                  asio::use_future);
+    auto granted = wait_in(another, *limiter, 3600s);
     another.run();
     BOOST_REQUIRE(granted.get());
     before.expires_at(clock_type::now() - 1h);
@@ -81,12 +95,10 @@ BOOST_AUTO_TEST_CASE(a_wake_up_that_comes_too_late_does_not_spin) {
 }
 
 BOOST_AUTO_TEST_CASE(the_impatient_wait_for_the_first_answer_as_long_as_they_can) {
-    auto const limiter = make_rate_limiter();
+    auto const limiter = asking_limiter();
     asio::io_context context{1};
-    BOOST_TEST(limiter->try_acquire({}));
     // The next probe comes after this deadline, but the answer to the first may come any moment.
-    auto granted = asio::co_spawn(context, limiter->acquire({}, clock_type::now() + 900ms, {}),
-                                  asio::use_future);
+    auto granted = wait_in(context, *limiter, 900ms);
     while (context.poll() > 0) {
     }
     auto first = answered(200);
@@ -101,11 +113,9 @@ BOOST_AUTO_TEST_CASE(the_impatient_wait_for_the_first_answer_as_long_as_they_can
 }
 
 BOOST_AUTO_TEST_CASE(who_never_learns_of_the_quota_ran_out_of_time) {
-    auto const limiter = make_rate_limiter();
+    auto const limiter = asking_limiter();
     asio::io_context context{1};
-    BOOST_TEST(limiter->try_acquire({}));
-    auto granted = asio::co_spawn(context, limiter->acquire({}, clock_type::now() + 10ms, {}),
-                                  asio::use_future);
+    auto granted = wait_in(context, *limiter, 10ms);
     context.run();
     REQUIRE_ERROR(granted.get(), errc::timed_out);
 }
