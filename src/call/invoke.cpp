@@ -1,7 +1,6 @@
+#include <cloudflare/detail/answer_match.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/whole_list.hpp>
-
-#include <boost/algorithm/string/predicate.hpp>
 
 #include <charconv>
 
@@ -22,15 +21,11 @@ std::size_t detail::page_size_of(std::string_view target) noexcept {
     return most;
 }
 
-std::optional<error> check_entry(identifier const& answered, identifier const& asked,
-                                 entry_access how) {
-    // Of a read nothing is told as done: what came is shown as it is.
-    if (how == entry_access::read) return std::nullopt;
+std::optional<error> check_entry(identifier const& answered, identifier const& asked) {
     if (answered.empty()) {
         return error{errc::malformed_response, "the answer does not tell which entry it is about"};
     }
-    // A UUID is the same whatever the case of its digits.
-    if (asked.empty() || boost::algorithm::iequals(answered.text(), asked.text())) {
+    if (asked.empty() || detail::key_of_id(answered) == detail::key_of_id(asked)) {
         return std::nullopt;
     }
     return error{errc::conflict, "the answer is about another entry, '" + answered.text() +
@@ -48,8 +43,7 @@ boost::asio::awaitable<result<deleted>> invoke_remove(client with, result<reques
     // That it was done is what the status of a DELETE says (RFC 9110, 9.3.5): there may be nothing
     // more to say. Only another entry must not be named.
     auto check = [id](std::optional<deleted> const& got) {
-        return got && !got->id.empty() ? check_entry(got->id, id, entry_access::write)
-                                       : std::nullopt;
+        return got && !got->id.empty() ? check_entry(got->id, id) : std::nullopt;
     };
     auto removing = invoke_checked<std::optional<deleted>>(std::move(with), std::move(message),
                                                            std::move(check), std::move(options));

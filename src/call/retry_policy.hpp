@@ -204,10 +204,9 @@ struct decision {
 ///   429: that says nothing of this request, only that others had spent the quota. With
 ///   `max_retries` of 0 nothing at all follows.
 /// - If the wait reaches the deadline: give up now.
-/// - The budget is charged last, so only for retries that happen; not for a 429, which is not a
-/// sign
-///   of an outage, and not where nothing was sent, so that no server has more to do. Filling it up
-///   is the caller's: one `retry_budget::refill` for each request that succeeded.
+/// - The budget is charged last, so only for retries that happen; not for a 429, which does not
+///   mean an outage, and not where nothing was sent, as no server has more to do then. Filling it
+///   up is the caller's: one `retry_budget::refill` for each request that succeeded.
 ///
 /// `before` is about the attempts before the one that has just ended. `random01` is uniform in
 /// [0, 1].

@@ -100,8 +100,8 @@ public:
     }
 
     /// The pages after the first concurrently, as many as `total_count` lets expect. That may lag
-    /// behind the list, so the pages say where the list ends: by a short one, or an empty
-    /// one. False when they are not of one state of the list.
+    /// behind the list, so the pages say where the list ends: by a short one, or an empty one.
+    /// False when they are not of one state of the list.
     asio::awaitable<result<bool>> run_at_once(std::size_t concurrency) {
         auto first = new_page();
         page_info info;
@@ -333,12 +333,12 @@ public:
     std::optional<error> check_answer() override {
         bool const is_batch = of_.check_batch && what_.path == of_.batch.path;
         if (is_batch && body_) return of_.check_batch(body_->get(), answer_.get());
+        // Of what was read nothing is said to be done.
+        if (what_.method == http_method::get) return std::nullopt;
         for (auto const& each : answer_.type().fields()) {
             if (each.name != "id" || each.how != &wire::codec_for<identifier>()) continue;
             auto const& told = *static_cast<identifier const*>(each.address(answer_.get()));
-            auto const how =
-                what_.method == http_method::get ? entry_access::read : entry_access::write;
-            return check_entry(told, id_.value_or(identifier{}), how);
+            return check_entry(told, id_.value_or(identifier{}));
         }
         return std::nullopt;
     }

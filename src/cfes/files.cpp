@@ -1,5 +1,6 @@
 #include "files.hpp"
 
+#include "bounded_read.hpp"
 #include "globals.hpp"
 
 #include <boost/json/parse.hpp>
@@ -10,7 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <system_error>
-#include <vector>
+#include <utility>
 
 namespace cfes {
 
@@ -76,17 +77,9 @@ void store(json::value const& value, wire::slot into, std::string const& at) {
 
 /// @throws usage_error when there is more: what is too long is not kept in memory.
 std::string read_up_to(std::istream& from, std::string const& path, std::size_t longest) {
-    std::string text;
-    std::vector<char> part(64 * 1024);
-    while (from) {
-        from.read(part.data(), static_cast<std::streamsize>(part.size()));
-        auto const count = static_cast<std::size_t>(from.gcount());
-        if (count > longest - text.size()) {
-            throw usage_error(path + " is larger than " + std::to_string(longest) + " bytes");
-        }
-        text.append(part.data(), count);
-    }
-    return text;
+    auto text = programs::read_up_to(from, longest);
+    if (!text) throw usage_error(path + " is larger than " + std::to_string(longest) + " bytes");
+    return std::move(*text);
 }
 
 }  // namespace

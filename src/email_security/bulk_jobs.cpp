@@ -98,8 +98,7 @@ bulk_jobs::bulk_jobs(cloudflare::client client, std::string account_id)
 asio::awaitable<result<bulk_job>> bulk_jobs::create(new_bulk_job what, call_options options) const {
     auto message = make_request(operations::create.what, account_, {});
     set_body(message, what);
-    return invoke_entry<bulk_job>(client_, std::move(message), {}, entry_access::write,
-                                  std::move(options));
+    return invoke_write<bulk_job>(client_, std::move(message), {}, std::move(options));
 }
 
 pager<bulk_job> bulk_jobs::list(bulk_job_filter which, call_options options) const {
@@ -117,9 +116,8 @@ asio::awaitable<result<page<bulk_job>>> bulk_jobs::list_page(bulk_job_filter whi
 }
 
 asio::awaitable<result<bulk_job>> bulk_jobs::get(identifier job, call_options options) const {
-    auto message = make_request(operations::get.what, account_, job);
-    return invoke_entry<bulk_job>(client_, std::move(message), std::move(job), entry_access::read,
-                                  std::move(options));
+    return invoke<bulk_job>(client_, make_request(operations::get.what, account_, job),
+                            std::move(options));
 }
 
 asio::awaitable<result<deleted>> bulk_jobs::remove(identifier job, call_options options) const {
@@ -129,8 +127,7 @@ asio::awaitable<result<deleted>> bulk_jobs::remove(identifier job, call_options 
 
 asio::awaitable<result<bulk_job>> bulk_jobs::cancel(identifier job, call_options options) const {
     auto message = make_request(operations::cancel.what, account_, job);
-    return invoke_entry<bulk_job>(client_, std::move(message), std::move(job), entry_access::write,
-                                  std::move(options));
+    return invoke_write<bulk_job>(client_, std::move(message), std::move(job), std::move(options));
 }
 
 pager<bulk_message> bulk_jobs::messages(identifier job, bulk_message_filter which,

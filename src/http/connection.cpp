@@ -19,8 +19,6 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr std::size_t read_size = 16 * 1024;  // one TLS record
-/// A server has no use for more: what it says before the answer (RFC 9110, 15.2) is skipped.
-constexpr int most_interim_answers = 20;
 
 /// The error for what ended an exchange. The limit tells our own doing from a lost connection.
 error describe(boost::system::error_code ec, deadline_queue::guard const& limit, outcome became) {

@@ -10,6 +10,9 @@
 
 namespace cloudflare::http {
 
+/// Interim answers (RFC 9110, 15.2) are skipped; a server or proxy has no use for more of them.
+inline constexpr int most_interim_answers = 20;
+
 /// Parses an answer straight into a `response`: only the header fields that the layers above need
 /// are kept.
 class response_parser final : public boost::beast::http::basic_parser<false> {

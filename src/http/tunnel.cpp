@@ -1,5 +1,6 @@
 #include "http/tunnel.hpp"
 
+#include "http/response_parser.hpp"
 #include "memory/secret_text.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -19,7 +20,6 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr std::uint32_t max_header = 16 * 1024;
-constexpr int most_interim_answers = 20;
 
 /// What a status other than 2xx says.
 tunnel_refusal refusal(unsigned status) {

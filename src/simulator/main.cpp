@@ -1,5 +1,6 @@
 // cfes-simulator: serves the simulator until a signal stops it.
 
+#include "bounded_read.hpp"
 #include "process.hpp"
 
 #include <cloudflare/simulator.hpp>
@@ -50,18 +51,12 @@ std::optional<sim::quota> parse_quota(std::string const& text) {
 std::string read_file(std::string const& path) {
     constexpr std::size_t longest = 256U << 20U;
     std::ifstream file(path, std::ios::binary);
-    std::string text;
-    std::vector<char> part(64 * 1024);
-    while (file) {
-        file.read(part.data(), static_cast<std::streamsize>(part.size()));
-        text.append(part.data(), static_cast<std::size_t>(file.gcount()));
-        if (text.size() > longest) {
-            throw std::runtime_error(path + " is larger than " + std::to_string(longest) +
-                                     " bytes");
-        }
+    auto text = programs::read_up_to(file, longest);
+    if (!text) {
+        throw std::runtime_error(path + " is larger than " + std::to_string(longest) + " bytes");
     }
     if (!file.is_open() || file.bad()) throw std::runtime_error("cannot read " + path);
-    return text;
+    return std::move(*text);
 }
 
 /// One entry a line; `#` starts a comment.

@@ -211,28 +211,35 @@ arguments with_file(std::string const& path) {
 }
 variables const no_token{{"CLOUDFLARE_API_TOKEN", ""}};
 
+/// With which modes of the file it is warned that others can do that.
+void check_warnings(command& cfes, std::string const& file, std::string const& what,
+                    std::vector<std::pair<unsigned, bool>> const& modes) {
+    for (auto const& [mode, warns] : modes) {
+        std::filesystem::permissions(file, std::filesystem::perms{mode});
+        auto const got = cfes.run(with_file(file), no_token);
+        BOOST_TEST_CONTEXT(std::oct << mode) {
+            BOOST_TEST(got.status == 0, got.err);
+            auto const warning = "warning: others can " + what + ' ' + file;
+            BOOST_TEST((got.err.find(warning) != std::string::npos) == warns);
+        }
+    }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(others_that_can_read_are_warned_of) {
     command cfes;
     cfes.server.answers({success("[]")});
     auto const file = cfes.files.file("token", token);
-    for (auto const& [mode, warns] : std::vector<std::pair<unsigned, bool>>{{0600, false},
-                                                                            {0400, false},
-                                                                            {0700, false},
-                                                                            {0640, true},
-                                                                            {0604, true},
-                                                                            {0644, true},
-                                                                            {0440, true},
-                                                                            {0611, false}}) {
-        std::filesystem::permissions(file, std::filesystem::perms{mode});
-        auto const got = cfes.run(with_file(file), no_token);
-        BOOST_TEST_CONTEXT(std::oct << mode) {
-            BOOST_TEST(got.status == 0, got.err);
-            BOOST_TEST((got.err.find("warning: others can read " + file) != std::string::npos) ==
-                       warns);
-        }
-    }
+    check_warnings(cfes, file, "read",
+                   {{0600, false},
+                    {0400, false},
+                    {0700, false},
+                    {0640, true},
+                    {0604, true},
+                    {0644, true},
+                    {0440, true},
+                    {0611, false}});
     // Those of the file count, not of a link to it.
     auto const link = cfes.files.path() / "link";
     std::filesystem::create_symlink(file, link);
@@ -246,16 +253,8 @@ BOOST_AUTO_TEST_CASE(others_that_can_change_it_are_warned_of) {
     command cfes;
     cfes.server.answers({success("[]")});
     auto const file = cfes.files.file("token", token);
-    for (auto const& [mode, warns] : std::vector<std::pair<unsigned, bool>>{
-             {0600, false}, {0644, false}, {0620, true}, {0602, true}, {0666, true}}) {
-        std::filesystem::permissions(file, std::filesystem::perms{mode});
-        auto const got = cfes.run(with_file(file), no_token);
-        BOOST_TEST_CONTEXT(std::oct << mode) {
-            BOOST_TEST(got.status == 0, got.err);
-            BOOST_TEST((got.err.find("warning: others can change " + file) != std::string::npos) ==
-                       warns);
-        }
-    }
+    check_warnings(cfes, file, "change",
+                   {{0600, false}, {0644, false}, {0620, true}, {0602, true}, {0666, true}});
     if (::geteuid() != 0) return;
     // Whoever else owns it can change it, whatever its mode.
     std::filesystem::permissions(file, std::filesystem::perms{0400});

@@ -313,9 +313,7 @@ public:
     ///
     /// `GET item_path`; permission: Cloud Email Security Read.
     boost::asio::awaitable<result<model>> get(identifier id, call_options options = {}) const {
-        auto message = prepare(operations::get, id);
-        return invoke_entry<model>(client_, std::move(message), std::move(id), entry_access::read,
-                                   std::move(options));
+        return invoke<model>(client_, prepare(operations::get, id), std::move(options));
     }
 
     /// Pages of the entries that pass the filter, one request a page, made as they are asked for.
@@ -369,8 +367,7 @@ public:
                                                call_options options = {}) const {
         auto message = prepare(operations::edit, id);
         set_body(message, changes);
-        return invoke_entry<model>(client_, std::move(message), std::move(id), entry_access::write,
-                                   std::move(options));
+        return invoke_write<model>(client_, std::move(message), std::move(id), std::move(options));
     }
 
     /// Deletes an entry (`delete` is a keyword). An entry that is not there any more after an
@@ -391,8 +388,7 @@ public:
         has_replace<Traits> {
         auto message = prepare(operations::replace, id);
         set_body(message, value);
-        return invoke_entry<model>(client_, std::move(message), std::move(id), entry_access::write,
-                                   std::move(options));
+        return invoke_write<model>(client_, std::move(message), std::move(id), std::move(options));
     }
 
     /// Applies many changes in one request, together or not at all. A batch whose answer is lost
@@ -454,8 +450,8 @@ private:
 
         std::optional<error> check_answer() override {
             auto const* const made = created_.get();
-            if (!made) return check_entry({}, {}, entry_access::write);
-            if (auto fault = check_entry(made->id, {}, entry_access::write)) return fault;
+            if (!made) return check_entry({}, {});
+            if (auto fault = check_entry(made->id, {})) return fault;
             return detail::check_created<Traits>(*made, value_);
         }
 

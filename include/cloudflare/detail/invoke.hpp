@@ -71,22 +71,15 @@ public:
     std::string_view account() const override {
         return account_ ? std::string_view{*account_} : std::string_view{};
     }
-    result<request> make_request() override {
-        if (message_) page_size_ = page_size_of(message_->target);
-        return std::move(message_);
-    }
+    result<request> make_request() override { return std::move(message_); }
 
 protected:
     ~prepared_request() = default;
-
-    /// Of a list: how many entries were asked for.
-    std::size_t asked_page_size() const noexcept { return page_size_; }
 
 private:
     cloudflare::client client_;
     result<request> message_;
     std::shared_ptr<std::string const> account_;
-    std::size_t page_size_ = 0;
 };
 
 template <class T>
@@ -109,18 +102,10 @@ public:
     T take() { return std::move(value_); }
 
 protected:
-    ~value_request() = default;
-
     T const& value() const noexcept { return value_; }
 
 private:
     T value_{};
-};
-
-template <class T>
-class any_value_request final : public value_request<T> {
-public:
-    using value_request<T>::value_request;
 };
 
 /// The same, of an answer that must fit what was asked: `Check` says why it does not, if it
@@ -148,17 +133,23 @@ public:
     using value_type = page<T>;
     using prepared_request::prepared_request;
 
+    result<request> make_request() override {
+        auto message = prepared_request::make_request();
+        if (message) page_size_ = page_size_of(message->target);
+        return message;
+    }
     reply where_to() override {
         reply into;
         into.result = {&wire::codec_for<std::vector<T>>(), &page_.items};
         into.info = &page_.info;
-        into.max_elements = asked_page_size();
+        into.max_elements = page_size_;
         return into;
     }
     page<T> take() { return std::move(page_); }
 
 private:
     page<T> page_;
+    std::size_t page_size_ = 0;  // that was asked for
 };
 
 }  // namespace detail
@@ -167,7 +158,7 @@ private:
 template <class T>
 boost::asio::awaitable<result<T>> invoke(client with, result<request> message,
                                          call_options options) {
-    return detail::start_call(detail::any_value_request<T>{std::move(with), std::move(message)},
+    return detail::start_call(detail::value_request<T>{std::move(with), std::move(message)},
                               std::move(options));
 }
 
@@ -180,23 +171,20 @@ boost::asio::awaitable<result<T>> invoke_checked(client with, result<request> me
         std::move(options));
 }
 
-/// What an answer about one entry is an answer to.
-enum class entry_access { read, write };
+/// Why the answer to a write that is about the entry `answered` does not show what became of
+/// `asked`; empty: of an entry that is made.
+std::optional<error> check_entry(identifier const& answered, identifier const& asked);
 
-/// Why an answer that is about the entry `answered` does not show what became of `asked`; empty:
-/// of an entry that is made. Of what was read nothing is told as done, so it may be about any.
-std::optional<error> check_entry(identifier const& answered, identifier const& asked,
-                                 entry_access how);
-
-/// As `invoke`, for an operation on one entry: the answer to a write must be about that one.
+/// As `invoke`, for a write to one entry, which the answer must be about. (Of what was read nothing
+/// is said to be done, so for that `invoke` will do.)
 template <class T>
-boost::asio::awaitable<result<T>> invoke_entry(client with, result<request> message, identifier id,
-                                               entry_access how, call_options options) {
-    auto check = [id = std::move(id), how](T const& got) {
+boost::asio::awaitable<result<T>> invoke_write(client with, result<request> message, identifier id,
+                                               call_options options) {
+    auto check = [id = std::move(id)](T const& got) {
         if constexpr (requires { got.job_id; }) {
-            return check_entry(got.job_id, id, how);
+            return check_entry(got.job_id, id);
         } else {
-            return check_entry(got.id, id, how);
+            return check_entry(got.id, id);
         }
     };
     return invoke_checked<T>(std::move(with), std::move(message), std::move(check),
