@@ -44,7 +44,7 @@ protected:
 /// What reading back found of a write whose answer was lost.
 struct looked_up {
     entry_match what = entry_match::other;
-    /// Where `what` is `differs`: the conflict, which tells of the entry that is there.
+    /// Where `what` is `differs`: the conflict, which is about the entry that is there.
     error conflict{};
 };
 
@@ -63,7 +63,7 @@ protected:
 class answer_check {
 public:
     /// Why the answer does not show that what was asked for was done: `errc::malformed_response`
-    /// when it does not tell, `errc::conflict` when it tells of something else. None: it shows it.
+    /// when it does not say, `errc::conflict` when it is about something else. None: it shows it.
     /// A write that is not shown to be done has an unknown outcome, as one whose answer was lost.
     virtual std::optional<error> check_answer() = 0;
 
@@ -123,8 +123,8 @@ protected:
 /// connection or in backoff, the call ends at once with `errc::cancelled` and `outcome::not_sent`
 /// or that of an earlier attempt. After the first byte was written, the connection is closed and
 /// the outcome of a write is `outcome::unknown`. It is always a result and nothing is thrown: a
-/// coroutine that was cancelled during a call gets it from its next call, too, because the call
-/// turned its `this_coro::throw_if_cancelled` off. Other operations that it awaits after that do
+/// coroutine that was cancelled during a call, or one of several calls such as `list_all` or `sync`,
+/// gets it from its next call, too, as the former turned its `throw_if_cancelled` off. Other operations that it awaits after that do
 /// not throw by themselves either, so let it end when it sees `errc::cancelled`. A coroutine that
 /// was cancelled while it awaited something else throws at its next `co_await`, also of a call, as
 /// Asio has it, unless it turned that off itself.

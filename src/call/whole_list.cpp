@@ -1,3 +1,4 @@
+#include "call/cancelled_as_result.hpp"
 #include "memory/keyed_hash.hpp"
 
 #include <cloudflare/detail/any_collection.hpp>
@@ -7,10 +8,6 @@
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/pager.hpp>
 
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>
@@ -266,42 +263,38 @@ asio::awaitable<result<void>> any_collection::read_page(any_object const& filter
 namespace {
 
 // Again when the list changed meanwhile, three times at most.
-asio::awaitable<result<void>> read_whole_list(any_collection where, any_list_visitor& visitor,
-                                              any_object filter, call_options options,
-                                              std::size_t concurrency, wire::codec const* how) {
+asio::awaitable<result<void>> read_until_one_state(any_collection where,
+                                                   any_list_visitor& visitor, any_object filter,
+                                                   call_options options, std::size_t concurrency,
+                                                   wire::codec const* how) {
     if (concurrency == 0) co_return invalid_field("concurrency", "must be at least 1");
     bool const is_filtered = where.type().is_restricted(filter.get());
     std::optional<std::pair<std::size_t, std::size_t>> previous;
-    try {
-        for (int time = 0; time < 3; ++time) {
-            visitor.restart();
-            list_reading reading{where, filter, time, options, how, visitor};
-            // The choice is made outside of the co_await: GCC 12 destroys what a conditional one
-            // gives twice.
-            auto run = is_filtered ? reading.run_in_turn() : reading.run_at_once(concurrency);
-            auto const is_one_state = co_await std::move(run);
-            if (!is_one_state) {
-                // Whatever failed at the same moment, one who cancelled must not take it for a
-                // timeout.
-                auto const caller = co_await asio::this_coro::cancellation_state;
-                if (caller.cancelled() != asio::cancellation_type::none) {
-                    co_return error{errc::cancelled, "between two pages"};
-                }
-                co_return is_one_state.error();
-            }
-            if (*is_one_state) co_return result<void>{};
-            if (time == 0 || !reading.has_only_its_count_changed()) continue;
-            // A count that never rests is no reason to give up when the same was read twice.
-            auto const now = reading.digest();
-            if (now == previous) co_return result<void>{};
-            previous = now;
-        }
-    } catch (boost::system::system_error const& thrown) {
-        // Asio throws this where a coroutine that was cancelled awaits something new.
-        if (thrown.code() != asio::error::operation_aborted) throw;
-        co_return error{errc::cancelled, "between two pages"};
+    for (int time = 0; time < 3; ++time) {
+        visitor.restart();
+        list_reading reading{where, filter, time, options, how, visitor};
+        // The choice is made outside of the co_await: GCC 12 destroys what a conditional one
+        // gives twice.
+        auto run = is_filtered ? reading.run_in_turn() : reading.run_at_once(concurrency);
+        auto const is_one_state = co_await std::move(run);
+        if (!is_one_state) co_return is_one_state.error();
+        if (*is_one_state) co_return result<void>{};
+        if (time == 0 || !reading.has_only_its_count_changed()) continue;
+        // A count that never rests is no reason to give up when the same was read twice.
+        auto const now = reading.digest();
+        if (now == previous) co_return result<void>{};
+        previous = now;
     }
     co_return error{errc::conflict, "the list kept changing while it was read"};
+}
+
+asio::awaitable<result<void>> read_whole_list(any_collection where, any_list_visitor& visitor,
+                                              any_object filter, call_options options,
+                                              std::size_t concurrency, wire::codec const* how) {
+    return call::cancelled_as_result(
+        read_until_one_state(std::move(where), visitor, std::move(filter), std::move(options),
+                             concurrency, how),
+        "between two pages");
 }
 
 asio::awaitable<result<void>> read_into_own(any_collection where,

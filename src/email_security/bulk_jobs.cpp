@@ -1,6 +1,7 @@
+#include "call/cancelled_as_result.hpp"
+
 #include <cloudflare/email_security/bulk_jobs.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -41,18 +42,6 @@ asio::awaitable<result<bulk_job>> look_until_end(bulk_jobs where, identifier job
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
         if (ec) co_return error{errc::cancelled, {}};
     }
-}
-
-asio::awaitable<result<bulk_job>> wait_for_end(bulk_jobs where, identifier job, bulk_wait how,
-                                               call_options options) {
-    try {
-        co_return co_await look_until_end(std::move(where), std::move(job), how,
-                                          std::move(options));
-    } catch (boost::system::system_error const& thrown) {
-        // Asio throws this where a coroutine that was cancelled awaits something new.
-        if (thrown.code() != asio::error::operation_aborted) throw;
-    }
-    co_return error{errc::cancelled, {}};
 }
 
 }  // namespace
@@ -149,7 +138,8 @@ asio::awaitable<result<page<bulk_message>>> bulk_jobs::messages_page(identifier 
 
 asio::awaitable<result<bulk_job>> bulk_jobs::wait(identifier job, bulk_wait how,
                                                   call_options options) const {
-    return wait_for_end(*this, std::move(job), how, std::move(options));
+    return call::cancelled_as_result(
+        look_until_end(*this, std::move(job), how, std::move(options)));
 }
 
 }  // namespace cloudflare::email_security

@@ -3,17 +3,21 @@
 #include "mock_transport.hpp"
 
 #include <cloudflare/email_security/block_senders.hpp>
+#include <cloudflare/email_security/bulk_jobs.hpp>
 #include <cloudflare/email_security/domains.hpp>
+#include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/rate_limiter.hpp>
 
 #include <boost/asio/detached.hpp>
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -377,6 +381,60 @@ BOOST_AUTO_TEST_CASE(a_result_also_at_the_next_call) {
     call->cancel();
     BOOST_TEST(w.finish(call) == 3);
     BOOST_TEST(w.sent->requests().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_result_also_at_the_call_after_an_operation_of_several) {
+    auto const page = R"({"success":true,"errors":[],"messages":[],"result":[{"id":"1"}],)"
+                      R"("result_info":{"page":1,"per_page":1,"count":1,"total_count":3}})";
+    bool waits = false;
+    mock_world w{[&](request const& message, attempt_facts&) -> asio::awaitable<result<response>> {
+        if (message.target.find("?page=1&") != std::string::npos) co_return answered(page);
+        waits = true;
+        co_await sleep_for(1h);
+        co_return answered_with(one);
+    }};
+    auto const blocked = w.blocked();
+    es::bulk_jobs const jobs{blocked.client(), account};
+    auto const options = es::sync_options{}.allow_empty(true);
+
+    std::vector<std::function<asio::awaitable<bool>()>> const operations{
+        [&]() -> asio::awaitable<bool> {
+            auto all = co_await blocked.list_all({}, {}, 2);
+            co_return all.error().code() == errc::cancelled;
+        },
+        [&]() -> asio::awaitable<bool> {
+            auto const job = co_await jobs.wait(1, {});
+            co_return job.error().code() == errc::cancelled;
+        },
+        [&]() -> asio::awaitable<bool> {
+            es::feed<es::block_senders_traits> nothing;
+            auto planning = es::plan(blocked, std::move(nothing), options);
+            auto const planned = co_await std::move(planning);
+            co_return planned.error().code() == errc::cancelled;
+        },
+        [&]() -> asio::awaitable<bool> {
+            es::feed<es::block_senders_traits> nothing;
+            auto syncing = es::sync(blocked, std::move(nothing), options);
+            auto const report = co_await std::move(syncing);
+            co_return report.failure->code() == errc::cancelled;
+        },
+    };
+    for (auto const& operation : operations) {
+        auto const then = [&]() -> asio::awaitable<std::pair<bool, bool>> {
+            auto const first = co_await operation();
+            auto const sent = w.sent->requests().size();
+            auto const next = co_await blocked.get(1);
+            BOOST_TEST(w.sent->requests().size() == sent);
+            co_return std::pair{first, next.error().code() == errc::cancelled};
+        };
+        waits = false;
+        auto const call = w.start(then());
+        run_until(w.context, [&] { return waits; });
+        call->cancel();
+        auto const [first, next] = w.finish(call);
+        BOOST_TEST(first);
+        BOOST_TEST(next);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_coroutine_that_was_not_cancelled_throws_as_it_did) {

@@ -9,11 +9,13 @@
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -78,7 +80,8 @@ struct relay {
 ///
 /// All of them run on one strand, so that what they share needs no lock. When one throws, those in
 /// flight are cancelled, no more are begun, and the exception comes out here. Cancellation (all
-/// types) goes to every one in flight.
+/// types) goes to every one in flight; in a coroutine that was cancelled before, none is begun, and
+/// it throws `operation_aborted`, whatever `this_coro::throw_if_cancelled` is.
 template <class Work>
 boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
                                                    Work work) {
@@ -93,6 +96,10 @@ boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_
     // The caller's signal does not own it, as that may outlive the context, and a strand must not.
     auto const relay = std::make_shared<concurrent::relay>(co_await asio::this_coro::executor);
     auto const caller = co_await asio::this_coro::cancellation_state;
+    // What runs on a strand of its own would not know.
+    if (caller.cancelled() != asio::cancellation_type::none) {
+        throw boost::system::system_error{asio::error::operation_aborted};
+    }
     auto token = asio::bind_cancellation_slot(relay->signal.slot(), asio::use_awaitable);
     auto running = asio::co_spawn(relay->strand, concurrent::run_workers(std::move(range), limit),
                                   std::move(token));

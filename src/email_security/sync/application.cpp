@@ -1,5 +1,6 @@
 #include "email_security/sync/application.hpp"
 
+#include "call/cancelled_as_result.hpp"
 #include "email_security/sync/diff.hpp"
 #include "email_security/sync/entries.hpp"
 #include "email_security/sync/waiting.hpp"
@@ -115,13 +116,9 @@ sync_application::sync_application(sync_target where, std::unique_ptr<feed_view>
 }
 
 asio::awaitable<void> sync_application::run() {
-    try {
-        co_await run_rounds();
-        if (!has_failed() && !sent_again_.empty()) co_await remove_doubles();
-    } catch (boost::system::system_error const& thrown) {
-        if (!is_cancellation(thrown)) throw;
-        fail(error{errc::cancelled, {}});
-    }
+    auto running = call::cancelled_as_result(run_to_the_end());
+    auto const ended = co_await std::move(running);
+    if (!ended) fail(ended.error());
 }
 
 sync_report sync_application::finish() {
@@ -142,6 +139,12 @@ asio::awaitable<bool> sync_application::read_list(any_list_visitor& visitor) {
         }
         co_await wait_for(target_.where.client().options().retry().backoff_cap());
     }
+}
+
+asio::awaitable<result<void>> sync_application::run_to_the_end() {
+    co_await run_rounds();
+    if (!has_failed() && !sent_again_.empty()) co_await remove_doubles();
+    co_return result<void>{};
 }
 
 asio::awaitable<void> sync_application::run_rounds() {

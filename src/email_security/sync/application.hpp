@@ -27,6 +27,7 @@ public:
 
 private:
     boost::asio::awaitable<bool> read_list(cloudflare::detail::any_list_visitor& visitor);
+    boost::asio::awaitable<result<void>> run_to_the_end();
     boost::asio::awaitable<void> run_rounds();
     boost::asio::awaitable<void> send_batches();
     boost::asio::awaitable<void> next_answer();

@@ -53,7 +53,7 @@ void report_progress(sync_progress now, client const& with, sync_clock const& cl
 
 namespace {
 
-/// Passes a list on, and tells how much of it was read.
+/// Passes a list on, and says how much of it was read.
 class reported_list final : public any_list_visitor {
 public:
     /// The references must outlive it.
@@ -96,7 +96,7 @@ asio::awaitable<result<void>> read_with_progress(sync_target const& from, any_li
     auto reading = where.visit_all(reported, std::move(everything), options.call(),
                                    options.concurrency(), &how);
     auto read = co_await std::move(reading);
-    // Cancelled as the list came to its end: whatever is awaited next would throw.
+    // Cancelled as the list came to its end: what is begun next would not know of it.
     auto const caller = co_await asio::this_coro::cancellation_state;
     if (read && caller.cancelled() != asio::cancellation_type::none) {
         read = error{errc::cancelled, "after the list was read"};

@@ -1,10 +1,10 @@
+#include "call/cancelled_as_result.hpp"
 #include "email_security/sync/application.hpp"
 #include "email_security/sync/base_url.hpp"
 #include "email_security/sync/owner_marks.hpp"
 #include "email_security/sync/plan_checker.hpp"
 #include "email_security/sync/plan_maker.hpp"
 #include "email_security/sync/reading.hpp"
-#include "email_security/sync/waiting.hpp"
 
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/saved_plan.hpp>
@@ -55,16 +55,13 @@ template <class Visitor, class Finish>
 asio::awaitable<std::optional<error>> compare(sync_target const& where, Visitor& visitor,
                                               sync_options const& options, sync_clock const& clock,
                                               Finish finish) {
-    try {
-        sync_progress now;
-        now.phase = sync_phase::reading;
-        auto const read = co_await read_with_progress(where, visitor, options, clock, now);
-        if (!read) co_return read.error();
-        co_return finish();
-    } catch (boost::system::system_error const& thrown) {
-        if (!is_cancellation(thrown)) throw;
-        co_return error{errc::cancelled, {}};
-    }
+    sync_progress now;
+    now.phase = sync_phase::reading;
+    auto reading =
+        call::cancelled_as_result(read_with_progress(where, visitor, options, clock, now));
+    auto const read = co_await std::move(reading);
+    if (!read) co_return read.error();
+    co_return finish();
 }
 
 asio::awaitable<std::optional<error>> check_changes(sync_target const& where,
@@ -81,7 +78,7 @@ asio::awaitable<std::optional<error>> check_changes(sync_target const& where,
         co_return error{
             errc::invalid_argument,
             "the plan was made at " +
-                (header.base_url.empty() ? "a base URL that it does not tell" : header.base_url) +
+                (header.base_url.empty() ? "a base URL that it does not name" : header.base_url) +
                 ", and this is " + here};
     }
     plan_checker checker{*where.type, desired, changes, header.owner, how};

@@ -1,6 +1,5 @@
 #include "email_security/sync/waiting.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -8,10 +7,6 @@
 namespace cloudflare::email_security {
 
 namespace asio = boost::asio;
-
-bool is_cancellation(boost::system::system_error const& thrown) {
-    return thrown.code() == asio::error::operation_aborted;
-}
 
 asio::awaitable<void> wait_for(std::chrono::milliseconds time) {
     asio::steady_timer timer{co_await asio::this_coro::executor, time};
