@@ -48,7 +48,7 @@ struct heard {
 
     /// A call of every kind.
     void call(world& w) {
-        auto const twice = call_options{}.max_retries(1).timeout(5s);
+        auto const twice = call_options{}.max_retries(1).timeout(1s);
         auto const info = std::make_shared<cloudflare::response_info>();
         auto with_info = twice;
         with_info.info(info);
@@ -117,7 +117,11 @@ BOOST_AUTO_TEST_CASE(of_a_server_that_fails) {
           script{expect(), answer(ok + "X: " + std::string(9000, 'x')), hang()}}) {
         world w;
         w.server.otherwise(steps);
-        heard client{w, credentials::api_token(token)};
+        // Most of them are waited for in vain.
+        auto options = heard::hasty(w).credentials(credentials::api_token(token));
+        options.pool(
+            cloudflare::pool_options{options.pool()}.connect_timeout(50ms).exchange_timeout(50ms));
+        heard client{w, options};
         client.call(w);
         client.check();
     }
