@@ -17,7 +17,7 @@ namespace cloudflare {
 
 class ticket_queue;
 
-/// What the limiter assumes until the server's answers tell it better.
+/// What the limiter assumes until the server's answers say better.
 class rate_limit_options {
 public:
     rate_limit_options() noexcept {}

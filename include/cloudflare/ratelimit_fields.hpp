@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-/// The response fields in which a server tells its quotas (draft-ietf-httpapi-ratelimit-headers):
+/// The response fields in which a server states its quotas (draft-ietf-httpapi-ratelimit-headers):
 /// lists of structured fields (RFC 9651). The client's own limiter obeys them; these parsers are
 /// for who keeps a quota by himself.
 namespace cloudflare {
@@ -15,7 +15,7 @@ namespace cloudflare {
 struct ratelimit_item {
     std::string name;                  ///< which quota, e.g. `default`
     std::uint64_t remaining = 0;       ///< `r`: requests left in the window
-    std::chrono::nanoseconds reset{};  ///< `t`: until the window ends; servers tell whole seconds
+    std::chrono::nanoseconds reset{};  ///< `t`: until the window ends; servers state whole seconds
 
     friend bool operator==(ratelimit_item const&, ratelimit_item const&) = default;
 };

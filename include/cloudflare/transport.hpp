@@ -37,7 +37,7 @@ struct request {
     std::vector<std::pair<std::string, std::string>> headers;
     bool is_repeatable = false;  ///< a POST that changes nothing; other methods always are
     /// Not sent again unless it certainly was not done, though its method would allow it: a DELETE
-    /// whose answer alone tells what it deleted.
+    /// whose answer alone says what it deleted.
     bool is_sent_once = false;
     /// Identifier of the account that the operation is on, for events; null: none.
     std::shared_ptr<std::string const> account;

@@ -89,7 +89,7 @@ std::optional<error> match_batch(std::span<batch_part> parts) {
         return error{errc::conflict, "the answer's " + found.other + ", which was not asked for"};
     }
     if (found.missing_count > 0) {
-        auto text = "the answer does not tell what became of " + found.missing;
+        auto text = "the answer does not say what became of " + found.missing;
         if (found.missing_count > 1) {
             text += ", and of " + std::to_string(found.missing_count - 1) + " more";
         }

@@ -57,7 +57,7 @@ public:
     /// The pause is over.
     step paused() noexcept { return next_; }
 
-    /// What was read back: the entry, another with its key (`why` tells of it), or neither.
+    /// What was read back: the entry, another with its key (`why` is about it), or neither.
     step looked_up(entry_match what, error why);
     /// It could not be read back.
     step not_looked_up(error why);

@@ -23,7 +23,7 @@ std::size_t detail::page_size_of(std::string_view target) noexcept {
 
 std::optional<error> check_entry(identifier const& answered, identifier const& asked) {
     if (answered.empty()) {
-        return error{errc::malformed_response, "the answer does not tell which entry it is about"};
+        return error{errc::malformed_response, "the answer does not say which entry it is about"};
     }
     if (asked.empty() || detail::key_of_id(answered) == detail::key_of_id(asked)) {
         return std::nullopt;

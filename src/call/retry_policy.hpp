@@ -62,7 +62,7 @@ struct attempt_outcome {
 enum class semantics {
     /// GET, PUT, PATCH (our values are absolute), DELETE, and a POST that only reads.
     idempotent,
-    /// Any other POST, and a DELETE whose answer is needed because it tells what was deleted.
+    /// Any other POST, and a DELETE whose answer is needed because it says what was deleted.
     not_idempotent,
 };
 

@@ -209,7 +209,7 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     co_return report.rejected.empty() ? done : done_in_part;
 }
 
-/// Awaits a sync that `begin` begins, tells what it did; the exit status.
+/// Awaits a sync that `begin` begins, says what it did; the exit status.
 using sync_begin = std::function<asio::awaitable<es::sync_report>(es::sync_options)>;
 asio::awaitable<int> report_sync(session& with, feed_arguments const& given,
                                  es::sync_options options, output_files files,

@@ -70,7 +70,7 @@ void print_notes(feed_notes const& notes) {
             return "line " + std::to_string(each.line) + ": '" + each.pattern + "' is in line " +
                    std::to_string(each.first_line) + " already";
         },
-        "repeated entries: --report FILE or --output json tells all");
+        "repeated entries: --report FILE or --output json lists all");
     print_some(
         notes.covered.size(),
         [&notes](std::size_t i) {
@@ -79,7 +79,7 @@ void print_notes(feed_notes const& notes) {
                    "' is covered by '" + each.by_pattern + "' in line " +
                    std::to_string(each.by_line);
         },
-        "covered entries: --report FILE or --output json tells all");
+        "covered entries: --report FILE or --output json lists all");
     if (notes.covered.empty()) return;
     complain(notes.covered_dropped ? "covered entries are left out"
                                    : "covered entries are kept; --drop-covered leaves them out");

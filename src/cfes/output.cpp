@@ -121,7 +121,7 @@ void print_by_reason(std::vector<cloudflare::email_security::rejection> const& a
             }
             return count > most_shown ? text + ", ..." : text;
         },
-        what + ": --report FILE or --output json tells all");
+        what + ": --report FILE or --output json lists all");
 }
 
 void print_rejections(std::vector<cloudflare::email_security::rejection> const& rejected) {
@@ -139,7 +139,7 @@ void print_duplicates(std::vector<cloudflare::email_security::duplicate> const& 
                    (each.is_surplus ? each.id.text() + " goes, " + each.other_id.text() + " stays"
                                     : each.id.text() + " and " + each.other_id.text() + " stay");
         },
-        "duplicates: --report FILE or --output json tells all");
+        "duplicates: --report FILE or --output json lists all");
 }
 
 }  // namespace

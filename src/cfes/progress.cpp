@@ -51,10 +51,11 @@ void progress_display::show(es::sync_progress const& now) {
     } else {
         has_waited_ = has_waited_ || quota_wait(now.quota);
         pace_.add(now.requests - view_.now.requests,
-                  std::chrono::duration_cast<std::chrono::milliseconds>(time - told_), has_waited_);
+                  std::chrono::duration_cast<std::chrono::milliseconds>(time - last_progress_),
+                  has_waited_);
     }
     has_waited_ = quota_wait(now.quota).has_value();
-    told_ = time;
+    last_progress_ = time;
     view_.now = now;
     if (is_due()) draw();
 }
@@ -96,15 +97,15 @@ void progress_display::look_at_quota() {
     if (waits) {
         has_waited_ = true;
         view_.now.quota = quota;
-        if (is_terminal_ || !has_told_wait_) draw();
+        if (is_terminal_ || !has_shown_wait_) draw();
     }
-    has_told_wait_ = waits;
+    has_shown_wait_ = waits;
 }
 
 void progress_display::draw() {
     drawn_ = clock::now();
     drawn_step_ = step();
-    has_told_wait_ = quota_wait(view_.now.quota).has_value();
+    has_shown_wait_ = quota_wait(view_.now.quota).has_value();
     view_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(drawn_ - start_);
     view_.round_trip = pace_.round_trip(view_.concurrency);
     auto text = render_progress(view_);

@@ -50,12 +50,12 @@ private:
     request_pace pace_;
     bool has_begun_ = false;
     std::int64_t drawn_step_ = -1;
-    bool has_told_wait_ = false;
+    bool has_shown_wait_ = false;
     boost::asio::steady_timer timer_;
     /// Gone with the display: a wait that has ended may still be in the queue.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     clock::time_point start_ = clock::now();
-    clock::time_point told_ = start_;   // the last progress
+    clock::time_point last_progress_ = start_;
     clock::time_point drawn_ = start_;  // the last bar
     bool has_waited_ = false;           // for the quota, since the last progress
 };

@@ -123,7 +123,7 @@ void append_text(json::value const& value, std::size_t most, std::string& text) 
         case json::kind::null:
             break;
         case json::kind::string:
-            // A byte more tells that there is more.
+            // A byte more says that there is more.
             text += std::string_view{value.get_string()}.substr(0, most + 1);
             break;
         case json::kind::double_: {

@@ -53,7 +53,7 @@ int show_result(session const& with, cf::result<std::vector<T>> const& got,
     return print(show(*got, with.output(), shown)) ? done : failed;
 }
 
-/// Prints what became of each; the exit status tells whether it is what was wanted. `failure` says
+/// Prints what became of each; the exit status says whether it is what was wanted. `failure` says
 /// what has become of the others.
 template <class T, class Succeeded>
 int show_outcomes(session const& with, cf::result<std::vector<T>> const& got,

@@ -71,9 +71,9 @@ std::vector<std::string> sorted(std::vector<identifier> const& ids) {
     return all;
 }
 
-std::optional<error> check_count(std::size_t told, std::size_t asked) {
-    if (told >= asked) return std::nullopt;
-    return error{errc::malformed_response, "the answer tells of " + std::to_string(told) +
+std::optional<error> check_count(std::size_t answered, std::size_t asked) {
+    if (answered >= asked) return std::nullopt;
+    return error{errc::malformed_response, "the answer is about " + std::to_string(answered) +
                                                " messages instead of " + std::to_string(asked)};
 }
 
@@ -85,7 +85,7 @@ std::optional<error> check_released(std::vector<std::string> const& asked,
         if (each.id.empty()) continue;
         if (!std::ranges::binary_search(asked, each.id.text())) {
             return error{errc::conflict,
-                         "the answer tells of another message, '" + each.id.text() + '\''};
+                         "the answer is about another message, '" + each.id.text() + '\''};
         }
         told.push_back(each.id);
     }

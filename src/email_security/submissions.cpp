@@ -29,10 +29,10 @@ struct submission_request {
     BOOST_DESCRIBE_CLASS(submission_request, (), (type, messages), (), ())
 };
 
-std::optional<error> check_results(std::size_t asked, std::size_t told) {
-    if (told == asked) return std::nullopt;
-    return error{told < asked ? errc::malformed_response : errc::conflict,
-                 "the answer tells of " + std::to_string(told) + " messages instead of " +
+std::optional<error> check_results(std::size_t asked, std::size_t answered) {
+    if (answered == asked) return std::nullopt;
+    return error{answered < asked ? errc::malformed_response : errc::conflict,
+                 "the answer is about " + std::to_string(answered) + " messages instead of " +
                      std::to_string(asked)};
 }
 

@@ -103,7 +103,7 @@ void pool_machine::note_answer(std::uint64_t round) {
 }
 
 void pool_machine::note_failure(std::uint64_t round, time_point now) {
-    // Of dials that began together, the first failure tells what the others would.
+    // Of dials that began together, the first failure says what the others would.
     if (round != round_) return;
     ++round_;
     dialing_in_round_ = 0;

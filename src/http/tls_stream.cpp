@@ -195,7 +195,7 @@ task<io_result> tls_stream::write_rest(std::string_view text, io_result begun) {
 
 void tls_stream::take_in(io_result const& received) {
     wire_.received(received.size);
-    // OpenSSL tells whether the server had announced the end.
+    // OpenSSL says whether the server had announced the end.
     if (received.ec == asio::error::eof) wire_.ended();
 }
 

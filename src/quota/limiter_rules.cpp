@@ -174,7 +174,7 @@ time_point rate_limiter::take(time_point now) {
             wait_until(reopens(quota), wait_reason::used_up);
     }
     if (in_flight_ == 0 && !quotas_.empty() && !must_probe_ &&
-        now - last_told_ >= freshness_of(longest_window())) {
+        now - last_heard_ >= freshness_of(longest_window())) {
         must_probe_ = true;
         probes_ = 0;
         probes_allowed_ = 1;
@@ -238,7 +238,7 @@ void rate_limiter::observe(observed const& answer, time_point now) {
         }
         learn_absence(answer.limits, now);
         local_ = false;
-        last_told_ = now;
+        last_heard_ = now;
     }
 
     if (answer.status == too_many_requests) {
@@ -352,7 +352,7 @@ void rate_limiter::learn_without_headers(unsigned status, time_point now) {
     for (auto& quota : quotas_) quota.lost.add(in_flight_);
     // Errors of a gateway say nothing about what the API's own answers carry.
     if (status >= 500 || status == too_many_requests) return;
-    if (quotas_.empty() || now - last_told_ > longest_window()) {
+    if (quotas_.empty() || now - last_heard_ > longest_window()) {
         quotas_.clear();
         choose_those_in_force();
         local_ = true;

@@ -176,7 +176,7 @@ private:
     std::uint64_t probes_ = 0;
     std::uint64_t probes_allowed_ = 1;
     time_point last_probe_{};
-    time_point last_told_{};
+    time_point last_heard_{};
     rounding rounding_ = rounding::unknown;
     std::optional<time_point> gate_{};
     duration next_gate_{};  // for a 429 that names no time

@@ -308,7 +308,7 @@ error decode_failure(response const& answer, std::chrono::steady_clock::time_poi
     if (whole.errors.kept.empty()) {
         detail = summary(answer.body);
     } else if (whole.errors.count > most_messages) {
-        detail = "the server tells of " + std::to_string(whole.errors.count) + " errors";
+        detail = "the server reports " + std::to_string(whole.errors.count) + " errors";
     }
     if (answer.status == 303) {
         detail = "the server did it, and shows the result elsewhere, which is not followed";

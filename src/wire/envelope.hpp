@@ -32,7 +32,7 @@ struct expectation {
 std::optional<error> decode_success(response const& answer, expectation const& into,
                                     std::vector<api_message>& messages);
 
-/// The error of any other status, with what the body tells of it, as far as that is read in time.
+/// The error of any other status, with what the body is about it, as far as that is read in time.
 error decode_failure(response const& answer, std::chrono::steady_clock::time_point deadline);
 
 /// Cloudflare's code for a request that timed out inside, which is worth another attempt.

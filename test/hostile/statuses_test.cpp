@@ -90,7 +90,7 @@ std::vector<scenario> const others{
     scenario{"4xx with thousands of errors"}
         .answers_and_stays(http_answer(400, many_errors(10'000, "x")))
         .fails(errc::request_rejected, outcome::rejected, 400)
-        .says("tells of 10000 errors")
+        .says("reports 10000 errors")
         .keeps_the_connection(),
     scenario{"an error page without end"}
         .does({expect(),

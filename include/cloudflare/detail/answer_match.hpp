@@ -25,8 +25,8 @@ struct batch_result_for;
 template <class Traits>
 using batch_result_of = typename batch_result_for<Traits>::type;
 
-/// One of the arrays of a batch, and the array of the answer that tells what became of it. Keys are
-/// texts that are equal if they are of one entry; an empty one tells nothing.
+/// One of the arrays of a batch, and the array of the answer that says what became of it. Keys are
+/// texts that are equal if they are of one entry; an empty one says nothing.
 struct batch_part {
     explicit batch_part(std::string_view its_name) : name{its_name} {}
 
@@ -50,7 +50,7 @@ struct batch_part {
 /// The key of what is known by its identifier, whatever the case of a UUID's digits.
 std::string key_of_id(identifier const& id);
 
-/// Finds in the answer what was asked for. `errc::conflict` when it tells of anything else,
+/// Finds in the answer what was asked for. `errc::conflict` when it is about anything else,
 /// `errc::malformed_response` when it does not tell of something.
 std::optional<error> match_batch(std::span<batch_part> parts);
 

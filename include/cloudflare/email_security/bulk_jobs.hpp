@@ -133,7 +133,7 @@ private:
 /// anything is sent; otherwise whatever `client` documents.
 ///
 /// Retry: `create` and `cancel` are repeated only when the server certainly did not act; when their
-/// answer is lost they fail with `outcome::unknown`, and `list` or `get` tells what happened.
+/// answer is lost they fail with `outcome::unknown`, and `list` or `get` says what happened.
 ///
 /// Cancellation, thread-safety: as `client`.
 class bulk_jobs {

@@ -137,7 +137,7 @@ class message_search;
 /// Retry: reading is repeated freely, `create_preview` too, of which at most the action log tells
 /// twice. `move`, `move_many`, `reclassify` and `release` are repeated only when the server
 /// certainly did not act: done twice they could deliver or report a message twice. When their
-/// answer is lost they fail with `outcome::unknown`; `action_log` tells what happened.
+/// answer is lost they fail with `outcome::unknown`; `action_log` says what happened.
 ///
 /// Cancellation, thread-safety: as `client`.
 class investigate {

@@ -171,7 +171,7 @@ struct action_log_properties {
 };
 BOOST_DESCRIBE_STRUCT(action_log_properties, (), (folder, requested_by))
 
-/// What was done with a message, as its details tell it; `investigate::action_log` tells more.
+/// What was done with a message, as its details tell it; `investigate::action_log` says more.
 struct action_log_entry {
     action_log_entry() = default;
 

@@ -63,7 +63,7 @@ struct saved_plan {
     sync_plan<Traits> plan;
 };
 
-/// Writes a plan that `plan` made for this collection with these options. The stream tells whether
+/// Writes a plan that `plan` made for this collection with these options. The stream says whether
 /// it could be written.
 template <class Traits>
 void save_plan(std::ostream& out, sync_plan<Traits> const& plan, collection<Traits> const& where,

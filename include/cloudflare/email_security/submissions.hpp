@@ -246,7 +246,7 @@ private:
 ///
 /// Retry: `reclassify` and `report_missed` are repeated only when the server certainly did not act:
 /// done twice they would report a message twice. When their answer is lost they fail with
-/// `outcome::unknown`; `list` tells what happened.
+/// `outcome::unknown`; `list` says what happened.
 ///
 /// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names what is refused before
 /// anything is sent; otherwise whatever `client` documents. Cancellation, thread-safety: as

@@ -271,7 +271,7 @@ typename Traits::patch make_patch(planned_update const& update,
         .template as<typename Traits::patch>();
 }
 
-/// Fills an empty plan. What keeps it from that is the result; the report then tells what was found
+/// Fills an empty plan. What keeps it from that is the result; the report then says what was found
 /// and what it took, and the plan must not be applied.
 template <class Traits>
 boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
@@ -284,7 +284,7 @@ boost::asio::awaitable<std::optional<error>> make_plan(collection<Traits> where,
     co_return co_await std::move(making);
 }
 
-/// Reads the collection and tells what a sync would do; writes nothing. The time is linear in the
+/// Reads the collection and says what a sync would do; writes nothing. The time is linear in the
 /// entries there and in the feed.
 ///
 /// `GET path`; permission: Cloud Email Security Read.
@@ -315,7 +315,7 @@ boost::asio::awaitable<result<sync_plan<Traits>>> plan(collection<Traits> where,
 /// the API accepts that.
 ///
 /// `POST batch_path`; permission: Cloud Email Security Write.
-/// Cancellation (all types): no more is begun, what is in flight is cut off; the report tells what
+/// Cancellation (all types): no more is begun, what is in flight is cut off; the report says what
 /// is done, what is unknown, as its answer did not come, and what is left. To complete it, sync
 /// again.
 template <class Traits>

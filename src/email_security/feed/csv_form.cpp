@@ -58,7 +58,7 @@ public:
     std::optional<error> finish() override {
         if (now_ == csv_reader::state::open) return endless();
         if (columns_.empty() && commented_) return refuse_header(*commented_);
-        names_.tell_unknown();
+        names_.report_unknown();
         return std::nullopt;
     }
 

@@ -31,7 +31,7 @@ public:
     }
     pattern_key key(void* item) const;
 
-    /// The field that tells what an item is about: `name` beside a pattern, `pattern`, or `domain`.
+    /// The field that says what an item is about: `name` beside a pattern, `pattern`, or `domain`.
     std::size_t pattern_index() const {
         if (is_domain()) return domain_;
         return name_ < fields_.size() ? name_ : pattern_;

@@ -49,7 +49,7 @@ error not_utf_8(std::int64_t line) {
                          " is not UTF-8: the feed must be converted first");
 }
 
-std::unique_ptr<form_reader> make_line_reader(told_form const& form, entry_maker& make) {
+std::unique_ptr<form_reader> make_line_reader(detected_form const& form, entry_maker& make) {
     switch (form.format) {
         case feed_format::text:
             return make_text_reader(make);
@@ -89,10 +89,10 @@ public:
     reading(line_reader& lines, entry_maker& make) : lines_{lines}, make_{make} {}
 
     std::optional<error> read() {
-        auto form = tell_form(lines_.head(), make_.reading().name, make_.fields());
+        auto form = detect_form(lines_.head(), make_.reading().name, make_.fields());
         if (auto const& given = make_.reading().format) {
             form.format = *given;
-            form.delimiter = tell_delimiter(lines_.head());
+            form.delimiter = detect_delimiter(lines_.head());
         }
         make_.facts().read_as = form.format;
         auto const by_lines = make_line_reader(form, make_);

@@ -51,17 +51,17 @@ public:
     virtual std::optional<error> read(std::string_view text) = 0;
 };
 
-/// A form, and what tells more of it.
-struct told_form {
+/// A form, and what says more of it.
+struct detected_form {
     feed_format format = feed_format::text;
     char delimiter = ',';  ///< of a CSV
 };
 
 /// `head` is the beginning of the feed, `name` that of its file, or empty.
-told_form tell_form(std::string_view head, std::string_view name, key_fields const& fields);
+detected_form detect_form(std::string_view head, std::string_view name, key_fields const& fields);
 
 /// The delimiter of what is said to be a CSV.
-char tell_delimiter(std::string_view head);
+char detect_delimiter(std::string_view head);
 
 std::unique_ptr<form_reader> make_text_reader(entry_maker& make);
 std::unique_ptr<form_reader> make_csv_reader(entry_maker& make, char delimiter);

@@ -109,7 +109,7 @@ bool has_member_text(std::string_view object, std::string_view name, std::string
 }
 
 /// Of a text that begins with an object.
-feed_format tell_object(std::string_view head) {
+feed_format detect_object_form(std::string_view head) {
     json_cursor at{head};
     at.skip_blanks();
     auto const begin = at.position();
@@ -145,12 +145,12 @@ bool is_array(std::string_view head) {
 }
 
 /// Of an array: what its first element is.
-feed_format tell_array(std::string_view head) {
+feed_format detect_array_form(std::string_view head) {
     json_cursor at{head};
     at.skip_blanks();
     at.take_one();
     if (!at.skip_blanks() || at.peek() != '{') return feed_format::json;
-    auto const first = tell_object(head.substr(at.position()));
+    auto const first = detect_object_form(head.substr(at.position()));
     return first == feed_format::stix || first == feed_format::misp ? first : feed_format::json;
 }
 
@@ -211,15 +211,15 @@ bool is_header(std::string_view line, char delimiter, key_fields const& fields) 
     });
 }
 
-std::optional<told_form> tell_csv(std::vector<std::string_view> const& all,
-                                  std::vector<std::string_view> const& lines, std::string_view name,
-                                  key_fields const& fields) {
+std::optional<detected_form> detect_csv(std::vector<std::string_view> const& all,
+                                        std::vector<std::string_view> const& lines,
+                                        std::string_view name, key_fields const& fields) {
     if (auto const separator = separator_line(all.front())) {
-        return told_form{feed_format::csv, *separator};
+        return detected_form{feed_format::csv, *separator};
     }
     auto const first = lines.empty() ? std::string_view{} : lines.front();
     auto const delimiter = most_frequent_delimiter(first);
-    told_form const csv{feed_format::csv, delimiter};
+    detected_form const csv{feed_format::csv, delimiter};
     if (!first.empty() && is_header(first, delimiter, fields)) return csv;
     auto const lower = lower_case(name);
     for (auto const* const ending :
@@ -238,7 +238,7 @@ std::optional<told_form> tell_csv(std::vector<std::string_view> const& all,
 
 }  // namespace
 
-char tell_delimiter(std::string_view head) {
+char detect_delimiter(std::string_view head) {
     auto const all = sample(head);
     if (all.empty()) return ',';
     if (auto const separator = separator_line(all.front())) return *separator;
@@ -246,7 +246,7 @@ char tell_delimiter(std::string_view head) {
     return most_frequent_delimiter(first == all.end() ? all.back() : *first);
 }
 
-told_form tell_form(std::string_view head, std::string_view name, key_fields const& fields) {
+detected_form detect_form(std::string_view head, std::string_view name, key_fields const& fields) {
     auto const all = sample(head);
     if (all.empty()) return {};
     auto lines = all;
@@ -254,8 +254,8 @@ told_form tell_form(std::string_view head, std::string_view name, key_fields con
     auto const first = trim(lines.empty() ? all.front() : lines.front());
     if (trim(all.front()).starts_with("[Adblock")) return {feed_format::adblock};
     auto const text = head.substr(static_cast<std::size_t>(first.data() - head.data()));
-    if (first.starts_with('{')) return {tell_object(text)};
-    if (is_array(text)) return {tell_array(text)};
+    if (first.starts_with('{')) return {detect_object_form(text)};
+    if (is_array(text)) return {detect_array_form(text)};
     // In a list of rules, what looks like a comment may be a rule.
     if (are_most(all, is_adblock_line) || are_most(lines, is_adblock_line)) {
         return {feed_format::adblock};
@@ -264,10 +264,10 @@ told_form tell_form(std::string_view head, std::string_view name, key_fields con
     if (are_most(lines, is_zone_line)) return {feed_format::rpz};
     if (are_most(lines, is_dnsmasq_line)) return {feed_format::dnsmasq};
     if (are_most(lines, is_unbound_line)) return {feed_format::unbound};
-    auto const csv = tell_csv(all, lines, name, fields);
+    auto const csv = detect_csv(all, lines, name, fields);
     if (csv && csv->delimiter != '\t') return *csv;
     if (are_most(lines, is_postfix_line)) return {feed_format::postfix};
-    return csv.value_or(told_form{});
+    return csv.value_or(detected_form{});
 }
 
 }  // namespace cloudflare::email_security

@@ -94,7 +94,7 @@ std::optional<error> json_records::finish(std::string_view form) {
                              wanted + "'; there are " + list_names(members_) +
                              "; name one by --column " + wanted + "=MEMBER");
     }
-    names_.tell_unknown();
+    names_.report_unknown();
     return std::nullopt;
 }
 

@@ -174,7 +174,7 @@ void member_names::count_unknown(std::string_view name) {
     if (++unknown_[shown] == 1) unknown_names_.push_back(std::move(shown));
 }
 
-void member_names::tell_unknown() {
+void member_names::report_unknown() {
     for (auto const& each : unknown_names_) {
         unknown_member member;
         member.name = each;

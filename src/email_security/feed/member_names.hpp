@@ -38,7 +38,7 @@ public:
 
     void count_unknown(std::string_view name);
     /// Adds what was counted to the facts.
-    void tell_unknown();
+    void report_unknown();
 
 private:
     std::size_t find_named(std::string_view name, bool exact) const;

@@ -32,7 +32,7 @@ struct batch_body {
     wire::slot slot();
 };
 
-/// The answer to a batch, compared with it: of what it tells nothing more than the keys is kept.
+/// The answer to a batch, compared with it: of what it says nothing more than the keys is kept.
 class batch_answer final : public answer_check {
 public:
     /// The body must outlive it.

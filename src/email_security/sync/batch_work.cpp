@@ -119,7 +119,7 @@ bool batch_work::is_probing() const noexcept {
     return fruitless_halvings_ > max_fruitless_halvings;
 }
 
-// The largest first: of the fewest requests it tells the most.
+// The largest first: of the fewest requests it says the most.
 std::optional<work_batch> batch_work::next_probe() {
     auto const size = [](work_batch const& each) {
         return each.is_set_aside ? 0 : each.items.size();

@@ -11,7 +11,7 @@
 /// Entries that a list has more than once.
 namespace cloudflare::email_security {
 
-/// Finds those entries of a list that are the same one of the feed, and tells which of them a sync
+/// Finds those entries of a list that are the same one of the feed, and says which of them a sync
 /// may delete: see `sync_options::keep_duplicates`.
 ///
 /// Of most entries there is one, and only its identifier is kept.

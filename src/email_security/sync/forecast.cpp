@@ -28,7 +28,7 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
     request_load load;
     load.requests = static_cast<std::uint64_t>(foreseen.reads + foreseen.writes);
     load.concurrency = options.concurrency();
-    // What waited for the quota tells nothing of how long a request takes.
+    // What waited for the quota says nothing of how long a request takes.
     if (planned.requests > 0 && planned.throttled == 0) {
         // Hardly more than this, unless retries made it wait.
         constexpr std::int64_t longest_ms = 5000;
