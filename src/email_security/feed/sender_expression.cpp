@@ -74,7 +74,8 @@ result<sender_expression> sender_expression::compile(std::string_view pattern) {
 }
 
 bool sender_expression::matches(std::string_view text) const {
-    return RE2::PartialMatch(text, impl_->engine);
+    // RE2's own string view, of which newer versions take Abseil's that is not the standard's.
+    return RE2::PartialMatch({text.data(), text.size()}, impl_->engine);
 }
 
 }  // namespace cloudflare::email_security
