@@ -76,7 +76,7 @@ public:
 };
 
 /// What others wrote, on one line, and not a megabyte of it.
-std::string quoted(std::string_view text) {
+std::string as_shown(std::string_view text) {
     return short_line(text, 1024);
 }
 
@@ -164,10 +164,10 @@ std::string error::message() const {
     constexpr std::size_t most_errors = 5;
     auto const& known = state::of(state_);
     auto text = code().message();
-    if (!known.detail.empty()) text += ": " + quoted(known.detail);
+    if (!known.detail.empty()) text += ": " + as_shown(known.detail);
     for (auto const& each : known.errors | std::views::take(most_errors)) {
-        text += ": " + quoted(each.message) + " (code " + std::to_string(each.code);
-        if (!each.source_pointer.empty()) text += " at " + quoted(each.source_pointer);
+        text += ": " + as_shown(each.message) + " (code " + std::to_string(each.code);
+        if (!each.source_pointer.empty()) text += " at " + as_shown(each.source_pointer);
         text += ')';
     }
     if (known.errors.size() > most_errors) {
@@ -183,7 +183,7 @@ std::string error::message() const {
     if (known.retry_after) {
         add("retry after " + std::to_string((known.retry_after->count() + 999) / 1000) + " s");
     }
-    if (!known.ray_id.empty()) add("ray " + quoted(known.ray_id));
+    if (!known.ray_id.empty()) add("ray " + as_shown(known.ray_id));
     return context.empty() ? text : text + " [" + context + "]";
 }
 

@@ -22,7 +22,7 @@ void check_wait(std::optional<duration> wait) {
             "a wait is believed within its limits only");
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
     std::string text{'"'};
     for (char const c : name) {
         if (c == '"' || c == '\\') text += '\\';
@@ -33,7 +33,7 @@ std::string quoted(std::string_view name) {
 
 std::string field(std::string_view name, char count_key, std::uint64_t count, char time_key,
                   duration time) {
-    return quoted(name) + ';' + count_key + '=' + std::to_string(count) + ';' + time_key + '=' +
+    return in_quotes(name) + ';' + count_key + '=' + std::to_string(count) + ';' + time_key + '=' +
            std::to_string(std::chrono::duration_cast<seconds>(time).count());
 }
 
