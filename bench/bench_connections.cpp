@@ -35,7 +35,7 @@ double construction_us(asio::io_context& context, cf::client_options const& opti
 asio::awaitable<void> work(es::block_senders blocked, std::size_t count) {
     for (std::size_t n = 0; n < count; ++n) {
         auto const created = co_await blocked.create(
-            es::new_block_sender{bench::pattern_number(n), es::pattern_type::domain});
+            es::new_block_sender{bench::pattern, es::pattern_type::domain});
         created.value();
     }
 }

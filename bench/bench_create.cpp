@@ -70,7 +70,7 @@ private:
         auto last = bench::clock::now();
         for (;;) {
             auto const created = co_await blocked.create(
-                es::new_block_sender{bench::pattern_number(begun_++), es::pattern_type::domain});
+                es::new_block_sender{bench::pattern, es::pattern_type::domain});
             if (!created) co_return fail(created.error());
             auto const now = bench::clock::now();
             end(now - last);
@@ -93,7 +93,6 @@ private:
     asio::io_context& context_;
     cf::client client_;
     std::size_t threads_;
-    std::atomic<std::size_t> begun_{0};
     std::atomic<std::size_t> ended_{0};
     std::size_t requests_ = 0;
     bench::measurement* figures_ = nullptr;

@@ -50,14 +50,6 @@ void add_options(CLI::App& program, options& into) {
         ->capture_default_str();
 }
 
-std::string pattern_number(std::size_t n) {
-    std::string pattern = "0000000.example";
-    for (auto digit = pattern.begin() + 7; n > 0 && digit != pattern.begin(); n /= 10) {
-        *--digit = static_cast<char>('0' + n % 10);
-    }
-    return pattern;
-}
-
 std::size_t warm_up_requests(options const& run) {
     return std::max<std::size_t>(500, 10 * run.connections);
 }

@@ -27,9 +27,9 @@ void add_options(CLI::App& program, options& into);
 inline constexpr auto account = "0123456789abcdef0123456789abcdef";
 inline constexpr auto token = "a-token-for-the-benchmark-0123456789abcdef";
 
-/// What request `n` blocks: always 15 characters, so that every client sends as many bytes, and the
-/// string is no allocation of the benchmark's.
-std::string pattern_number(std::size_t n);
+/// What every request blocks: what the server's answer is about (harness/nginx.py), as the library
+/// compares them. The string is no allocation of the benchmark's.
+inline constexpr auto pattern = "1234567.example";
 
 /// Requests before the measured ones, so that every connection is open and every buffer has grown.
 std::size_t warm_up_requests(options const& run);

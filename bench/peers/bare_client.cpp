@@ -75,10 +75,7 @@ int connect_to(bench::destination const& to) {
 class connection {
 public:
     connection(SSL_CTX* context, bench::destination const& to)
-        : socket_{connect_to(to)},
-          ssl_{SSL_new(context)},
-          request_{bench::make_request(to, 0)},
-          digits_{request_.find(bench::pattern_number(0))} {
+        : socket_{connect_to(to)}, ssl_{SSL_new(context)}, request_{bench::make_request(to)} {
         SSL_set_fd(ssl_.get(), socket_);
         SSL_set1_host(ssl_.get(), to.host.c_str());
         if (SSL_connect(ssl_.get()) != 1) throw std::runtime_error("no TLS");
@@ -91,11 +88,7 @@ public:
 
     int socket() const noexcept { return socket_; }
 
-    /// Asks for pattern `n`: only its seven digits change.
-    void send(std::size_t n) {
-        for (auto at = digits_ + 7; at-- > digits_; n /= 10) {
-            request_[at] = static_cast<char>('0' + n % 10);
-        }
+    void send() {
         got_ = 0;
         sent_at = bench::clock::now();
         auto const sent = SSL_write(ssl_.get(), request_.data(), static_cast<int>(request_.size()));
@@ -137,7 +130,6 @@ private:
     int socket_;
     handle<SSL> ssl_;
     std::string request_;
-    std::size_t digits_;
     std::array<char, 16 * 1024> incoming_;
     std::size_t got_ = 0;
 };
@@ -164,7 +156,7 @@ public:
         std::size_t begun = 0;
         std::size_t ended = 0;
         for (auto& each : connections_) {
-            if (begun < requests) each->send(begun++);
+            if (begun++ < requests) each->send();
         }
         std::array<epoll_event, 128> ready{};
         while (ended < requests) {
@@ -175,7 +167,7 @@ public:
                 if (body.empty()) continue;
                 if (run_.decode) reader_.read(body);
                 figures.record(ended++, bench::clock::now() - one.sent_at);
-                if (begun < requests) one.send(begun++);
+                if (begun++ < requests) one.send();
             }
         }
     }

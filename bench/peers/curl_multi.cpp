@@ -105,9 +105,8 @@ private:
         one.index = begun_++;
         one.begun = bench::clock::now();
         one.answer.clear();
-        one.body = json::serialize(json::object{{"pattern", bench::pattern_number(one.index)},
-                                                {"pattern_type", "DOMAIN"},
-                                                {"is_regex", false}});
+        one.body = json::serialize(json::object{
+            {"pattern", bench::pattern}, {"pattern_type", "DOMAIN"}, {"is_regex", false}});
         curl_easy_setopt(one.easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(one.body.size()));
         curl_easy_setopt(one.easy, CURLOPT_POSTFIELDS, one.body.c_str());
         curl_multi_add_handle(multi_, one.easy);

@@ -71,9 +71,8 @@ private:
             message.set(http::field::accept, "application/json");
             message.set(http::field::authorization, std::string{"Bearer "} + bench::token);
             message.set(http::field::content_type, "application/json");
-            message.body() = json::serialize(json::object{{"pattern", bench::pattern_number(n)},
-                                                          {"pattern_type", "DOMAIN"},
-                                                          {"is_regex", false}});
+            message.body() = json::serialize(json::object{
+                {"pattern", bench::pattern}, {"pattern_type", "DOMAIN"}, {"is_regex", false}});
             message.prepare_payload();
             beast::get_lowest_layer(stream).expires_after(std::chrono::seconds{30});
             co_await http::async_write(stream, message, asio::use_awaitable);

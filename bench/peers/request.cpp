@@ -18,12 +18,13 @@ destination parse_destination(options const& run) {
     return to;
 }
 
-std::string make_body(std::size_t n) {
-    return R"({"pattern":")" + pattern_number(n) + R"(","pattern_type":"DOMAIN","is_regex":false})";
+std::string make_body() {
+    return R"({"pattern":")" + std::string{pattern} +
+           R"(","pattern_type":"DOMAIN","is_regex":false})";
 }
 
-std::string make_request(destination const& to, std::size_t n) {
-    auto const body = make_body(n);
+std::string make_request(destination const& to) {
+    auto const body = make_body();
     return "POST " + to.target + " HTTP/1.1\r\nHost: " + to.authority +
            "\r\nUser-Agent: cloudflare-email-security-cpp/0.1.0\r\nAccept: application/json\r\n"
            "Authorization: Bearer " +

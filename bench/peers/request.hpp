@@ -2,7 +2,6 @@
 
 #include "measure.hpp"
 
-#include <cstddef>
 #include <string>
 
 namespace bench {
@@ -18,9 +17,9 @@ struct destination {
 destination parse_destination(options const& run);
 
 /// The body that the library writes for the same entry.
-std::string make_body(std::size_t n);
+std::string make_body();
 
 /// The request that the library writes for the same entry, all of it.
-std::string make_request(destination const& to, std::size_t n);
+std::string make_request(destination const& to);
 
 }  // namespace bench
