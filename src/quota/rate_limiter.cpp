@@ -43,11 +43,10 @@ public:
 
     void observe(rate_limit_report const& report) override {
         if (unlimited_) return;
-        auto limits = quota::parse_ratelimit(report.ratelimit);
         auto const now = clock::now();
         std::lock_guard const lock{mutex_};
         seen_.status = report.status;
-        seen_.limits = std::move(limits);
+        quota::parse_ratelimit(report.ratelimit, seen_.limits);
         seen_.retry_after = report.retry_after;
         // Almost always the same as in the answer before.
         if (policy_text_ != report.ratelimit_policy) {

@@ -133,6 +133,26 @@ void codec_of<identifier>::write(void const* at, sink& out) const {
     }
 }
 
+bool codec_of<timestamp>::on_string(void* at, std::string_view value) const {
+    // An entry that nobody changed has one date three times, and those of a batch have the same.
+    struct date {
+        std::string text;
+        timestamp value;
+    };
+    static thread_local date last;
+    if (value.empty() || value != last.text) {
+        auto const read = parse_timestamp(value);
+        if (!read) return false;
+        *static_cast<timestamp*>(at) = *read;
+        constexpr std::size_t usual_size = 40;
+        if (value.size() > usual_size) return true;
+        last.text = value;
+        last.value = *read;
+    }
+    *static_cast<timestamp*>(at) = last.value;
+    return true;
+}
+
 field const* find_field(std::span<field const> fields, std::string_view name,
                         std::size_t& hint) noexcept {
     for (std::size_t tried = 0; tried < fields.size(); ++tried) {

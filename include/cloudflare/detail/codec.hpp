@@ -190,11 +190,7 @@ struct codec_of<identifier> final : codec {
 
 template <>
 struct codec_of<timestamp> final : codec {
-    bool on_string(void* at, std::string_view value) const override {
-        auto const read = parse_timestamp(value);
-        if (read) *static_cast<timestamp*>(at) = *read;
-        return read.has_value();
-    }
+    bool on_string(void* at, std::string_view value) const override;
     void write(void const* at, sink& out) const override {
         out.string(to_string(*static_cast<timestamp const*>(at)));
     }
@@ -448,7 +444,12 @@ struct codec_of<T> final : codec {
     }
     void clear(void* at) const override { *static_cast<T*>(at) = T{}; }
     slot member(void* at, std::string_view name, std::size_t& hint) const override {
-        auto const* const found = find_field(fields_of<T>(), name, hint);
+        auto const fields = std::span<field const>{fields_of<T>()};
+        if (hint < fields.size() && fields[hint].name == name) {
+            auto const& next = fields[hint++];
+            return {next.how, next.address(at)};
+        }
+        auto const* const found = find_field(fields, name, hint);
         if (!found) return {};
         return {found->how, found->address(at)};
     }

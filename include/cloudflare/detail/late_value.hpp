@@ -38,7 +38,12 @@ private:
 template <class T>
 struct wire::codec_of<detail::late_value<T>> final : codec {
     slot on_object(void* at) const override {
-        return codec_for<T>().on_object(&static_cast<detail::late_value<T>*>(at)->emplace());
+        auto& made = static_cast<detail::late_value<T>*>(at)->emplace();
+        if constexpr (described<T>) {
+            return {&codec_for<T>(), &made};  // it need not begin anew
+        } else {
+            return codec_for<T>().on_object(&made);
+        }
     }
     void clear(void* at) const override { static_cast<detail::late_value<T>*>(at)->reset(); }
     void write(void const*, sink&) const override {}  // only answers have it

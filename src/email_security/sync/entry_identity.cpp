@@ -84,7 +84,20 @@ std::string text_of(wire::field const& which, void const* object) {
 
 bool is_true(wire::field const& which, void const* object) {
     bool found = false;
-    each_scalar(which, object, [&found](scalar const& value) { found = value == scalar{true}; });
+    each_scalar(which, object, [&found](scalar const& value) {
+        auto const* const flag = std::get_if<bool>(&value);
+        found = flag && *flag;
+    });
+    return found;
+}
+
+/// Whether both are there and are written alike.
+bool are_equal(wire::field const& one, void const* there, wire::field const& other,
+               void const* item) {
+    bool found = false;
+    each_scalar(one, there, [&](scalar const& first) {
+        each_scalar(other, item, [&](scalar const& second) { found = first == second; });
+    });
     return found;
 }
 
@@ -302,15 +315,18 @@ entry_match entry_identity::compare(void const* there, void const* item) const {
 bool entry_identity::may_have_key_of(void const* there, void const* item) const {
     side const existing{there, &field_pair::model};
     side const wanted{item, &field_pair::item};
-    auto const type = type_ ? wanted.text(*type_) : std::string{};
-    if (type_ && is_present(*type_->model, there) && existing.text(*type_) != type) return false;
-    if (flag_ && is_present(*flag_->model, there) &&
+    // Almost always the answer to a create gives back what was sent, so that this is enough.
+    auto const is_repeated = [&](field_pair const& part) {
+        return are_equal(*part.model, there, *part.item, item);
+    };
+    if (type_ && is_present(*type_->model, there) && !is_repeated(*type_)) return false;
+    if (flag_ && is_present(*flag_->model, there) && !is_repeated(*flag_) &&
         existing.is_set(*flag_) != wanted.is_set(*flag_)) {
         return false;
     }
     return std::ranges::all_of(key_, [&](field_pair const& part) {
-        if (!is_present(*part.model, there)) return true;
-        auto const how = form_of_key(part, wanted, type);
+        if (!is_present(*part.model, there) || is_repeated(part)) return true;
+        auto const how = form_of_key(part, wanted, type_ ? wanted.text(*type_) : std::string{});
         return text_forms::make(existing.text(part), how) ==
                text_forms::make(wanted.text(part), how);
     });
