@@ -38,6 +38,7 @@ enum class errc {
     retry_budget_exhausted,  ///< too many retries lately: the service is down
     quota_unavailable,  ///< the rate limiter failed: one of the caller's own threw, or its store
                         ///< did
+    journal_failed,     ///< what a sync is about to do, or did, cannot be written to its journal
 };
 
 boost::system::error_category const& error_category() noexcept;

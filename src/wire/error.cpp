@@ -56,6 +56,8 @@ public:
                 return "retry budget exhausted";
             case errc::quota_unavailable:
                 return "quota unavailable";
+            case errc::journal_failed:
+                return "journal failed";
         }
         return "unknown error";
     }

@@ -63,8 +63,8 @@ struct saved_plan {
     sync_plan<Traits> plan;
 };
 
-/// Writes a plan that `plan` made for this collection with these options. The stream says whether
-/// it could be written.
+/// Writes a plan that `plan` made for this collection with these options; one of `plan_undo` cannot
+/// be saved. The stream says whether it could be written.
 template <class Traits>
 void save_plan(std::ostream& out, sync_plan<Traits> const& plan, collection<Traits> const& where,
                sync_options const& options) {

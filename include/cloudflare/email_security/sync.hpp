@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +24,8 @@
 /// Brings a collection (block senders, allow policies: any that is `syncable`) to the state that a
 /// feed describes, with as few requests as the API's limits allow.
 namespace cloudflare::email_security {
+
+class journal_sink;
 
 /// What a sync is at.
 enum class sync_phase {
@@ -170,6 +173,12 @@ public:
         on_progress_ = std::move(value);
         return *this;
     }
+    /// Writes down there what it is going to change, before, and what became of it; see
+    /// `journal.hpp`. A sync that changes nothing writes nothing. Default: no journal.
+    sync_options& journal(std::shared_ptr<journal_sink> value) {
+        journal_ = std::move(value);
+        return *this;
+    }
     /// For each request.
     sync_options& call(call_options value) {
         call_ = std::move(value);
@@ -191,6 +200,7 @@ public:
     std::function<void(sync_progress const&)> const& on_progress() const noexcept {
         return on_progress_;
     }
+    std::shared_ptr<journal_sink> const& journal() const noexcept { return journal_; }
     call_options const& call() const noexcept { return call_; }
 
     /// `errc::invalid_argument`, naming the option.
@@ -210,6 +220,7 @@ private:
     std::size_t batch_size_ = 1000;
     std::size_t concurrency_ = 4;
     std::function<void(sync_progress const&)> on_progress_;
+    std::shared_ptr<journal_sink> journal_;
     call_options call_;
 };
 
@@ -228,6 +239,7 @@ struct planned_update {
     std::uint32_t fields = 0;  ///< which fields differ, one bit each as in `feed_entry::given`
     std::string comments;      ///< that it has now
     std::uint64_t seen = 0;    ///< a hash of all that can be changed of it
+    std::string before{};      ///< the whole entry as JSON, for a journal
 };
 
 /// An entry that is there, is the owner's and is not in the feed; or one that another one with the
@@ -237,6 +249,7 @@ struct planned_removal {
     std::string pattern;
     std::uint64_t seen = 0;  ///< a hash of all that can be changed of it
     identifier kept;         ///< the other one; empty when it is to be pruned
+    std::string before{};    ///< the whole entry as JSON, for a journal; empty when it is not known
 };
 
 /// The changes of a plan.
@@ -246,6 +259,9 @@ struct sync_changes {
     std::vector<std::uint32_t> creates;  ///< in `sync_plan::desired.entries`
     std::vector<planned_update> updates;
     std::vector<planned_removal> removals;
+    /// Whether entries are to be just as the items say, marks of owners included: so what was there
+    /// is brought back. Otherwise marks are the options' business.
+    bool is_exact = false;
     /// What was found, and in `created`, `updated`, `deleted` what is to be done.
     sync_report report;
 

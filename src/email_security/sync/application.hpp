@@ -2,6 +2,7 @@
 
 #include "email_security/sync/batch_body.hpp"
 #include "email_security/sync/batch_work.hpp"
+#include "email_security/sync/change_log.hpp"
 #include "email_security/sync/reading.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace cloudflare::email_security {
@@ -18,9 +20,9 @@ namespace cloudflare::email_security {
 /// One application of a plan: its batches, what came of them, and what is to be settled.
 class sync_application final : private batch_work {
 public:
-    /// The clock must outlive it.
+    /// The clock must outlive it. `operation` is what the journal says.
     sync_application(sync_target where, std::unique_ptr<feed_view> desired, sync_changes changes,
-                     sync_options options, sync_clock const& clock);
+                     sync_options options, sync_clock const& clock, std::string operation);
 
     boost::asio::awaitable<void> run();
     sync_report finish();
@@ -31,10 +33,15 @@ private:
     boost::asio::awaitable<void> run_rounds();
     boost::asio::awaitable<void> send_batches();
     boost::asio::awaitable<void> next_answer();
-    boost::asio::awaitable<result<void>> send(batch_body body) const;
+    boost::asio::awaitable<result<void>> send_batch(work_batch const& which);
+    boost::asio::awaitable<result<void>> send(batch_body body, std::vector<identifier>* made) const;
+    bool begin_journal();
+    void record(result<void> const& written);
+    void record_settled(work_items const& unsettled, std::vector<std::uint32_t> const& unchanged,
+                        std::vector<planned_removal> const& still_there);
     boost::asio::awaitable<void> settle();
     boost::asio::awaitable<void> remove_doubles();
-    boost::asio::awaitable<std::optional<error>> remove_all(std::vector<identifier> ids);
+    boost::asio::awaitable<std::optional<error>> remove_all(std::vector<planned_removal> doubles);
     batch_body body_of(std::span<work_item const> items) const;
 
     std::uint32_t entry_of(work_item const& each) const override;
@@ -51,6 +58,8 @@ private:
     std::optional<boost::asio::steady_timer> answer_;
     /// Creates whose first batch was not there when the list was read, and may yet be applied.
     std::vector<std::uint32_t> sent_again_;
+    std::string operation_;
+    change_log log_;
 };
 
 }  // namespace cloudflare::email_security

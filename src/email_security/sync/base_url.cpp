@@ -1,6 +1,6 @@
-#include "email_security/sync/base_url.hpp"
-
 #include "http/origin.hpp"
+
+#include <cloudflare/detail/sync/engine.hpp>
 
 namespace cloudflare::email_security {
 

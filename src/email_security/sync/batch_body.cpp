@@ -23,8 +23,11 @@ std::uint32_t entry_of(sync_changes const& changes, work_item const& each) {
 
 any_object item_of(batch_body const& of, work_item const& each) {
     auto const* const wanted = of.desired->item(entry_of(*of.changes, each));
-    if (each.kind == change_kind::create) return owned_item(*of.type, wanted, *of.owner);
-    return make_patch(*of.type, of.changes->updates[each.index], wanted);
+    auto const& changes = *of.changes;
+    if (each.kind == change_kind::create) {
+        return created_item(*of.type, changes, wanted, *of.owner);
+    }
+    return sent_patch(*of.type, changes, changes.updates[each.index], wanted);
 }
 
 /// Calls `act` with each of a kind.
@@ -114,7 +117,8 @@ wire::slot batch_body::slot() {
     return {&how, this};
 }
 
-batch_answer::batch_answer(batch_body const& of) : body_{of}, entry_{*of.type->collection->model} {
+batch_answer::batch_answer(batch_body const& of, bool keeps_ids)
+    : body_{of}, keeps_ids_{keeps_ids}, entry_{*of.type->collection->model} {
     for (auto const* const name : {"deletes", "patches", "puts", "posts"}) {
         parts_.emplace_back(name);
     }
@@ -162,6 +166,7 @@ struct batch_answer::codecs {
                 each.answered.clear();
                 each.has_others = false;
             }
+            at(where).ids_.clear();
             return {this, where};
         }
         wire::slot member(void* where, std::string_view name, std::size_t&) const override {
@@ -187,6 +192,7 @@ void batch_answer::begin_part(part which) {
     current_ = which;
     parts_[which].answered.clear();
     parts_[which].has_others = false;
+    if (which == posts) ids_.clear();
     is_in_entry_ = false;
 }
 
@@ -221,11 +227,14 @@ void batch_answer::end_entry() {
         auto const* const item = body_.desired->item(entry_of(*body_.changes, creates_[at]));
         fits = identity.may_have_key_of(seen.model, item);
     }
+    if (keeps_ids_) ids_.push_back(*seen.id);
     told.answer(std::move(key), fits);
 }
 
 std::optional<error> batch_answer::check_answer() {
-    return cloudflare::detail::match_batch(parts_);
+    auto fault = cloudflare::detail::match_batch(parts_);
+    if (!fault && keeps_ids_) cloudflare::detail::put_in_order(ids_, parts_[posts].order);
+    return fault;
 }
 
 }  // namespace cloudflare::email_security

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// What a batch of changes says, and what its answer does.
@@ -32,11 +33,15 @@ struct batch_body {
     wire::slot slot();
 };
 
-/// The answer to a batch, compared with it: of what it says nothing more than the keys is kept.
+/// The answer to a batch, compared with it: of what it says nothing more than the keys is kept,
+/// and, if they are wanted, the identifiers of what was created.
 class batch_answer final : public answer_check {
 public:
     /// The body must outlive it.
-    explicit batch_answer(batch_body const& of);
+    explicit batch_answer(batch_body const& of, bool keeps_ids = false);
+
+    /// Of what was created, in the order of the body.
+    std::vector<identifier> take_ids() { return std::move(ids_); }
 
     wire::slot slot();
     std::optional<error> check_answer() override;
@@ -51,6 +56,8 @@ private:
 
     batch_body const& body_;
     std::vector<work_item> creates_;
+    bool keeps_ids_;
+    std::vector<identifier> ids_;
     std::vector<cloudflare::detail::batch_part> parts_;
     cloudflare::detail::any_object entry_;
     deleted gone_;

@@ -50,8 +50,9 @@ std::optional<std::size_t> locate(std::string_view pointer, work_items const& it
 
 /// Whether the whole sync is refused, and not one batch: no other would fare better.
 bool concerns_all(error const& why) {
-    for (auto const each : {errc::unauthorized, errc::forbidden, errc::not_entitled,
-                            errc::rate_limited, errc::tls_failed, errc::cancelled, errc::closed}) {
+    for (auto const each :
+         {errc::unauthorized, errc::forbidden, errc::not_entitled, errc::rate_limited,
+          errc::tls_failed, errc::cancelled, errc::closed, errc::journal_failed}) {
         if (why.code() == each) return true;
     }
     return false;

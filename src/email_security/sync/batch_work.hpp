@@ -78,6 +78,11 @@ public:
     void end_doubt();
     /// Whether a batch with this create had an unknown outcome: it may yet be applied.
     bool is_doubtful(std::uint32_t entry) const { return doubtful_.contains(entry); }
+    /// Whether a create was refused because the entry is there, and nobody can have made it but
+    /// somebody else.
+    bool is_of_others(std::uint32_t entry) const {
+        return conflicts_.contains(entry) && !doubtful_.contains(entry);
+    }
     /// An unsettled change that proves to be there.
     void count_settled(change_kind kind, std::uint32_t entry);
 

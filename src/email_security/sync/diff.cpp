@@ -22,10 +22,12 @@ std::optional<std::uint32_t> feed_lookup::find(listed_entry const& there) const 
     return index_.find(key);
 }
 
-diff::diff(sync_type const& of, feed_view const& all, std::vector<std::uint32_t> subset)
+diff::diff(sync_type const& of, feed_view const& all, std::vector<std::uint32_t> subset,
+           diff_options how)
     : of_{of},
       all_{all},
       subset_{std::move(subset)},
+      how_{how},
       lookup_{of, all, subset_},
       states_(all.size()) {}
 
@@ -60,7 +62,7 @@ std::vector<std::uint32_t> diff::in_state(state wanted) const {
 
 std::uint32_t diff::compare(std::uint32_t number, listed_entry const& there) {
     auto const differing =
-        differing_fields(of_, all_.item(number), all_.given(number), there.model);
+        differing_fields(of_, all_.item(number), all_.given(number), there.model, how_.marks);
     if (differing == 0) {
         states_[number] = state::as_wanted;
     } else if (states_[number] == state::absent) {
@@ -68,6 +70,7 @@ std::uint32_t diff::compare(std::uint32_t number, listed_entry const& there) {
         states_[number] = state::differs;
         auto& update = updates_.emplace_back(make_update(number, there, differing));
         update.seen = fingerprint_of(of_, there.model);
+        if (how_.keeps_entries) update.before = json_of_existing(of_, there.model);
     }
     return differing;
 }

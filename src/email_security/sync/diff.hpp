@@ -26,11 +26,18 @@ private:
     pattern_index index_;
 };
 
+/// How a comparison is made, and what it keeps.
+struct diff_options {
+    owner_marks marks = owner_marks::ignored;
+    bool keeps_entries = false;  ///< the whole of an entry that differs
+};
+
 /// Compares what a feed wants with what a collection has, of which it keeps the differences only.
 class diff : public cloudflare::detail::any_list_visitor {
 public:
     /// The references must outlive it. Only the entries in `subset` are compared.
-    diff(sync_type const& of, feed_view const& all, std::vector<std::uint32_t> subset);
+    diff(sync_type const& of, feed_view const& all, std::vector<std::uint32_t> subset,
+         diff_options how);
 
     // What came of it, once the list was read.
     std::vector<planned_update> const& updates() const noexcept { return updates_; }
@@ -49,6 +56,7 @@ protected:
     virtual void visit(listed_entry const& there, std::optional<std::uint32_t> number,
                        std::uint32_t differing) = 0;
     sync_type const& type() const noexcept { return of_; }
+    bool keeps_entries() const noexcept { return how_.keeps_entries; }
     std::vector<planned_update>& open_updates() noexcept { return updates_; }
 
 private:
@@ -60,6 +68,7 @@ private:
     sync_type const& of_;
     feed_view const& all_;
     std::vector<std::uint32_t> subset_;
+    diff_options how_;
     feed_lookup lookup_;
     std::vector<state> states_;
     std::vector<planned_update> updates_;

@@ -34,6 +34,7 @@ void duplicate_search::add(std::uint32_t number, listed_entry const& there,
     auto& other = others_[number].emplace_back();
     other.change = make_update(number, there, differing);
     other.change.seen = fingerprint_of(of_, there.model);
+    if (keeps_entries_) other.change.before = json_of_existing(of_, there.model);
     other.is_own = is_own;
 }
 

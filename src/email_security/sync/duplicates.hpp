@@ -26,8 +26,13 @@ public:
 
     /// The references must outlive it.
     duplicate_search(sync_type const& of, feed_view const& all, sync_options const& options,
-                     plan_use use)
-        : of_{of}, all_{all}, options_{options}, use_{use}, first_(all.size()) {}
+                     plan_use use, bool keeps_entries)
+        : of_{of},
+          all_{all},
+          options_{options},
+          use_{use},
+          keeps_entries_{keeps_entries},
+          first_(all.size()) {}
 
     void restart();
     /// To be called for each entry of the list that the feed has.
@@ -53,6 +58,8 @@ private:
     feed_view const& all_;
     sync_options const& options_;
     plan_use use_;
+    /// The whole of each, but for the first one that needs no update: mostly it is the only one.
+    bool keeps_entries_;
     std::vector<first_holder> first_;
     std::pmr::monotonic_buffer_resource ids_;
     std::unordered_map<std::uint32_t, std::vector<holder>> others_;

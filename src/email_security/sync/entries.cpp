@@ -34,9 +34,9 @@ std::uint64_t fingerprint(std::string_view text) noexcept {
 }  // namespace
 
 std::uint32_t differing_fields(sync_type const& of, void const* item, std::uint32_t given,
-                               void const* model) {
+                               void const* model, owner_marks marks) {
     // What the API leaves out would be set again by every sync, if it counted as another value.
-    return of.identity->compare_content(model, item, given, owner_marks::ignored).differs;
+    return of.identity->compare_content(model, item, given, marks).differs;
 }
 
 any_object owned_item(sync_type const& of, void const* item, std::string const& owner) {
@@ -52,6 +52,12 @@ bool is_as_created(sync_type const& of, listed_entry const& there, void const* w
     // What the comments say is compared by their text.
     return there.comments == owned_comments(of, wanted, owner).value_or("") &&
            differing_fields(of, wanted, given, there.model) == 0;
+}
+
+bool is_as_created(sync_type const& of, sync_changes const& plan, listed_entry const& there,
+                   void const* wanted, std::uint32_t given, std::string const& owner) {
+    if (plan.is_exact) return of.identity->compare(there.model, wanted) == entry_match::same;
+    return is_as_created(of, there, wanted, given, owner);
 }
 
 any_object make_patch(sync_type const& of, planned_update const& update, void const* wanted) {
@@ -70,9 +76,56 @@ any_object make_patch(sync_type const& of, planned_update const& update, void co
     return patch;
 }
 
-std::uint64_t fingerprint_of(sync_type const& of, void const* model) {
+any_object exact_patch(sync_type const& of, std::uint32_t which, void const* wanted) {
+    any_object patch{*of.collection->patch};
+    auto const fields = of.collection->new_item->fields();
+    auto const targets = patch.type().fields();
+    for (std::size_t i = 0; i != fields.size() && i < 32; ++i) {
+        if ((which & (1U << i)) == 0) continue;
+        // Members are only read through the address.
+        auto const* const value = fields[i].address(const_cast<void*>(wanted));
+        for (auto const& target : targets) {
+            if (target.name != fields[i].name) continue;
+            auto* const at = target.address(patch.get());
+            if (fields[i].how->is_present(value)) {
+                wire::copy_value(*fields[i].how, value, *target.how, at);
+            } else if (target.how->can_be_null()) {
+                target.how->on_null(at);
+            } else {
+                // Of a text, the empty one says as much.
+                target.how->on_string(at, {});
+            }
+        }
+    }
+    return patch;
+}
+
+any_object created_item(sync_type const& of, sync_changes const& plan, void const* wanted,
+                        std::string const& owner) {
+    if (plan.is_exact) return any_object{*of.collection->new_item, wanted};
+    return owned_item(of, wanted, owner);
+}
+
+any_object sent_patch(sync_type const& of, sync_changes const& plan, planned_update const& update,
+                      void const* wanted) {
+    if (plan.is_exact) return exact_patch(of, update.fields, wanted);
+    return make_patch(of, update, wanted);
+}
+
+any_object item_of_existing(sync_type const& of, void const* model) {
     any_object item{*of.collection->new_item};
     copy_fields(of.collection->model->fields(), model, item.type().fields(), item.get());
+    return item;
+}
+
+std::string json_of_existing(sync_type const& of, void const* model) {
+    std::string text;
+    wire::append_json(*of.collection->model->how, model, text);
+    return text;
+}
+
+std::uint64_t fingerprint_of(sync_type const& of, void const* model) {
+    auto const item = item_of_existing(of, model);
     std::string text;
     wire::append_json(*item.type().how, item.get(), text);
     return fingerprint(text);

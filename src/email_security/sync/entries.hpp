@@ -11,19 +11,38 @@
 /// An item of a feed beside an entry of a list.
 namespace cloudflare::email_security {
 
-/// Which of the given fields differ, but for the natural key; marks in comments do not count. A
-/// field that the API leaves out cannot be said to differ.
+/// Which of the given fields differ, but for the natural key; by default, marks in comments do not
+/// count. A field that the API leaves out cannot be said to differ.
 std::uint32_t differing_fields(sync_type const& of, void const* item, std::uint32_t given,
-                               void const* model);
+                               void const* model, owner_marks marks = owner_marks::ignored);
 
 /// The item that goes to the API: marked as the owner's, and as no other's. Marks in the feed do
 /// not count, or entries would be pruned by, or kept from, an owner that did not create them.
 cloudflare::detail::any_object owned_item(sync_type const& of, void const* item,
                                           std::string const& owner);
 
+/// Whether an entry is what a plan creates for an item.
+bool is_as_created(sync_type const& of, sync_changes const& plan, listed_entry const& there,
+                   void const* wanted, std::uint32_t given, std::string const& owner);
+
 /// Whether an entry is what a sync makes of an item of the feed, to the comments' last character.
 bool is_as_created(sync_type const& of, listed_entry const& there, void const* wanted,
                    std::uint32_t given, std::string const& owner);
+
+/// What sets fields of an entry just as the item has them, marks of owners included; what it does
+/// not have is cleared.
+cloudflare::detail::any_object exact_patch(sync_type const& of, std::uint32_t fields,
+                                           void const* wanted);
+
+/// What a plan creates.
+cloudflare::detail::any_object created_item(sync_type const& of, sync_changes const& plan,
+                                            void const* wanted, std::string const& owner);
+
+/// What can be set of an entry that is there.
+cloudflare::detail::any_object item_of_existing(sync_type const& of, void const* model);
+
+/// An entry that is there, as JSON; without what was not read of it.
+std::string json_of_existing(sync_type const& of, void const* model);
 
 /// Of all that can be changed of an entry: two that differ in it are distinct.
 std::uint64_t fingerprint_of(sync_type const& of, void const* model);

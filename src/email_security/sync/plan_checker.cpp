@@ -116,8 +116,9 @@ bool plan_checker::is_created(std::uint32_t number, listed_entry const& there) c
 }
 
 void plan_checker::check_update(std::size_t index, listed_entry const& there) {
-    auto const& update = changes_.updates[index];
+    auto& update = changes_.updates[index];
     update_found_[index] = true;
+    update.before = json_of_existing(of_, there.model);
     if (fingerprint_of(of_, there.model) == update.seen) return;
     bool const is_same_key = of_.identity->key_of_existing(there.model) ==
                              of_.identity->key_of_item(desired_.item(update.entry));
@@ -132,8 +133,9 @@ void plan_checker::check_update(std::size_t index, listed_entry const& there) {
 }
 
 void plan_checker::check_removal(std::size_t index, listed_entry const& there) {
-    auto const& removal = changes_.removals[index];
+    auto& removal = changes_.removals[index];
     removal_found_[index] = true;
+    removal.before = json_of_existing(of_, there.model);
     if (fingerprint_of(of_, there.model) != removal.seen) {
         drift_.add(removal.pattern, "has changed");
     } else if (!removal.kept.empty()) {

@@ -48,6 +48,7 @@ private:
 
     void check_create(std::uint32_t number, listed_entry const& there);
     bool is_created(std::uint32_t number, listed_entry const& there) const;
+    // What they find is kept whole, for a journal.
     void check_update(std::size_t index, listed_entry const& there);
     void check_removal(std::size_t index, listed_entry const& there);
     void check_surplus(std::size_t index, std::string const& key);

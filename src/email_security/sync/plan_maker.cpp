@@ -36,12 +36,15 @@ std::vector<std::string> comparable(std::vector<std::string> names) {
 
 plan_maker::plan_maker(sync_type const& of, feed_view const& desired, sync_options const& options,
                        sync_changes& made, plan_use use)
-    : diff{of, desired, all_of(desired.size())},
+    : diff{of,
+           desired,
+           all_of(desired.size()),
+           {.keeps_entries = use == plan_use::kept || options.journal()}},
       desired_{desired},
       options_{options},
       made_{made},
       use_{use},
-      duplicates_{of, desired, options, use} {
+      duplicates_{of, desired, options, use, keeps_entries()} {
     if (options.prune()) spared_ = comparable(desired.facts().spared);
 }
 
@@ -93,6 +96,7 @@ void plan_maker::visit(listed_entry const& there, std::optional<std::uint32_t> n
     if (std::ranges::binary_search(spared_, pattern)) return;
     auto& removal = made_.removals.emplace_back();
     if (use_ == plan_use::kept) removal.seen = fingerprint_of(type(), there.model);
+    if (keeps_entries()) removal.before = json_of_existing(type(), there.model);
     removal.id = *there.id;
     removal.pattern = there.key.pattern;
 }
@@ -107,7 +111,8 @@ void plan_maker::take_duplicates() {
         found.other_id = each.kept;
         found.is_surplus = each.is_own && !options_.keep_duplicates();
         if (found.is_surplus) {
-            made_.removals.push_back({found.id, found.pattern, each.change.seen, found.other_id});
+            made_.removals.push_back({found.id, found.pattern, each.change.seen, found.other_id,
+                                      std::move(each.change.before)});
         }
         made_.report.duplicates.push_back(std::move(found));
     }

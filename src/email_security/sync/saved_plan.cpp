@@ -1,5 +1,4 @@
 #include "email_security/feed/input_file.hpp"
-#include "email_security/sync/base_url.hpp"
 #include "email_security/sync/entries.hpp"
 #include "wire/json_reader.hpp"
 
@@ -324,6 +323,8 @@ private:
 
 void write_plan(std::ostream& out, sync_target const& where, feed_view const& desired,
                 sync_changes const& changes, sync_options const& options) {
+    // It would come back as another one.
+    if (changes.is_exact) return out.setstate(std::ios::failbit);
     auto const& of = *where.type;
     plan_header header;
     header.collection = of.collection->name;

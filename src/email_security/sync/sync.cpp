@@ -1,12 +1,13 @@
 #include "call/cancelled_as_result.hpp"
 #include "email_security/sync/application.hpp"
-#include "email_security/sync/base_url.hpp"
 #include "email_security/sync/owner_marks.hpp"
 #include "email_security/sync/plan_checker.hpp"
 #include "email_security/sync/plan_maker.hpp"
 #include "email_security/sync/reading.hpp"
+#include "email_security/sync/undo.hpp"
 
 #include <cloudflare/detail/validation.hpp>
+#include <cloudflare/email_security/journal.hpp>
 #include <cloudflare/email_security/saved_plan.hpp>
 #include <cloudflare/email_security/sync.hpp>
 
@@ -64,22 +65,28 @@ asio::awaitable<std::optional<error>> compare(sync_target const& where, Visitor&
     co_return finish();
 }
 
+/// `errc::invalid_argument` when a plan or a journal was made for another list.
+std::optional<error> check_place(std::string const& what, std::string const& account_id,
+                                 std::string const& base_url, sync_target const& where) {
+    if (account_id != where.where.account_id()) {
+        return error{errc::invalid_argument, "the " + what + " is for another account"};
+    }
+    auto const here = base_url_of(where.where.client());
+    if (base_url == here) return std::nullopt;
+    return error{errc::invalid_argument,
+                 "the " + what + " was made at " +
+                     (base_url.empty() ? "a base URL that it does not name" : base_url) +
+                     ", and this is " + here};
+}
+
 asio::awaitable<std::optional<error>> check_changes(sync_target const& where,
                                                     feed_view const& desired, sync_changes& changes,
                                                     plan_header const& header, sync_options options,
                                                     plan_check how) {
     sync_clock const clock{options};
     if (auto const valid = options.validate(); !valid) co_return valid.error();
-    if (header.account_id != where.where.account_id()) {
-        co_return error{errc::invalid_argument, "the plan is for another account"};
-    }
-    auto const here = base_url_of(where.where.client());
-    if (header.base_url != here) {
-        co_return error{
-            errc::invalid_argument,
-            "the plan was made at " +
-                (header.base_url.empty() ? "a base URL that it does not name" : header.base_url) +
-                ", and this is " + here};
+    if (auto wrong = check_place("plan", header.account_id, header.base_url, where)) {
+        co_return std::move(*wrong);
     }
     plan_checker checker{*where.type, desired, changes, header.owner, how};
     auto const finish = [&checker] { return checker.finish(); };
@@ -111,13 +118,26 @@ asio::awaitable<std::optional<error>> make_changes(sync_target where, feed_view 
     co_return failed;
 }
 
-asio::awaitable<sync_report> apply_changes(sync_target where, std::unique_ptr<feed_view> desired,
-                                           sync_changes changes, sync_options options) {
+namespace {
+
+asio::awaitable<sync_report> carry_out(sync_target where, std::unique_ptr<feed_view> desired,
+                                       sync_changes changes, sync_options options,
+                                       std::string operation) {
     sync_clock const clock{options, changes.report};
-    sync_application application{std::move(where), std::move(desired), std::move(changes),
-                                 std::move(options), clock};
+    sync_application application{
+        std::move(where),    std::move(desired), std::move(changes), std::move(options), clock,
+        std::move(operation)};
     co_await application.run();
     co_return application.finish();
+}
+
+}  // namespace
+
+asio::awaitable<sync_report> apply_changes(sync_target where, std::unique_ptr<feed_view> desired,
+                                           sync_changes changes, sync_options options) {
+    std::string operation = changes.is_exact ? "undo" : "apply";
+    return carry_out(std::move(where), std::move(desired), std::move(changes), std::move(options),
+                     std::move(operation));
 }
 
 asio::awaitable<sync_report> sync_feed(sync_target where, std::unique_ptr<feed_view> desired,
@@ -126,9 +146,32 @@ asio::awaitable<sync_report> sync_feed(sync_target where, std::unique_ptr<feed_v
     auto making = make_changes(where, *desired, options, made, plan_use::applied_now);
     auto failed = co_await std::move(making);
     if (failed) co_return unplanned(std::move(made.report), std::move(*failed));
-    auto applying =
-        apply_changes(std::move(where), std::move(desired), std::move(made), std::move(options));
+    std::string operation = "sync";
+    auto applying = carry_out(std::move(where), std::move(desired), std::move(made),
+                              std::move(options), std::move(operation));
     co_return co_await std::move(applying);
+}
+
+asio::awaitable<std::optional<error>> make_undo(sync_target where, sync_journal of,
+                                                feed_receiver& entries, sync_options options,
+                                                sync_changes& made) {
+    sync_clock const clock{options};
+    if (auto const valid = options.validate(); !valid) co_return valid.error();
+    auto const& header = of.header();
+    if (header.collection != where.type->collection->name) {
+        co_return error{errc::invalid_argument, "the journal is about another collection"};
+    }
+    if (auto wrong = check_place("journal", header.account_id, header.base_url, where)) {
+        co_return std::move(*wrong);
+    }
+    undo_maker maker{*where.type, of.all(), entries, made};
+    auto const finish = [&maker]() -> std::optional<error> {
+        maker.finish();
+        return std::nullopt;
+    };
+    auto failed = co_await compare(where, maker, options, clock, finish);
+    clock.stop(made.report);
+    co_return failed;
 }
 
 asio::awaitable<sync_report> apply_saved_changes(sync_target where,

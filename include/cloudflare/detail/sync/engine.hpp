@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <string>
 
 /// The sync itself, compiled once for all collections.
 namespace cloudflare::email_security {
@@ -18,6 +19,7 @@ class sync_options;
 struct planned_update;
 struct plan_header;
 enum class plan_check;
+class sync_journal;
 
 /// What becomes of a plan.
 enum class plan_use {
@@ -41,9 +43,22 @@ boost::asio::awaitable<sync_report> apply_saved_changes(sync_target where,
                                                         sync_changes changes, plan_header header,
                                                         sync_options options, plan_check how);
 
+/// Where the API is, in the one form that plans and journals have.
+std::string base_url_of(client const& which);
+
+/// What `load_journal` does.
+result<sync_journal> read_journal(sync_type const& of, std::filesystem::path const& path);
+/// What `plan_undo` does; what it is to bring back goes into the entries, which are empty.
+boost::asio::awaitable<std::optional<error>> make_undo(sync_target where, sync_journal of,
+                                                       feed_receiver& entries, sync_options options,
+                                                       sync_changes& made);
+
 /// What `make_patch` makes.
 cloudflare::detail::any_object make_patch(sync_type const& of, planned_update const& update,
                                           void const* wanted);
+/// What an update of a plan sets.
+cloudflare::detail::any_object sent_patch(sync_type const& of, sync_changes const& plan,
+                                          planned_update const& update, void const* wanted);
 
 /// What `save_plan` and `load_plan` do.
 void write_plan(std::ostream& out, sync_target const& where, feed_view const& desired,
