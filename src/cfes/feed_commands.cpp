@@ -6,6 +6,7 @@
 #include "files.hpp"
 #include "plan_output.hpp"
 #include "progress.hpp"
+#include "sync_runs.hpp"
 
 #include <cloudflare/detail/sync/any_feed.hpp>
 #include <cloudflare/detail/sync/engine.hpp>
@@ -145,19 +146,6 @@ asio::awaitable<std::optional<cf::error>> examine(session& with, feed_verbs verb
     co_return std::nullopt;
 }
 
-es::sync_target target_in(session const& with, es::sync_type const& type) {
-    return {collection_in(with, *type.collection), &type};
-}
-
-/// Ends a command with the parts of its report, one of which may be why it failed.
-int finish_report(session& with, output_files const& files, std::vector<std::string> const& parts,
-                  std::string const& text) {
-    auto const document = join_objects(parts);
-    bool const written = write_report(files, document);
-    bool const printed = print(with.output() == output_form::json ? document : text);
-    return written && printed ? done : failed;
-}
-
 asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
                               std::shared_ptr<examined_feed> desired, feed_arguments const& given,
                               es::sync_options options, output_files files) {
@@ -209,30 +197,6 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     co_return report.rejected.empty() ? done : done_in_part;
 }
 
-/// Awaits a sync that `begin` begins, says what it did; the exit status.
-using sync_begin = std::function<asio::awaitable<es::sync_report>(es::sync_options)>;
-asio::awaitable<int> report_sync(session& with, feed_arguments const& given,
-                                 es::sync_options options, output_files files,
-                                 std::shared_ptr<feed_notes const> notes, sync_begin begin) {
-    std::optional<progress_display> display;
-    display.emplace(given.progress, options, with.client());
-    auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
-    options.on_progress(show_progress);
-    auto work = begin(std::move(options));
-    auto const report = co_await std::move(work);
-    display.reset();
-    std::vector<std::string> parts{to_object(report)};
-    if (notes) parts.push_back(cf::wire::to_json(*notes));
-    if (report.failure) parts.push_back(failure_object(report.failure->message()));
-    print_complaints(report);
-    if (notes) print_notes(*notes);
-    if (report.failure) complain(*report.failure);
-    auto const reading = notes ? show_reading(*notes) : std::string{};
-    auto const ended = finish_report(with, files, parts, reading + show_report(report));
-    if (ended != done || report.failure) co_return failed;
-    co_return report.rejected.empty() ? done : done_in_part;
-}
-
 /// Syncs a feed after it was examined.
 asio::awaitable<es::sync_report> sync_examined(session& with, feed_verbs verbs,
                                                examined_feed& desired, feed_arguments const& given,
@@ -252,18 +216,20 @@ asio::awaitable<es::sync_report> sync_examined(session& with, feed_verbs verbs,
 
 asio::awaitable<int> run_sync(session& with, feed_verbs verbs,
                               std::shared_ptr<examined_feed> desired, feed_arguments const& given,
-                              es::sync_options options, output_files files) {
+                              es::sync_options options, output_files files, kept_state state) {
     auto const begin = [&](es::sync_options with_progress) {
         return sync_examined(with, verbs, *desired, given, std::move(with_progress));
     };
-    std::shared_ptr<feed_notes const> const notes{desired, &desired->notes};
-    auto work = report_sync(with, given, options, files, notes, begin);
+    sync_run run{*verbs.type, given.progress, files, std::move(state)};
+    run.notes = {desired, &desired->notes};
+    auto work = report_sync(with, std::move(run), std::move(options), begin);
     co_return co_await std::move(work);
 }
 
 asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
                                     std::shared_ptr<loaded_plan> saved, feed_arguments const& given,
-                                    es::sync_options options, output_files files) {
+                                    es::sync_options options, output_files files,
+                                    kept_state state) {
     if (saved->header.account_id != with.account_id()) {
         throw usage_error(given.plan + " is for the account " + saved->header.account_id);
     }
@@ -273,7 +239,10 @@ asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
                                        std::move(saved->changes), std::move(saved->header),
                                        std::move(with_progress), how);
     };
-    auto work = report_sync(with, given, options, files, nullptr, begin);
+    // The owner is the plan's.
+    options.owner(saved->header.owner);
+    sync_run run{*verbs.type, given.progress, files, std::move(state)};
+    auto work = report_sync(with, std::move(run), std::move(options), begin);
     co_return co_await std::move(work);
 }
 
@@ -319,7 +288,7 @@ void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
 }
 
 command prepare_saved_plan(feed_verbs const& verbs, std::shared_ptr<feed_arguments> given,
-                           es::sync_options options) {
+                           es::sync_options options, global_options const& globals) {
     auto const saved = std::make_shared<loaded_plan>();
     saved->desired = std::make_unique<es::any_feed>(*verbs.type);
     any_object const no_defaults{*verbs.type->collection->patch};
@@ -331,9 +300,10 @@ command prepare_saved_plan(feed_verbs const& verbs, std::shared_ptr<feed_argumen
                             : es::read_plan(std::filesystem::path{given->plan}, into);
     if (given->plan == "-") require_stdin();
     if (failed) throw usage_error(failed->detail());
+    auto const state = prepare_state(given->journal, globals);
     auto const files = open_outputs(*given);
-    return [verbs, given, options, saved, files](session& with) {
-        return run_saved_plan(with, verbs, saved, *given, options, files);
+    return [verbs, given, options, saved, files, state](session& with) {
+        return run_saved_plan(with, verbs, saved, *given, options, files, state);
     };
 }
 
@@ -346,11 +316,12 @@ void add_sync(command_line& line, CLI::App& collection, feed_verbs const& verbs,
     on_verb(line, verb, [&line, &verb, verbs, given, defaults]() -> command {
         check_source(verb, *given);
         auto const options = sync_options_of(*given, line.globals);
-        if (!given->plan.empty()) return prepare_saved_plan(verbs, given, options);
+        if (!given->plan.empty()) return prepare_saved_plan(verbs, given, options, line.globals);
         auto const feed = read_feed_argument(verbs, *given, options, *defaults);
+        auto const state = prepare_state(given->journal, line.globals);
         auto const files = open_outputs(*given);
-        return [verbs, given, options, feed, files](session& with) {
-            return run_sync(with, verbs, feed, *given, options, files);
+        return [verbs, given, options, feed, files, state](session& with) {
+            return run_sync(with, verbs, feed, *given, options, files, state);
         };
     });
 }

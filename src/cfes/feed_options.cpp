@@ -146,6 +146,21 @@ std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb
     return format;
 }
 
+void add_progress_option(CLI::App& verb, progress_form& into) {
+    auto const set_progress = [&into](std::string const& text) {
+        if (text != "auto" && text != "always" && text != "never") {
+            throw CLI::ValidationError("--progress",
+                                       "must be auto, always or never, not '" + text + '\'');
+        }
+        into = text == "auto"     ? progress_form::automatic
+               : text == "always" ? progress_form::always
+                                  : progress_form::never;
+    };
+    verb.add_option_function<std::string>("--progress", set_progress,
+                                          "On stderr; auto: on a terminal [auto]")
+        ->type_name("auto|always|never");
+}
+
 std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilities of) {
     auto given = std::make_shared<feed_arguments>();
     bool const is_plan = verb.get_name() == "plan";
@@ -169,18 +184,7 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
         ->type_name("N");
     verb.add_option("--report", given->report, "Write the report to this file too, as JSON")
         ->type_name("FILE");
-    auto const set_progress = [given](std::string const& text) {
-        if (text != "auto" && text != "always" && text != "never") {
-            throw CLI::ValidationError("--progress",
-                                       "must be auto, always or never, not '" + text + '\'');
-        }
-        given->progress = text == "auto"     ? progress_form::automatic
-                          : text == "always" ? progress_form::always
-                                             : progress_form::never;
-    };
-    verb.add_option_function<std::string>("--progress", set_progress,
-                                          "On stderr; auto: on a terminal [auto]")
-        ->type_name("auto|always|never");
+    add_progress_option(verb, given->progress);
     if (is_plan) {
         verb.add_flag("--detailed-exitcode", given->detailed_exit_code,
                       "Exit with 2 when there is something to do");
@@ -199,6 +203,7 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
         verb.add_flag("--resume", given->resume,
                       "Parts of the saved plan may be done already, as after an interruption")
             ->needs(plan);
+        add_journal_arguments(verb, given->journal);
     }
     return given;
 }
@@ -272,7 +277,8 @@ void check_source(CLI::App const& verb, feed_arguments const& given) {
         if (given.path.empty()) throw usage_error("FEED is required, or --plan FILE");
         return;
     }
-    constexpr std::array fitting{"--plan", "--resume", "--batch-size", "--report", "--progress"};
+    constexpr std::array fitting{"--plan",     "--resume",  "--batch-size", "--report",
+                                 "--progress", "--journal", "--no-journal", "--wait-lock"};
     for (auto const* const each : verb.get_options()) {
         auto const name = each->get_name();
         if (each->count() > 0 && std::ranges::find(fitting, name) == fitting.end()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "globals.hpp"
+#include "journal_options.hpp"
 #include "output_file.hpp"
 #include "progress.hpp"
 
@@ -56,6 +57,7 @@ struct feed_arguments {
     // Of sync only.
     std::string plan;
     bool resume = false;
+    journal_arguments journal;
 };
 
 /// What a collection can be asked.
@@ -69,6 +71,9 @@ struct feed_abilities {
 };
 
 std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilities of);
+
+/// The option that says where progress is shown; `into` must stay where it is.
+void add_progress_option(CLI::App& verb, progress_form& into);
 
 /// The option of a form that can be written.
 std::shared_ptr<std::optional<cloudflare::email_security::feed_format>> add_format_option(

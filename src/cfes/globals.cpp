@@ -26,6 +26,11 @@ std::optional<std::chrono::milliseconds> to_time(std::string_view text) {
     return std::chrono::milliseconds{std::llround(*seconds * 1000)};
 }
 
+std::optional<std::chrono::milliseconds> to_wait(std::string_view text) {
+    if (to_number(text) == 0.0) return std::chrono::milliseconds{0};
+    return to_time(text);
+}
+
 std::optional<quota_option> to_quota(std::string_view text) {
     auto const slash = text.find('/');
     if (slash == std::string_view::npos) return std::nullopt;
@@ -57,6 +62,13 @@ CLI::Option* add_seconds(CLI::App& app, std::string const& name, std::string con
                          seconds_option& into) {
     return add_parsed<std::chrono::milliseconds>(app, name, help, "a number of seconds", into,
                                                  &to_time)
+        ->type_name("SECONDS");
+}
+
+CLI::Option* add_wait(CLI::App& app, std::string const& name, std::string const& help,
+                      seconds_option& into) {
+    return add_parsed<std::chrono::milliseconds>(app, name, help, "a number of seconds", into,
+                                                 &to_wait)
         ->type_name("SECONDS");
 }
 

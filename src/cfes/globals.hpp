@@ -11,7 +11,14 @@
 namespace cfes {
 
 /// Exit statuses, as the help says.
-enum exit_status : int { done = 0, failed = 1, has_changes = 2, done_in_part = 3, usage = 64 };
+enum exit_status : int {
+    done = 0,
+    failed = 1,
+    has_changes = 2,
+    done_in_part = 3,
+    usage = 64,
+    try_later = 75
+};
 
 /// An argument that is refused before anything is sent.
 class usage_error : public std::runtime_error {
@@ -47,6 +54,10 @@ struct global_options {
 /// An option that takes seconds, with a fraction if need be.
 CLI::Option* add_seconds(CLI::App& app, std::string const& name, std::string const& help,
                          seconds_option& into);
+
+/// The same, where 0 is a time too.
+CLI::Option* add_wait(CLI::App& app, std::string const& name, std::string const& help,
+                      seconds_option& into);
 
 void add_global_options(CLI::App& app, global_options& globals);
 

@@ -62,7 +62,8 @@ std::string failure_object(std::string const& why) {
     return "{\"failure\":" + wire::to_json(why) + '}';
 }
 
-std::string show_report(cloudflare::email_security::sync_report const& report) {
+std::string show_report(cloudflare::email_security::sync_report const& report,
+                        std::string_view source) {
     std::ostringstream text;
     text << report.created << " created, " << report.updated << " updated, " << report.deleted
          << " deleted, " << report.unchanged << " unchanged, " << report.rejected.size()
@@ -70,7 +71,7 @@ std::string show_report(cloudflare::email_security::sync_report const& report) {
     if (report.unknown > 0) text << ", " << report.unknown << " unknown";
     if (report.left > 0) text << ", " << report.left << " left";
     text << '\n'
-         << report.desired << " in the feed, " << report.current << " were there; "
+         << report.desired << " in the " << source << ", " << report.current << " were there; "
          << report.requests << " requests, " << report.retries << " retries, " << std::fixed
          << std::setprecision(1) << static_cast<double>(report.elapsed_ms) / 1000 << " s\n";
     return std::move(text).str();

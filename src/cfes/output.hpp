@@ -25,8 +25,9 @@ std::string join_objects(std::vector<std::string> const& objects);
 std::string to_object(cloudflare::email_security::sync_report report);
 /// Why it failed, as JSON.
 std::string failure_object(std::string const& why);
-/// What a sync did, for people.
-std::string show_report(cloudflare::email_security::sync_report const& report);
+/// What a sync did, for people. `source` is what says how the list is to be.
+std::string show_report(cloudflare::email_security::sync_report const& report,
+                        std::string_view source = "feed");
 /// Lines on stderr, but not very many; then how many more there are, and `where` all of them are.
 void print_some(std::size_t count, std::function<std::string(std::size_t)> const& line,
                 std::string const& where);

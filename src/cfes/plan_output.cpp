@@ -41,7 +41,7 @@ std::string show_changes(es::sync_type const& of, es::feed_view const& desired,
     marked_lines updates{'~', most};
     for (auto const& update : plan.updates) {
         updates.add([&] {
-            auto const patch = es::make_patch(of, update, desired.item(update.entry));
+            auto const patch = es::sent_patch(of, plan, update, desired.item(update.entry));
             return desired.pattern(update.entry) + "  " + cloudflare::wire::to_json(patch);
         });
     }

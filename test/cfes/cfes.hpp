@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/program.hpp"
+#include "support/state_home.hpp"
 
 #include <cloudflare/simulator.hpp>
 
@@ -39,7 +40,8 @@ inline program::environment no_environment() {
             {"HTTPS_PROXY", ""},
             {"https_proxy", ""},
             {"NO_PROXY", ""},
-            {"no_proxy", ""}};
+            {"no_proxy", ""},
+            {"XDG_STATE_HOME", state_home()}};
 }
 
 inline ended cfes(std::vector<std::string> arguments, program::environment const& variables) {

@@ -263,7 +263,8 @@ def write_batches(api, folder):
 def run_commands(cfes, port, certificate, commands):
     environment = {**os.environ, "CLOUDFLARE_API_TOKEN": "token",
                    "CLOUDFLARE_ACCOUNT_ID": "0123456789abcdef0123456789abcdef",
-                   "CLOUDFLARE_BASE_URL": f"https://127.0.0.1:{port}/client/v4"}
+                   "CLOUDFLARE_BASE_URL": f"https://127.0.0.1:{port}/client/v4",
+                   "XDG_STATE_HOME": str(Path(certificate).parent.absolute())}
     for command in commands:
         done = subprocess.run(
             [cfes, *command.split(), "--ca-file", certificate, "--quota", "1000000/1", "--output",

@@ -1,6 +1,7 @@
 #include "echoes.hpp"
 #include "harness.hpp"
 #include "program.hpp"
+#include "state_home.hpp"
 #include "transcript.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
@@ -39,7 +40,8 @@ struct command {
                               {"HTTPS_PROXY", ""},
                               {"https_proxy", ""},
                               {"NO_PROXY", ""},
-                              {"no_proxy", ""}};
+                              {"no_proxy", ""},
+                              {"XDG_STATE_HOME", ::test::state_home()}};
         for (auto const& [name, value] : more) environment[name] = value;
         ::test::program running{std::move(line), environment};
         ended result;

@@ -113,6 +113,7 @@ public:
     /// Standard error so far.
     std::string errors() const { return read_file(directory_.path() / "stderr"); }
 
+    pid_t pid() const { return pid_; }
     void signal(int number) const { ::kill(pid_, number); }
 
     /// The exit status, or minus the signal that ended it.

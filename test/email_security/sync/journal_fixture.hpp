@@ -1,12 +1,12 @@
 #pragma once
 
 #include "fixture.hpp"
+#include "support/list_contents.hpp"
 #include "support/program.hpp"
 
 #include <cloudflare/email_security/journal.hpp>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -64,21 +64,6 @@ private:
         return on_call ? on_call(what) : std::nullopt;
     }
 };
-
-/// What a list has, without what cannot come back: identifiers and dates. Sorted.
-inline std::vector<std::string> contents_of(std::string const& entries) {
-    std::vector<std::string> all;
-    auto const parsed = json::parse(entries);
-    for (auto const& each : parsed.as_array()) {
-        auto entry = each.as_object();
-        for (auto const* const name : {"id", "created_at", "modified_at", "last_modified"}) {
-            entry.erase(name);
-        }
-        all.push_back(json::serialize(entry));
-    }
-    std::sort(all.begin(), all.end());
-    return all;
-}
 
 struct journal_fixture : fixture {
     using fixture::fixture;

@@ -1,0 +1,82 @@
+#include "sync_runs.hpp"
+
+#include "sync_lock.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace cfes {
+
+es::sync_target target_in(session const& with, es::sync_type const& type) {
+    return {collection_in(with, *type.collection), &type};
+}
+
+int finish_report(session& with, output_files const& files, std::vector<std::string> const& parts,
+                  std::string const& text) {
+    auto const document = join_objects(parts);
+    bool const written = write_report(files, document);
+    bool const printed = print(with.output() == output_form::json ? document : text);
+    return written && printed ? done : failed;
+}
+
+namespace {
+
+/// Ends a run for which there is no lock.
+int finish_without_lock(session& with, sync_run const& run, lock_attempt const& attempt) {
+    complain(attempt.failure);
+    std::vector<std::string> const parts{to_object(es::sync_report{}),
+                                         failure_object(attempt.failure)};
+    finish_report(with, run.files, parts, "");
+    return attempt.is_held ? try_later : failed;
+}
+
+asio::awaitable<lock_attempt> take_lock_of(session const& with, sync_run const& run,
+                                           std::string const& owner) {
+    std::string const collection{run.type.collection->name};
+    auto const path = lock_path(*run.state.locks, collection, es::base_url_of(with.client()),
+                                with.account_id(), owner);
+    std::function<void(std::string const&)> const on_wait = [](std::string const& holder) {
+        complain("waiting for another sync of this list and owner, " + holder);
+    };
+    auto work = take_lock(path, run.state.wait, on_wait);
+    co_return co_await std::move(work);
+}
+
+}  // namespace
+
+asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options options,
+                                 sync_begin begin) {
+    // Held until the report is out.
+    lock_attempt held;
+    if (run.state.locks) {
+        auto taking = take_lock_of(with, run, options.owner());
+        held = co_await std::move(taking);
+        if (!held.lock) co_return finish_without_lock(with, run, held);
+    }
+    options.journal(run.state.journal);
+    std::optional<progress_display> display;
+    display.emplace(run.progress, options, with.client());
+    auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
+    options.on_progress(show_progress);
+    auto work = begin(std::move(options));
+    auto const report = co_await std::move(work);
+    display.reset();
+    std::vector<std::string> parts{to_object(report)};
+    if (run.notes) parts.push_back(cf::wire::to_json(*run.notes));
+    auto text = run.notes ? show_reading(*run.notes) : std::string{};
+    text += show_report(report, run.source);
+    if (run.state.journal && !run.state.journal->path().empty()) {
+        auto const& path = run.state.journal->path();
+        parts.push_back("{\"journal\":" + cf::wire::to_json(path) + '}');
+        text += to_line("journal: " + path) + '\n';
+    }
+    if (report.failure) parts.push_back(failure_object(report.failure->message()));
+    print_complaints(report);
+    if (run.notes) print_notes(*run.notes);
+    if (report.failure) complain(*report.failure);
+    auto const ended = finish_report(with, run.files, parts, text);
+    if (ended != done || report.failure) co_return failed;
+    co_return report.rejected.empty() ? done : done_in_part;
+}
+
+}  // namespace cfes

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "collection_commands.hpp"
+#include "feed_notes.hpp"
+#include "feed_options.hpp"
+#include "journal_options.hpp"
+#include "progress.hpp"
+
+#include <cloudflare/detail/sync/engine.hpp>
+#include <cloudflare/email_security/sync.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How a command that syncs runs: under a lock, with a journal, and with a report at the end.
+namespace cfes {
+
+es::sync_target target_in(session const& with, es::sync_type const& type);
+
+/// Ends a command with the parts of its report, one of which may be why it failed.
+int finish_report(session& with, output_files const& files, std::vector<std::string> const& parts,
+                  std::string const& text);
+
+struct sync_run {
+    es::sync_type const& type;
+    progress_form progress;
+    output_files files;
+    kept_state state;
+    /// Of the feed; null where there is none.
+    std::shared_ptr<feed_notes const> notes{};
+    /// What says how the list is to be.
+    std::string_view source = "feed";
+};
+
+using sync_begin = std::function<asio::awaitable<es::sync_report>(es::sync_options)>;
+
+/// Takes the lock of the list and the owner, awaits a sync that `begin` begins, and tells what it
+/// did; the exit status.
+asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options options,
+                                 sync_begin begin);
+
+}  // namespace cfes
