@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace cfes {
 
@@ -130,12 +131,6 @@ asio::awaitable<wait_result> wait_for_lock(int descriptor, std::chrono::millisec
     co_return came;
 }
 
-lock_attempt no_lock(std::string why) {
-    lock_attempt made;
-    made.failure = std::move(why);
-    return made;
-}
-
 }  // namespace
 
 sync_lock::~sync_lock() {
@@ -144,50 +139,91 @@ sync_lock::~sync_lock() {
     ::close(descriptor_);
 }
 
-asio::awaitable<lock_attempt> take_lock(fs::path path, std::chrono::milliseconds wait,
-                                        std::function<void(std::string const&)> on_wait) {
+namespace {
+
+/// Opens the file, which is made if it is not there; -1 with why not.
+int open_file(std::string const& name, std::string& failure) {
     constexpr mode_t for_owner = 0600;
-    auto const name = path.string();
     auto const descriptor = ::open(
         name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, for_owner);
-    if (descriptor < 0) co_return no_lock("cannot open " + name + ": " + reason_of(errno));
+    if (descriptor < 0) {
+        failure = "cannot open " + name + ": " + reason_of(errno);
+        return -1;
+    }
     struct stat about {};
-    if (::fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode)) {
-        ::close(descriptor);
-        co_return no_lock(name + " is not a regular file");
+    if (::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode)) return descriptor;
+    ::close(descriptor);
+    failure = name + " is not a regular file";
+    return -1;
+}
+
+/// Whether whoever opens the file gets this one: somebody may have deleted it.
+bool is_still_there(std::string const& name, int descriptor) {
+    struct stat here {};
+    struct stat there {};
+    return ::fstat(descriptor, &here) == 0 && ::lstat(name.c_str(), &there) == 0 &&
+           here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+/// Waits until the file is locked by this process.
+asio::awaitable<wait_result> wait_for_file(int descriptor, std::chrono::milliseconds wait) {
+    // The thread keeps its own. Both are of one open file, and so is the lock.
+    auto const waiting = ::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    wait_result came;
+    if (waiting < 0) {
+        came.error = errno;
+        co_return came;
     }
-    auto error = lock(descriptor, LOCK_EX | LOCK_NB);
-    bool is_cancelled = false;
-    if (error == EWOULDBLOCK && wait.count() > 0) {
-        on_wait(holder_of(descriptor));
-        // A descriptor of its own, which the thread may keep.
-        auto const waiting = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
-        if (waiting < 0) {
-            error = errno;
-        } else {
-            auto work = wait_for_lock(waiting, wait);
-            auto const came = co_await std::move(work);
-            is_cancelled = came.how == wait_end::cancelled;
-            // Both descriptors are of one open file, and so is the lock.
-            bool const is_mine = came.how == wait_end::locked || came.how == wait_end::failed;
-            if (is_mine) ::close(waiting);
-            if (is_mine) error = came.error;
-        }
-    }
-    if (error == 0) {
-        write_holder(descriptor);
+    auto work = wait_for_lock(waiting, wait);
+    came = co_await std::move(work);
+    bool const has_ended = came.how == wait_end::locked || came.how == wait_end::failed;
+    if (has_ended) ::close(waiting);
+    co_return came;
+}
+
+}  // namespace
+
+asio::awaitable<lock_attempt> take_lock(fs::path path, std::chrono::milliseconds wait,
+                                        std::function<void(std::string const&)> on_wait) {
+    using clock = std::chrono::steady_clock;
+    auto const name = path.string();
+    auto const deadline = clock::now() + wait;
+    for (bool is_told = false;;) {
         lock_attempt made;
-        made.lock.emplace(descriptor);
+        auto const descriptor = open_file(name, made.failure);
+        if (descriptor < 0) co_return made;
+        wait_result came;
+        came.error = lock(descriptor, LOCK_EX | LOCK_NB);
+        came.how = came.error == 0             ? wait_end::locked
+                   : came.error == EWOULDBLOCK ? wait_end::timed_out
+                                               : wait_end::failed;
+        auto const left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
+        if (came.how == wait_end::timed_out && wait.count() > 0 && left.count() > 0) {
+            if (!std::exchange(is_told, true)) on_wait(holder_of(descriptor));
+            auto waiting = wait_for_file(descriptor, left);
+            came = co_await std::move(waiting);
+        }
+        auto const holder = holder_of(descriptor);
+        if (came.how == wait_end::locked) {
+            made.lock.emplace(descriptor);
+            // Otherwise others lock the one that is there now.
+            if (!is_still_there(name, descriptor)) continue;
+            write_holder(descriptor);
+            co_return made;
+        }
+        ::close(descriptor);
+        if (came.how == wait_end::cancelled) {
+            made.failure = "cancelled while waiting for " + holder + ": " + name;
+        } else if (came.how == wait_end::timed_out) {
+            made.failure =
+                "another sync of this list and owner is running, " + holder + ": " + name;
+            made.is_held = true;
+        } else {
+            made.failure = "cannot lock " + name + ": " + reason_of(came.error);
+        }
         co_return made;
     }
-    auto const holder = holder_of(descriptor);
-    ::close(descriptor);
-    if (is_cancelled) co_return no_lock("cancelled while waiting for " + holder + ": " + name);
-    if (error != EWOULDBLOCK) co_return no_lock("cannot lock " + name + ": " + reason_of(error));
-    auto refused =
-        no_lock("another sync of this list and owner is running, " + holder + ": " + name);
-    refused.is_held = true;
-    co_return refused;
 }
 
 fs::path lock_path(fs::path const& directory, std::string const& collection,

@@ -9,6 +9,7 @@
 #include <string>
 #include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace test;
@@ -144,6 +145,33 @@ BOOST_AUTO_TEST_CASE(who_waits_goes_on_when_the_first_has_ended) {
     BOOST_TEST(f.server.patterns(account).size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(whoever_deletes_the_file_lets_no_two_have_it_that_wait) {
+    lock_fixture f;
+    f.server.set_fault("hang#1");
+    program first{f.sync(), f.environment()};
+    f.wait_for_holder();
+    program waits{f.sync({"--wait-lock", "600"}), f.environment()};
+    f.wait_for_line(waits, waiting + std::to_string(first.pid()));
+    BOOST_REQUIRE(f.lock_files().size() == 1U);
+    fs::remove(f.lock_files().front());
+    // It has the new file, and is held up too.
+    auto const faults = f.server.stats().faults;
+    f.server.set_fault("hang#1");
+    program second{f.sync(), f.environment()};
+    while (f.server.stats().faults == faults) std::this_thread::yield();
+    f.server.set_fault("");
+    first.signal(SIGKILL);
+    BOOST_TEST(first.wait() == -SIGKILL);
+    auto const third = f.run_sync();
+    BOOST_TEST(third.status == 75);
+    BOOST_TEST(third.err.find("process " + std::to_string(second.pid())) != std::string::npos,
+               third.err);
+    second.signal(SIGKILL);
+    BOOST_TEST(second.wait() == -SIGKILL);
+    BOOST_TEST(f.finish(waits).status == 0);
+    BOOST_TEST(f.server.patterns(account).size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(who_waits_can_be_stopped_or_gives_up) {
     lock_fixture f;
     f.server.set_fault("hang#1");
@@ -232,6 +260,13 @@ BOOST_AUTO_TEST_CASE(the_default_is_below_the_home_and_for_the_user_alone) {
     BOOST_REQUIRE(::chmod(place.c_str(), 0777) == 0);
     BOOST_TEST(f.finish(f.sync(), variables).status == 0);
     BOOST_TEST(mode_of(place) == 0700U);
+
+    // Only the superuser can make it another user's.
+    if (::geteuid() != 0) return;
+    BOOST_REQUIRE(::chown(place.c_str(), 12345, 12345) == 0);
+    auto const foreign = f.finish(f.sync(), variables);
+    BOOST_TEST(foreign.status == 64);
+    BOOST_TEST(foreign.err.find("belongs to another user") != std::string::npos, foreign.err);
 }
 
 BOOST_AUTO_TEST_CASE(what_stands_in_the_place_of_the_lock_is_not_followed) {
