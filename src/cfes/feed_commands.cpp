@@ -4,6 +4,7 @@
 #include "feed_notes.hpp"
 #include "feed_options.hpp"
 #include "files.hpp"
+#include "journal_commands.hpp"
 #include "plan_output.hpp"
 #include "progress.hpp"
 #include "sync_runs.hpp"
@@ -394,6 +395,8 @@ void add_feed_verbs(command_line& line, CLI::App& collection, feed_verbs const& 
                     collection_info const& info) {
     add_plan(line, collection, verbs, info);
     add_sync(line, collection, verbs, info);
+    add_undo(line, collection, *verbs.type);
+    add_history(line, collection, *verbs.type);
     add_export(line, collection, verbs);
     group_verbs(collection, "Feeds");
 }

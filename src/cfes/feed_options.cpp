@@ -208,6 +208,14 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
     return given;
 }
 
+void require_valid(es::sync_options const& options) {
+    auto const valid = options.validate();
+    if (valid) return;
+    auto const detail = valid.error().detail();
+    auto const end = std::min(detail.find(' '), detail.size());
+    throw usage_error(option_name(detail.substr(0, end)) + detail.substr(end));
+}
+
 es::sync_options sync_options_of(feed_arguments const& given, global_options const& globals) {
     es::sync_options options;
     options.owner(given.owner)
@@ -222,11 +230,7 @@ es::sync_options sync_options_of(feed_arguments const& given, global_options con
         .keep_duplicates(given.keep_duplicates)
         .batch_size(given.batch_size);
     if (globals.connections) options.concurrency(*globals.connections);
-    if (auto const valid = options.validate(); !valid) {
-        auto const detail = valid.error().detail();
-        auto const end = std::min(detail.find(' '), detail.size());
-        throw usage_error(option_name(detail.substr(0, end)) + detail.substr(end));
-    }
+    require_valid(options);
     return options;
 }
 

@@ -79,6 +79,9 @@ void add_progress_option(CLI::App& verb, progress_form& into);
 std::shared_ptr<std::optional<cloudflare::email_security::feed_format>> add_format_option(
     CLI::App& verb, std::string const& help, bool has_text);
 
+/// @throws usage_error, naming the option, when they cannot be used.
+void require_valid(cloudflare::email_security::sync_options const& options);
+
 /// @throws usage_error when they do not go together.
 cloudflare::email_security::sync_options sync_options_of(feed_arguments const& given,
                                                          global_options const& globals);

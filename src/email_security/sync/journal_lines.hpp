@@ -17,9 +17,9 @@ inline constexpr std::string_view journal_format = "cloudflare-email-security-jo
 inline constexpr std::int64_t journal_version = 1;
 /// Bytes of a line, and of a journal, at most: so much one that a sync wrote does not have.
 inline constexpr std::size_t longest_journal_line = std::size_t{4} << 20U;
-inline constexpr std::uint64_t longest_journal = std::uint64_t{1} << 30U;
+inline constexpr std::uint64_t longest_journal = std::uint64_t{4} << 30U;
 /// Changes at most.
-inline constexpr std::size_t most_journal_changes = 4'000'000;
+inline constexpr std::size_t most_journal_changes = 8'000'000;
 
 /// Changes, by their numbers.
 struct journal_numbers {

@@ -1,0 +1,194 @@
+#include "journal_commands.hpp"
+
+#include "plan_output.hpp"
+#include "state_directory.hpp"
+#include "sync_runs.hpp"
+
+#include <cloudflare/detail/sync/any_feed.hpp>
+#include <cloudflare/detail/sync/engine.hpp>
+#include <cloudflare/email_security/journal.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cfes {
+
+namespace {
+
+struct undo_arguments {
+    std::string path;
+    bool plan = false;
+    bool show_all = false;
+    std::size_t batch_size = 1000;
+    std::string report;
+    progress_form progress = progress_form::automatic;
+    journal_arguments journal;
+};
+
+/// What undoes a journal.
+struct undo_plan {
+    explicit undo_plan(es::sync_type const& of) : desired{std::make_unique<es::any_feed>(of)} {}
+
+    std::unique_ptr<es::any_feed> desired;
+    es::sync_changes changes;
+};
+
+asio::awaitable<std::optional<cf::error>> make_plan(es::sync_target where, es::sync_journal of,
+                                                    es::sync_options options, undo_plan& made) {
+    any_object const no_defaults{*where.type->collection->patch};
+    es::any_feed::receiver entries{*made.desired, no_defaults};
+    auto making =
+        es::make_undo(std::move(where), std::move(of), entries, std::move(options), made.changes);
+    co_return co_await std::move(making);
+}
+
+asio::awaitable<es::sync_report> undo(es::sync_target where, es::sync_journal of,
+                                      es::sync_options options) {
+    undo_plan made{*where.type};
+    auto making = make_plan(where, std::move(of), options, made);
+    auto failed = co_await std::move(making);
+    if (failed) {
+        made.changes.report.failure = std::move(*failed);
+        co_return std::move(made.changes.report);
+    }
+    auto work = es::apply_changes(std::move(where), std::move(made.desired),
+                                  std::move(made.changes), std::move(options));
+    co_return co_await std::move(work);
+}
+
+/// @throws usage_error when the journal is about another list.
+void require_same_place(session const& with, undo_arguments const& given,
+                        es::journal_header const& header) {
+    if (header.account_id != with.account_id()) {
+        throw usage_error(given.path + " is about the account " + header.account_id);
+    }
+    if (header.base_url != es::base_url_of(with.client())) {
+        throw usage_error(given.path + " was made at " + header.base_url + ", and this is " +
+                          es::base_url_of(with.client()));
+    }
+}
+
+asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
+                               undo_arguments const& given, es::sync_journal of,
+                               es::sync_options options, output_files files) {
+    std::optional<progress_display> display;
+    display.emplace(given.progress, options, with.client());
+    options.on_progress([&display](es::sync_progress const& now) { display->show(now); });
+    undo_plan made{type};
+    auto making = make_plan(target_in(with, type), std::move(of), std::move(options), made);
+    auto const failed_with = co_await std::move(making);
+    display.reset();
+    auto const& report = made.changes.report;
+    std::vector<std::string> parts{to_object(report)};
+    print_complaints(report);
+    if (failed_with) {
+        complain(*failed_with);
+        parts.push_back(failure_object(failed_with->message()));
+        finish_report(with, files, parts, "");
+        co_return failed;
+    }
+    auto const text =
+        show_changes(type, *made.desired, made.changes, given.show_all ? all_lines : few_lines) +
+        show_summary(report);
+    if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
+    co_return report.rejected.empty() ? done : done_in_part;
+}
+
+asio::awaitable<int> run_undo(session& with, es::sync_type const& type,
+                              std::shared_ptr<undo_arguments const> given, es::sync_journal of,
+                              es::sync_options options, output_files files, kept_state state) {
+    require_same_place(with, *given, of.header());
+    if (given->plan) {
+        auto showing = show_undo(with, type, *given, std::move(of), std::move(options), files);
+        co_return co_await std::move(showing);
+    }
+    auto const begin = [&](es::sync_options with_progress) {
+        return undo(target_in(with, type), of, std::move(with_progress));
+    };
+    sync_run run{type, given->progress, files, std::move(state)};
+    run.source = "journal";
+    auto work = report_sync(with, std::move(run), std::move(options), begin);
+    co_return co_await std::move(work);
+}
+
+std::string describe_refusal(usage_error const& why) {
+    return join_objects({to_object(es::sync_report{}), failure_object(why.what())});
+}
+
+output_files open_report(undo_arguments const& given) {
+    output_files files;
+    if (!given.report.empty()) {
+        files.report = std::make_shared<output_file>("--report", given.report, given.path);
+    }
+    return files;
+}
+
+asio::awaitable<int> run_history(session& with, es::sync_type const& type,
+                                 std::filesystem::path directory) {
+    auto all = es::list_journals(directory);
+    if (!all) throw usage_error(all.error().detail());
+    auto const here = es::base_url_of(with.client());
+    std::erase_if(*all, [&](es::journal_summary const& each) {
+        return each.collection != type.collection->name || each.base_url != here ||
+               each.account_id != with.account_id();
+    });
+    columns const shown{"began_at", "operation", "owner",     "created", "updated",
+                        "deleted",  "unknown",   "has_ended", "path"};
+    co_return print(show(*all, with.output(), shown)) ? done : failed;
+}
+
+}  // namespace
+
+void add_undo(command_line& line, CLI::App& collection, es::sync_type const& type) {
+    auto& verb = *collection.add_subcommand(
+        "undo", "Bring back what was there before a sync, by its journal");
+    auto const given = std::make_shared<undo_arguments>();
+    verb.add_option("JOURNAL", given->path, "The journal, as the sync told or history lists it")
+        ->type_name("")
+        ->required();
+    verb.add_flag("--plan", given->plan, "Show what undo would do, and write nothing");
+    verb.add_flag("--all", given->show_all, "Show all changes, however many there are");
+    verb.add_option("--batch-size", given->batch_size, "Changes of a kind in a request [1000]")
+        ->type_name("N");
+    verb.add_option("--report", given->report, "Write the report to this file too, as JSON")
+        ->type_name("FILE");
+    add_progress_option(verb, given->progress);
+    add_journal_arguments(verb, given->journal);
+    verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
+    on_verb(line, verb, [&line, &type, given]() -> command {
+        auto of = es::read_journal(type, given->path);
+        if (!of) throw usage_error(of.error().detail());
+        es::sync_options options;
+        // Who undoes for an owner must not meet a sync of that owner.
+        options.owner(of->header().owner).batch_size(given->batch_size);
+        if (line.globals.connections) options.concurrency(*line.globals.connections);
+        require_valid(options);
+        kept_state state;
+        if (!given->plan) state = prepare_state(given->journal, line.globals);
+        auto const files = open_report(*given);
+        return [&type, given, of = std::move(*of), options, files, state](session& with) {
+            return run_undo(with, type, given, of, options, files, state);
+        };
+    });
+}
+
+void add_history(command_line& line, CLI::App& collection, es::sync_type const& type) {
+    auto& verb =
+        *collection.add_subcommand("history", "List what syncs changed, by their journals");
+    auto const directory = std::make_shared<std::string>();
+    verb.add_option("--journal", *directory, "Where the journals are [~/.local/state/cfes]")
+        ->type_name("DIR");
+    on_verb(line, verb, [&type, directory] {
+        auto const where =
+            directory->empty() ? state_directory() : std::filesystem::path{*directory};
+        return [&type, where](session& with) { return run_history(with, type, where); };
+    });
+}
+
+}  // namespace cfes
