@@ -226,6 +226,28 @@ BOOST_DATA_TEST_CASE(killed_at_any_request_it_is_undone_and_done_again,
     }
 }
 
+BOOST_DATA_TEST_CASE(several_are_undone_the_last_one_first, data::make({"hang", "hang-after"}),
+                     kind) {
+    journal_fixture f;
+    BOOST_REQUIRE(f.sync(f.feed(0)).status == 0);
+    auto const before = f.contents();
+    auto const first = f.history().size();
+    auto const feed = f.feed(1);
+    // Some batches are done, one is of unknown outcome, and the next sync does the rest.
+    f.kill_at(2, std::string{"POST:"} + kind,
+              {"block-senders", "sync", feed, "--owner", "me", "--prune", "--batch-size", "5",
+               "--max-delete-percent", "100", "--connections", "1"});
+    BOOST_REQUIRE(f.sync(feed).status == 0);
+    BOOST_REQUIRE(f.sync(f.feed(2)).status == 0);
+    auto const all = f.history();
+    BOOST_REQUIRE(all.size() == first + 3);
+    for (auto each = all.size(); each > first; --each) {
+        auto const undone = f.run({"block-senders", "undo", text_of(all[each - 1].at("path"))});
+        BOOST_TEST(undone.status == 0, undone.err);
+    }
+    BOOST_TEST(f.contents() == before, boost::test_tools::per_element());
+}
+
 BOOST_DATA_TEST_CASE(an_undo_that_was_killed_is_done_again, data::make({"hang", "hang-after"}),
                      kind) {
     journal_fixture f;

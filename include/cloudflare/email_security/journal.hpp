@@ -155,9 +155,10 @@ result<sync_journal> load_journal(std::filesystem::path const& path) {
 ///
 /// What somebody has changed since stays as it is, and is in `sync_report::rejected`, with the
 /// reason. Whether a change whose answer nobody saw was done is told by what is there: an entry is
-/// the one that was created, or edited, if it is the same as that would be. Of entries that were
-/// there twice, only one comes back. What is there already as it was counts as unchanged; to undo
-/// twice does no harm.
+/// the one that was created, or edited, if it is the same as that would be. One of the same key
+/// stands in for one whose identifier is gone, so that several journals can be undone, the last one
+/// first. Of entries that were there twice, only one comes back. What is there already as it was
+/// counts as unchanged; to undo twice does no harm.
 ///
 /// Of the options, owner, prune and the guards do not count.
 ///

@@ -3,6 +3,7 @@
 #include <cloudflare/detail/answer_match.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <string_view>
@@ -65,9 +66,8 @@ undo_maker::undo_maker(sync_type const& of, sync_journal::content const& journal
         if (!each.is_repeated && journal.may_be_done(each)) add(each);
     }
     for (std::size_t i = 0; i != former_.size(); ++i) {
-        auto const& removal = former_[i].removal;
-        if (!removal || !removal->before) continue;
-        removed_by_key_[of.identity->key_of_existing(removal->before->get())].push_back(i);
+        if (!former_[i].item) continue;
+        former_by_key_[of.identity->key_of_item(former_[i].item->get())].push_back(i);
     }
     made_.report.desired = static_cast<std::int64_t>(former_.size() + created_.size());
 }
@@ -79,7 +79,6 @@ void undo_maker::add(journal_change const& change) {
         created.change = &change;
         created.is_uncertain = change.id.empty() || change.was_unknown;
         if (!change.id.empty()) created_by_id_.emplace(key_of_id(change.id), number);
-        if (!created.is_uncertain) return;
         created_by_key_[of_.identity->key_of_item(change.item->get())].push_back(number);
         return;
     }
@@ -100,12 +99,13 @@ void undo_maker::add(journal_change const& change) {
 void undo_maker::restart() {
     current_ = 0;
     for (auto& each : former_) {
-        each.found = former_entry::state::absent;
+        each.own = each.stand_in = {};
         each.is_back = each.is_taken = false;
     }
     for (auto& each : created_) {
-        each.found.clear();
-        each.is_changed = false;
+        each.own.clear();
+        each.stand_ins.clear();
+        each.is_changed = each.is_taken = false;
     }
 }
 
@@ -115,17 +115,24 @@ void undo_maker::take(std::size_t, cloudflare::detail::object_list there) {
         auto const each = of_.look_at(there[i]);
         auto const id = key_of_id(*each.id);
         auto const former = former_by_id_.find(id);
-        if (former != former_by_id_.end()) look_at_former(former_[former->second], each);
+        if (former != former_by_id_.end()) {
+            auto& its = former_[former->second];
+            its.own = look_at_former(its, each);
+        }
         auto const created = created_by_id_.find(id);
-        if (created != created_by_id_.end()) look_at_created(created_[created->second], each);
-        if (!removed_by_key_.empty() || !created_by_key_.empty()) look_by_key(each, id);
+        if (created != created_by_id_.end()) {
+            auto& its = created_[created->second];
+            its.is_changed = !look_at_created(its, each, its.own);
+        }
+        look_by_key(each, id);
     }
 }
 
-void undo_maker::look_at_former(former_entry& former, listed_entry const& there) const {
-    using state = former_entry::state;
-    former.found = state::changed;
-    if (!former.item) return;
+undo_maker::sighting undo_maker::look_at_former(former_entry const& former,
+                                                listed_entry const& there) const {
+    sighting seen;
+    seen.found = sighting::state::changed;
+    if (!former.item) return seen;
     auto const is = [&](any_object const& item) {
         return of_.identity->compare(there.model, item.get()) == entry_match::same;
     };
@@ -140,48 +147,65 @@ void undo_maker::look_at_former(former_entry& former, listed_entry const& there)
     }
     bool const is_as_before = is(*former.item);
     if (is_as_before && filled == 0) {
-        former.found = state::as_before;
+        seen.found = sighting::state::as_before;
     } else if (std::ranges::any_of(former.results, is)) {
-        former.found = state::as_made;
+        seen.found = sighting::state::as_made;
         auto const differs = of_.identity->compare_content(there.model, former.item->get(),
                                                            all_fields, owner_marks::compared);
-        former.change = make_update(0, there, differs.differs | differs.untold | filled);
-        former.change.seen = fingerprint_of(of_, there.model);
-        former.change.before = json_of_existing(of_, there.model);
+        seen.change = make_update(0, there, differs.differs | differs.untold | filled);
+        seen.change.seen = fingerprint_of(of_, there.model);
+        seen.change.before = json_of_existing(of_, there.model);
     } else if (is_as_before) {
-        former.found = state::as_before;
+        seen.found = sighting::state::as_before;
     }
+    return seen;
 }
 
-void undo_maker::look_at_created(creation& created, listed_entry const& there) const {
+// Whether it is as it was created; then it is found.
+bool undo_maker::look_at_created(creation const& created, listed_entry const& there,
+                                 std::vector<planned_removal>& found) const {
+    auto const* const item = created.change->item->get();
+    if (of_.identity->compare(there.model, item) != entry_match::same) return false;
     auto const is_it = [&there](planned_removal const& each) { return each.id == *there.id; };
     // A list that moves may show one twice.
-    if (std::ranges::any_of(created.found, is_it)) return;
-    if (of_.identity->compare(there.model, created.change->item->get()) != entry_match::same) {
-        created.is_changed = true;
-        return;
-    }
-    auto& removal = created.found.emplace_back();
+    if (std::ranges::any_of(found, is_it)) return true;
+    auto& removal = found.emplace_back();
     removal.id = *there.id;
     removal.pattern = there.key.pattern;
     removal.seen = fingerprint_of(of_, there.model);
     removal.before = json_of_existing(of_, there.model);
+    return true;
 }
 
 void undo_maker::look_by_key(listed_entry const& there, std::string const& id) {
     auto const key = of_.identity->key_of_existing(there.model);
     auto const created = created_by_key_.find(key);
-    // What was there before is not what was created.
-    if (created != created_by_key_.end() && !former_by_id_.contains(id)) {
-        for (auto const number : created->second) look_at_created(created_[number], there);
+    // What was there before is not what was created, and stands in for nothing.
+    bool const was_there = former_by_id_.contains(id);
+    if (created != created_by_key_.end() && !was_there) {
+        for (auto const number : created->second) {
+            auto& its = created_[number];
+            if (key_of_id(its.change->id) == id) continue;
+            if (!look_at_created(its, there, its.stand_ins)) its.is_taken = true;
+        }
     }
-    auto const removed = removed_by_key_.find(key);
-    if (removed == removed_by_key_.end()) return;
-    for (auto const number : removed->second) {
-        auto& former = former_[number];
-        if (key_of_id(former.removal->id) == id) continue;
-        auto const match = of_.identity->compare(there.model, former.item->get());
-        (match == entry_match::same ? former.is_back : former.is_taken) = true;
+    auto const former = former_by_key_.find(key);
+    if (former == former_by_key_.end()) return;
+    for (auto const number : former->second) {
+        auto& its = former_[number];
+        if (its.removal) {
+            if (key_of_id(its.removal->id) == id) continue;
+            auto const match = of_.identity->compare(there.model, its.item->get());
+            (match == entry_match::same ? its.is_back : its.is_taken) = true;
+        } else if (!was_there) {
+            auto seen = look_at_former(its, there);
+            auto& known = its.stand_in;
+            // Of several, the one that stays where they are doubles.
+            bool const is_better = known.found != sighting::state::as_made ||
+                                   (seen.found == sighting::state::as_made &&
+                                    comes_before(seen.change.id, known.change.id));
+            if (is_better) known = std::move(seen);
+        }
     }
 }
 
@@ -202,40 +226,50 @@ void undo_maker::finish() {
 }
 
 void undo_maker::undo_creation(creation& created) {
-    if (created.found.empty()) {
-        if (!created.is_changed) {
-            ++made_.report.unchanged;
-        } else {
-            tell(pattern_of(*created.change), "was changed since it was created, and stays");
-        }
-        return;
+    auto going = std::move(created.own);
+    auto& others = created.stand_ins;
+    bool is_changed = created.is_changed;
+    if (created.is_uncertain) {
+        // Each of them may be what was created.
+        std::ranges::move(others, std::back_inserter(going));
+        is_changed = is_changed || created.is_taken;
+    } else if (going.empty() && !is_changed && !others.empty()) {
+        auto const by_id = [](planned_removal const& a, planned_removal const& b) {
+            return comes_before(a.id, b.id);
+        };
+        going.push_back(std::move(*std::ranges::min_element(others, by_id)));
     }
-    for (auto& each : created.found) made_.removals.push_back(std::move(each));
+    if (!going.empty()) {
+        std::ranges::move(going, std::back_inserter(made_.removals));
+    } else if (is_changed) {
+        tell(pattern_of(*created.change), "was changed since it was created, and stays");
+    } else {
+        ++made_.report.unchanged;
+    }
 }
 
 void undo_maker::undo_update(former_entry& former) {
+    using state = sighting::state;
     auto const pattern = pattern_of(*former.update);
-    switch (former.found) {
-        case former_entry::state::as_before:
-            ++made_.report.unchanged;
-            return;
-        case former_entry::state::absent:
-            return tell(pattern, "was edited, and is gone since");
-        case former_entry::state::changed:
-            return tell(pattern, former.item ? "was changed since it was edited, and stays so"
-                                             : "was edited, but the journal lacks what was there");
-        case former_entry::state::as_made:
-            break;
+    if (former.own.found == state::changed) {
+        return tell(pattern, former.item ? "was changed since it was edited, and stays so"
+                                         : "was edited, but the journal lacks what was there");
     }
-    auto const patch = exact_patch(of_, former.change.fields, former.item->get());
+    auto& seen = former.own.found == state::absent ? former.stand_in : former.own;
+    if (seen.found == state::as_before) {
+        ++made_.report.unchanged;
+        return;
+    }
+    if (seen.found != state::as_made) return tell(pattern, "was edited, and is gone since");
+    auto const patch = exact_patch(of_, seen.change.fields, former.item->get());
     if (auto const valid = patch.validate(); !valid) return tell(pattern, valid.error().detail());
-    former.change.entry = add_entry(*former.item);
-    made_.updates.push_back(std::move(former.change));
+    seen.change.entry = add_entry(*former.item);
+    made_.updates.push_back(std::move(seen.change));
 }
 
 void undo_maker::undo_removal(former_entry& former) {
     auto const pattern = pattern_of(*former.removal);
-    if (former.found != former_entry::state::absent || former.is_back) {
+    if (former.own.found != sighting::state::absent || former.is_back) {
         ++made_.report.unchanged;
         return;
     }

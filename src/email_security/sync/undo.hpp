@@ -25,6 +25,9 @@ namespace cloudflare::email_security {
 /// So every change that may have been made is looked for in the list, and what is there says what
 /// is to be done: an entry is the one that was made if it is the same as that (`entry_identity`).
 /// What is neither as it was nor as it was made is somebody else's by now, and stays.
+///
+/// An entry whose identifier is gone may be there under another one: a later sync deleted it, and
+/// was undone. So an entry of the same key stands in for it.
 class undo_maker final : public cloudflare::detail::any_list_visitor {
 public:
     /// The references must outlive it.
@@ -37,6 +40,12 @@ public:
     void finish();
 
 private:
+    /// What the list has of an entry that was there before.
+    struct sighting {
+        enum class state : std::uint8_t { absent, as_before, as_made, changed };
+        state found = state::absent;
+        planned_update change;  ///< what brings it back
+    };
     /// An entry that was there before.
     struct former_entry {
         // The last of each: where the list was read again, what was there just before.
@@ -49,9 +58,8 @@ private:
         std::uint32_t filled = 0;
 
         // What the list has.
-        enum class state : std::uint8_t { absent, as_before, as_made, changed };
-        state found = state::absent;
-        planned_update change;  ///< what brings it back
+        sighting own;
+        sighting stand_in;
         bool is_back = false;   ///< another one that is the same is there
         bool is_taken = false;  ///< another one is there in its place
     };
@@ -61,15 +69,19 @@ private:
         /// Whether there may be others than the one whose identifier is known.
         bool is_uncertain = false;
 
-        std::vector<planned_removal> found;
+        // What the list has, by the identifier and by the key.
+        std::vector<planned_removal> own;
+        std::vector<planned_removal> stand_ins;
         bool is_changed = false;
+        bool is_taken = false;
     };
     template <class T>
     using by_text = std::unordered_map<std::string, T, keyed_text_hash>;
 
     void add(journal_change const& change);
-    void look_at_former(former_entry& former, listed_entry const& there) const;
-    void look_at_created(creation& created, listed_entry const& there) const;
+    sighting look_at_former(former_entry const& former, listed_entry const& there) const;
+    bool look_at_created(creation const& created, listed_entry const& there,
+                         std::vector<planned_removal>& found) const;
     void look_by_key(listed_entry const& there, std::string const& id);
 
     void undo_creation(creation& created);
@@ -85,7 +97,7 @@ private:
     sync_changes& made_;
     std::vector<former_entry> former_;
     by_text<std::size_t> former_by_id_;
-    by_text<std::vector<std::size_t>> removed_by_key_;
+    by_text<std::vector<std::size_t>> former_by_key_;
     std::vector<creation> created_;
     by_text<std::size_t> created_by_id_;
     by_text<std::vector<std::size_t>> created_by_key_;
