@@ -4,6 +4,7 @@
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/feed_text.hpp"
 #include "email_security/feed/public_suffix.hpp"
+#include "email_security/feed/url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,45 +59,6 @@ std::string what_is(char c) {
 constexpr char const* is_expression =
     "looks like a regular expression: that needs a CSV or JSON with is_regex";
 
-/// The host of a URL. What is left of one that nobody can be sure of is refused.
-result<std::string_view> host_of(std::string_view url) {
-    if (url.find('\\') != npos) return refusal("is a URL with a backslash");
-    auto const scheme = url.find("://");
-    bool const has_scheme = scheme != npos && scheme < url.find_first_of("/?#");
-    auto rest = has_scheme ? url.substr(scheme + 3) : url;
-    if (!has_scheme && rest.starts_with("//")) rest.remove_prefix(2);
-    auto host = rest.substr(0, rest.find_first_of("/?#"));
-    if (auto const at = host.rfind('@'); at != npos) host.remove_prefix(at + 1);
-    auto const colon = host.rfind(':');
-    if (colon != npos && !host.ends_with(']')) {
-        auto const port = host.substr(colon + 1);
-        if (!has_only(port, "0123456789")) return refusal("is a URL whose port is not a number");
-        host = host.substr(0, colon);
-    }
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (host.empty()) return refusal("is a URL without a host");
-    return host;
-}
-
-/// A text that has one of the marks of a URL.
-bool looks_like_url(std::string_view text) {
-    if (text.find("://") != npos || text.starts_with("//")) return true;
-    auto const end = text.find_first_of("/?#:@");
-    if (end == npos || end == 0) return false;
-    auto const host = text.substr(0, end);
-    bool const has_host = host.find('.') != npos && is_plain(host);
-    if (!has_host || text[end] == '@') return false;
-    // Of an address, what follows a slash is a prefix or a mask, and never a path.
-    if (has_only(host, "0123456789.")) {
-        return text[end] == '/' && !has_only(text.substr(end + 1), "0123456789.");
-    }
-    if (text[end] == ':') {
-        auto const port = text.substr(end + 1, text.find('/', end) - end - 1);
-        return !port.empty() && has_only(port, "0123456789");
-    }
-    return text[end] == '/';
-}
-
 /// What stands in `Name <a@b>` or `<a@b>` between the brackets; empty when it is something else.
 result<std::string_view> mailbox_in(std::string_view text) {
     auto const open = text.find('<');
@@ -125,6 +87,7 @@ char const* address_fault(std::string_view text) {
         return "is an address with a port";
     }
     if (!has_only(address, "0123456789.")) return nullptr;
+    if (auto const* const fault = block_fault(text)) return fault;
     if (slash != npos && looks_like_v4(text.substr(slash + 1))) {
         return "is an address with a netmask: give it as a CIDR block";
     }
@@ -188,10 +151,9 @@ result<recognised_pattern> read_name(std::string_view text, feed_reading const& 
         return recognise_name(text, type);
     }
     if (looks_like_url(text)) {
-        if (!how.from_urls) return refusal("is a URL: --from-urls takes its host");
-        auto const host = host_of(text);
+        auto const host = host_of_url(text);
         if (!host) return host.error();
-        if (host->find_first_of("@/*") != npos) return refusal("is a URL whose host is not a name");
+        if (!how.from_urls) return refusal("is a URL: --from-urls takes its host");
         return recognise_name(*host, type);
     }
     // `@name` and `*@name` are all addresses at a domain.
