@@ -90,11 +90,22 @@ void entry_maker::fail(std::string reason) {
     if (fault_.empty()) fault_ = std::move(reason);
 }
 
-void entry_maker::add(record_place where, std::string_view pattern, std::string_view note) {
+void entry_maker::set_type(pattern_type type) {
+    if (fields_.has_type()) {
+        fields_.type(item_) = type;
+        own_ |= fields_.type_bit();
+    } else if (type != pattern_type::domain) {
+        fail("is not a domain, by its type");
+    }
+}
+
+bool entry_maker::add(record_place where, std::string_view pattern, std::string_view note,
+                      std::optional<pattern_type> type) {
     begin(where);
     set_text(fields_.pattern_index(), pattern);
     set_note(note);
-    end();
+    if (type) set_type(*type);
+    return end();
 }
 
 void entry_maker::except(record_place where, std::string_view pattern) {
@@ -124,6 +135,11 @@ void entry_maker::skip(std::string_view kind) {
     }
 }
 
+void entry_maker::skip(std::string_view kind, std::string_view raw) {
+    skip(kind);
+    spare_names_in(raw);
+}
+
 void entry_maker::hold_deletions(std::string why) {
     if (facts().incomplete.empty()) facts().incomplete = std::move(why);
 }
@@ -142,7 +158,7 @@ void entry_maker::set_all(void const* item) {
     }
 }
 
-void entry_maker::end() {
+bool entry_maker::end() {
     auto const as_given = fields_.pattern(item_);
     auto given = into_.defaulted() | own_;
     if (fault_.empty()) recognise((given & fields_.type_bit()) != 0);
@@ -153,11 +169,12 @@ void entry_maker::end() {
         first = keep(given);
     }
     if (first) keep_rest(*first, given);
-    if (fault_.empty()) return;
+    if (fault_.empty()) return true;
     if (!first) into_.drop();
     --records_;  // counted again
     facts().spared.push_back(as_given);
     reject(where_, as_given.empty() ? where_.raw : std::string_view{as_given}, std::move(fault_));
+    return false;
 }
 
 /// Keeps the last entry, or merges it with an earlier one, and says which entry has it; empty when
@@ -255,11 +272,15 @@ std::string entry_maker::mark_fault() const {
            " with a mark as [owner:NAME], which only the options may set";
 }
 
-void entry_maker::reject(record_place where, std::string_view pattern, std::string reason) {
-    ++records_;
+void entry_maker::spare_names_in(std::string_view raw) {
     std::optional<pattern_type> type;
     if (!fields_.has_type()) type = pattern_type::domain;
-    add_names_in(where.raw, type, facts().spared);
+    add_names_in(raw, type, facts().spared);
+}
+
+void entry_maker::reject(record_place where, std::string_view pattern, std::string reason) {
+    ++records_;
+    spare_names_in(where.raw);
     rejection why;
     why.line = where.line;
     why.pattern = presentable(trim(pattern));

@@ -120,22 +120,28 @@ public:
         own_ |= key_fields::bit(index);
     }
     void set_text(std::size_t index, std::string_view text);
+    /// What the form says that the pattern is.
+    void set_type(pattern_type type);
     /// Sets all fields that are present in an item of the same type.
     void set_all(void const* item);
     /// What the form says beside the pattern, if it is wanted.
     void set_note(std::string_view note);
     /// Rejects the record when it ends; the first reason counts.
     void fail(std::string reason);
-    void end();
+    /// Whether the record was taken: as an entry or a repetition.
+    bool end();
 
-    /// A whole record.
-    void add(record_place where, std::string_view pattern, std::string_view note = {});
+    /// A whole record, and whether it was taken.
+    bool add(record_place where, std::string_view pattern, std::string_view note = {},
+             std::optional<pattern_type> type = {});
     /// A record that says what is not to be blocked.
     void except(record_place where, std::string_view pattern);
     /// A comment, a header, or what is not about now.
     void note() { ++into_.facts().notes; }
     /// A note that is a record of its own; `kind` is told by its count, in the plural.
     void skip(std::string_view kind);
+    /// The same of one that is not read, though what it names might be meant: that is spared.
+    void skip(std::string_view kind, std::string_view raw);
     /// Something that cannot even be begun; shown is `pattern`.
     void reject(record_place where, std::string_view pattern, std::string reason);
     void reject(record_place where, std::string reason) {
@@ -154,6 +160,7 @@ private:
     void keep_rest(std::uint32_t first, std::uint32_t given);
     void merge_into(std::uint32_t first, std::uint32_t given);
     std::string mark_fault() const;
+    void spare_names_in(std::string_view raw);
 
     feed_receiver& into_;
     feed_reading const& how_;

@@ -1,3 +1,4 @@
+#include "email_security/feed/ascii.hpp"
 #include "email_security/feed/feed_form.hpp"
 #include "email_security/feed/feed_text.hpp"
 
@@ -14,13 +15,18 @@ constexpr std::array<std::string_view, 12> local_names{
     "ip6-localhost", "ip6-loopback",          "ip6-localnet", "ip6-mcastprefix",
     "ip6-allnodes",  "ip6-allrouters",        "ip6-allhosts", "0.0.0.0"};
 
+bool is_local(std::string_view name) {
+    return std::ranges::any_of(local_names,
+                               [name](std::string_view each) { return is_same_word(each, name); });
+}
+
 /// `0.0.0.0 name...`
 class hosts_form final : public form_reader {
 public:
     explicit hosts_form(entry_maker& make) : form_reader{make} {}
 
     std::optional<error> take(feed_line const& line) override {
-        auto const parted = part_note(line.text, "#", false);
+        auto const parted = part_note(line.text, "#;", true);
         auto rest = parted.text;
         auto const address = take_word(rest);
         if (address.empty()) {
@@ -34,14 +40,21 @@ public:
                                       : "gives a name another address than 0.0.0.0");
             return std::nullopt;
         }
-        for (; !name.empty(); name = take_word(rest)) {
-            bool const is_local = std::ranges::any_of(
-                local_names, [name](std::string_view each) { return is_same_word(each, name); });
-            if (is_local) {
-                make_.note();
-            } else {
-                make_.add({line.number, name}, name, parted.note);
+        // What follows a word that is no name may be a remark, and what it mentions no name here.
+        while (!name.empty()) {
+            auto const from =
+                parted.text.substr(static_cast<std::size_t>(name.data() - parted.text.data()));
+            if (std::ranges::none_of(name, is_alphanumeric)) {
+                make_.reject({line.number, from}, "has more than names");
+                break;
             }
+            if (is_local(name)) {
+                make_.note();
+            } else if (!make_.add({line.number, name}, name, parted.note) && !trim(rest).empty()) {
+                make_.reject({line.number, rest}, "follows a word that is no name");
+                break;
+            }
+            name = take_word(rest);
         }
         return std::nullopt;
     }

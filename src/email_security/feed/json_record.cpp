@@ -42,7 +42,8 @@ void json_records::take(record_place where, std::string_view value) {
     }
     if (auto const* const text = parsed.if_string()) {
         saw_pattern_ = true;
-        return make_.add(where, *text);
+        make_.add(where, *text);
+        return;
     }
     if (!parsed.is_object()) return make_.reject(where, trim(where.raw), "is not a JSON object");
     take_object(where, parsed.get_object());
