@@ -124,7 +124,10 @@ private:
                 return not_utf_8(line.number);
             } else if (line.text.find('\0') != std::string_view::npos) {
                 make_.reject(line.place(), trim(line.text), "has a NUL");
-                make_.hold_deletions("a line in it cannot be read");
+                make_.hold_deletions("a line of the feed cannot be read");
+            } else if (is_line_of_page(line.text)) {
+                return unusable_feed("line " + std::to_string(line.number) +
+                                     " is of a page of HTML, and not of a feed: an error page?");
             } else if (auto failed = reader.take(line)) {
                 return failed;
             }
@@ -153,7 +156,7 @@ private:
 std::optional<error> form_reader::take_long(feed_line const& line) {
     make_.reject(line.place(), trim(line.text),
                  "is longer than " + std::to_string(max_feed_line) + " bytes");
-    make_.hold_deletions("a line in it is longer than can be read");
+    make_.hold_deletions("a line of the feed is longer than can be read");
     return std::nullopt;
 }
 

@@ -3,8 +3,13 @@
 #include <iosfwd>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace cloudflare::email_security {
+
+/// Whether a page of HTML begins or ends with a line, as a server may send one in the place of the
+/// rest of a file.
+bool is_line_of_page(std::string_view line) noexcept;
 
 /// The text of a feed as UTF-8: decompressed, and out of UTF-16, if need be. What is not text is
 /// refused by name.

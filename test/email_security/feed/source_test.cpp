@@ -10,6 +10,7 @@
 #include <ostream>
 
 using namespace test;
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 BOOST_AUTO_TEST_SUITE(feed_source)
@@ -81,6 +82,62 @@ BOOST_AUTO_TEST_CASE(compressed_text_is_read_through) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(files_one_after_another_are_one) {
+    for (auto const filter : filters) {
+        auto const one = packed("one.example\n", filter, &archive_write_set_format_raw);
+        auto const two = packed("two.example\n", filter, &archive_write_set_format_raw);
+        CHECK_SAME(patterns(read(one + two)), (names{"one.example", "two.example"}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_follows_compressed_data_does_not_vanish) {
+    for (auto const filter : filters) {
+        auto const bytes = packed(two_names, filter, &archive_write_set_format_raw);
+        for (auto const more : {"three.example\n"sv, "x"sv, "\0x"sv, "\x1F"sv, "\x1F\x8Bx"sv}) {
+            auto const why = why_not(bytes + std::string{more});
+            BOOST_TEST(contains(why, "damaged"), why);
+        }
+        auto const twice = packed(bytes, filter, &archive_write_set_format_raw);
+        BOOST_TEST(contains(why_not(twice), "compressed more than once"));
+    }
+    // Zeros fill up a block, as of a tape.
+    auto const gzip = packed(two_names, filters[0], &archive_write_set_format_raw);
+    CHECK_SAME(patterns(read(gzip + std::string(512, '\0'))),
+               (names{"one.example", "two.example"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_sums_of_compressed_data_are_checked) {
+    // Of zstd, this writer leaves the sum out.
+    for (auto const filter : {filters[0], filters[1], filters[2]}) {
+        auto const bytes = packed(two_names, filter, &archive_write_set_format_raw);
+        for (std::size_t i = bytes.size() - 8; i != bytes.size(); ++i) {
+            auto bad = bytes;
+            bad[i] = static_cast<char>(bad[i] ^ 0x10);
+            BOOST_TEST(contains(why_not(bad), "damaged"), i);
+        }
+    }
+    // The first of two members has sums too.
+    auto const gzip = packed(two_names, filters[0], &archive_write_set_format_raw);
+    auto bad = gzip;
+    bad[bad.size() - 8] ^= 1;
+    BOOST_TEST(contains(why_not(bad + gzip), "damaged or cut"));
+}
+
+BOOST_AUTO_TEST_CASE(gzip_with_all_that_a_header_may_have) {
+    auto const gzip = packed(two_names, filters[0], &archive_write_set_format_raw);
+    auto const raw = gzip.substr(10);
+    auto const header = [](char flags) {
+        return "\x1F\x8B\x08"s + flags + std::string(5, '\0') + '\3';
+    };
+    auto const all = header(0x1F) + "\x03\0abc"s + "name\0"s + "comment\0"s + "zz" + raw;
+    CHECK_SAME(patterns(read(all)), (names{"one.example", "two.example"}));
+    for (std::size_t size = 3; size != all.size(); ++size) {
+        BOOST_TEST(contains(why_not(all.substr(0, size)), "damaged or cut"), size);
+    }
+    BOOST_TEST(contains(why_not(header('\x20') + raw), "damaged or cut"));
+    BOOST_TEST(contains(why_not("\x1F\x8B\x07" + gzip.substr(3)), "damaged or cut"));
+}
+
 BOOST_AUTO_TEST_CASE(archives_are_refused_by_name) {
     for (int const files : {1, 2}) {
         auto const tar = packed(two_names, &archive_write_add_filter_none,
@@ -110,6 +167,44 @@ BOOST_AUTO_TEST_CASE(other_files_are_refused_by_name) {
                         "line 2 is not UTF-8"));
     BOOST_TEST(
         contains(why_not("pattern,comments\none.example,M\xFCller\n"), "line 2 is not UTF-8"));
+}
+
+BOOST_AUTO_TEST_CASE(a_page_in_a_feed_is_refused_wherever_it_stands) {
+    for (std::string const before :
+         {"# note\n", "Error\n", "\xE2\x80\x8B", "a.example\nb.example\n",
+          "pattern,comments\na.example,x\n", "{\"pattern\":\"a.example\"}\n", "||a.example^\n"}) {
+        for (std::string const tag : {"<!DOCTYPE html>", "<HTML lang=en>", "</html>", " <html"}) {
+            auto const why = why_not(before + tag + "\nstatus.example\n");
+            BOOST_TEST(contains(why, "an error page?"), before + tag + ": " + why);
+        }
+    }
+    BOOST_TEST(read("a.example # <html>\n").entries.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(binaries_are_refused_by_name) {
+    auto const binary = [](std::string begin) {
+        return begin + std::string(20, '\0') + "\n" + two_names;
+    };
+    BOOST_TEST(contains(why_not(binary("MZ\x90")), "a program"));
+    BOOST_TEST(contains(why_not(binary("\x04\x22\x4D\x18")), "lz4"));
+    BOOST_TEST(contains(why_not(binary("\x5D\0\0\x80"s)), "lzma"));
+    BOOST_TEST(contains(why_not(binary("\x1F\x9D")), "by compress"));
+    for (auto const* const begin : {"\x78\x01", "\x78\x5E", "\x78\x9C", "\x78\xDA"}) {
+        BOOST_TEST(contains(why_not(binary(begin)), "zlib"));
+    }
+    BOOST_TEST(contains(why_not("070701" + std::string(104, '0') + "f\n" + two_names), "cpio"));
+    BOOST_TEST(contains(why_not("070707" + std::string(70, '0') + "f\n" + two_names), "cpio"));
+    for (bool const big : {false, true}) {
+        std::string wide;
+        for (auto const c : two_names) {
+            wide += big ? std::string{'\0', '\0', '\0', c} : std::string{c, '\0', '\0', '\0'};
+        }
+        auto const why = why_not(wide);
+        BOOST_TEST(contains(why, "UTF-32"), why);
+    }
+    // Names that begin like those.
+    CHECK_SAME(patterns(read("MZ.example\n")), names{"mz.example"});
+    CHECK_SAME(patterns(read("070701.example\n")), names{"070701.example"});
 }
 
 BOOST_AUTO_TEST_CASE(utf_16_with_a_mark_is_read) {
