@@ -22,6 +22,18 @@ bool are_whole_options(std::string_view options) {
     return true;
 }
 
+/// Whether a rule has an option, with or without others.
+bool has_option(std::string_view rule, std::string_view option) {
+    auto const at = rule.rfind('$');
+    if (at == std::string_view::npos) return false;
+    for (auto options = rule.substr(at + 1); !options.empty();) {
+        auto const comma = std::min(options.find(','), options.size());
+        if (options.substr(0, comma) == option) return true;
+        options.remove_prefix(std::min(comma + 1, options.size()));
+    }
+    return false;
+}
+
 bool is_element_rule(std::string_view rule) {
     constexpr std::array<std::string_view, 6> separators{"##", "#@#", "#?#", "#$#", "#@?#", "$$"};
     return std::ranges::any_of(separators, [rule](std::string_view each) {
@@ -41,12 +53,15 @@ named_rule read_rule(std::string_view rule) {
     if (end == std::string_view::npos || rule[end] != '^') {
         return {{}, "blocks addresses of pages, and not a whole name"};
     }
+    auto const name = rule.substr(0, end);
     auto options = rule.substr(end + 1);
     if (options.starts_with('|')) options.remove_prefix(1);
-    if (!options.empty() && (options.front() != '$' || !are_whole_options(options.substr(1)))) {
-        return {{}, "has options that block less than the whole name"};
+    if (options.empty()) return {name, nullptr};
+    if (options.front() != '$') return {name, "has more behind the name than options"};
+    if (!are_whole_options(options.substr(1))) {
+        return {name, "has options that block less than the whole name"};
     }
-    return {rule.substr(0, end), nullptr};
+    return {name, nullptr};
 }
 
 /// Rules of ad blockers, of which those for whole names are taken.
@@ -63,11 +78,7 @@ public:
             return std::nullopt;
         }
         if (text.starts_with("@@")) {
-            auto const rule = text.substr(2, text.find('$') - 2);
-            auto const name = rule.substr(rule.find_first_not_of('|') == std::string_view::npos
-                                              ? 0
-                                              : rule.find_first_not_of('|'));
-            make_.except(line.place(), name.substr(0, name.find('^')));
+            take_exception(line, text.substr(2));
             return std::nullopt;
         }
         if (is_element_rule(text)) {
@@ -75,7 +86,10 @@ public:
             return std::nullopt;
         }
         auto const rule = read_rule(text);
-        if (rule.fault != nullptr) {
+        if (has_option(text, "badfilter")) {
+            // It switches off the rule that is the same but for this.
+            make_.except(line.place(), rule.name.empty() ? text : rule.name);
+        } else if (rule.fault != nullptr) {
             make_.reject(line.place(), text, rule.fault);
         } else {
             make_.add(line.place(), rule.name);
@@ -84,6 +98,18 @@ public:
     }
 
     bool shows_cuts() const override { return true; }
+
+private:
+    void take_exception(feed_line const& line, std::string_view rule) {
+        if (has_option(rule, "badfilter")) {
+            return make_.reject(line.place(), trim(line.text),
+                                "switches off an exception, which is not read");
+        }
+        bool const is_expression = rule.starts_with('/');
+        auto name = is_expression ? rule : rule.substr(0, rule.find('$'));
+        name.remove_prefix(std::min(name.find_first_not_of('|'), name.size()));
+        make_.except(line.place(), is_expression ? name : name.substr(0, name.find('^')));
+    }
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ public:
 
     /// Takes one line, with its end unless it is the last.
     state feed(std::string_view line);
-    csv_row const& row() const noexcept { return row_; }
+    csv_row& row() noexcept { return row_; }
 
 private:
     void begin();

@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::size_t max_columns = 4096;
 
+/// What ends a line.
+std::string_view end_of(std::string_view line) {
+    if (line.ends_with("\r\n")) return "\r\n";
+    return line.ends_with('\r') ? "\r" : "\n";
+}
+
 /// Rows under a heading.
 class csv_form final : public form_reader {
 public:
@@ -21,13 +27,13 @@ public:
         if (now_ != csv_reader::state::open) {
             begin_ = line.number;
             raw_.clear();
-            auto const text = trim(line.text);
-            if (text.empty()) return std::nullopt;
-            if (text.front() == '#') return take_comment(text);
-            if (columns_.empty() && starts_with_word(text, "sep=") && text.size() == 5) {
+            if (columns_.empty() && separator_line(line.text)) {
                 make_.note();
                 return std::nullopt;
             }
+            auto const text = trim(line.text);
+            if (text.empty()) return std::nullopt;
+            if (text.front() == '#') return take_comment(text);
         }
         if (raw_.size() + line.text.size() > max_feed_line) return endless();
         now_ = reader_.feed(line.text);
@@ -79,7 +85,17 @@ private:
         return std::nullopt;
     }
 
+    /// A program that ends lines with CR LF or CR has put the same into the cells, where it was LF.
+    void plain_breaks(std::string& cell) const {
+        if (line_end_ == "\n") return;
+        for (auto at = cell.find(line_end_); at != std::string::npos;
+             at = cell.find(line_end_, at)) {
+            cell.replace(at, line_end_.size(), "\n");
+        }
+    }
+
     std::optional<error> take_row(record_place where) {
+        if (line_end_.empty()) line_end_ = end_of(where.raw);
         if (!columns_.empty()) {
             take_record(where);
             return std::nullopt;
@@ -145,7 +161,7 @@ private:
     }
 
     void take_record(record_place where) {
-        auto const& row = reader_.row();
+        auto& row = reader_.row();
         if (std::ranges::all_of(row, [](std::string const& each) { return trim(each).empty(); })) {
             return make_.note();
         }
@@ -157,6 +173,7 @@ private:
         }
         for (std::size_t i = 0; i != std::min(columns_.size(), row.size()); ++i) {
             if (row[i].empty()) continue;
+            if (row[i].find('\r') != std::string::npos) plain_breaks(row[i]);
             if (columns_[i] < make_.fields().size()) {
                 names_.set(columns_[i], unguarded(row[i]));
             } else if (i < header_.size()) {
@@ -177,6 +194,7 @@ private:
     csv_reader::state now_ = csv_reader::state::blank;
     std::optional<csv_row> commented_;  // the last comment, which may be the header
     csv_row header_;
+    std::string_view line_end_;         // of the first row
     std::vector<std::size_t> columns_;  // which field each one feeds
     std::int64_t begin_ = 1;            // the line of the row
     std::string raw_;                   // of a row over several lines

@@ -78,8 +78,21 @@ void entry_maker::begin(record_place where) {
     rest_.clear();
 }
 
+std::string entry_maker::describe_misfit(std::size_t index, std::string_view given) const {
+    auto text = "has a " + std::string{fields_.name(index)};
+    if (!given.empty()) text += " '" + presentable(given) + "',";
+    if (fields_.is_type(index)) return text + " that is none of EMAIL, DOMAIN and IP";
+    if (fields_.is_boolean(index)) return text + " that is neither true nor false";
+    return text + " that is not valid";
+}
+
 void entry_maker::set_text(std::size_t index, std::string_view text) {
-    set(index, [text](wire::codec const& how, void* at) { return wire::from_text(how, at, text); });
+    if (index >= into_.fields().size()) return;
+    auto const& field = into_.fields()[index];
+    if (!wire::from_text(*field.how, field.address(item_), text)) {
+        return fail(describe_misfit(index, text));
+    }
+    own_ |= key_fields::bit(index);
 }
 
 void entry_maker::set_note(std::string_view note) {
@@ -119,7 +132,20 @@ void entry_maker::except(record_place where, std::string_view pattern) {
         made.pattern = std::move(text);
         facts().exceptions.push_back(std::move(made));
     };
-    if (!found) return keep(presentable(pattern));
+    if (!found) {
+        // Of another rule, what it names is the most that it can except.
+        std::vector<std::string> named;
+        add_names_in(pattern, std::nullopt, named);
+        if (named.empty()) {
+            --records_;  // counted again
+            return reject(where, where.raw,
+                          "is an exception that is not applied: it " + found.error().detail());
+        }
+        records_ += named.size() - 1;
+        for (auto& each : named) keep(std::move(each));
+        return;
+    }
+    records_ += found->more.size();
     keep(found->pattern.pattern);
     for (auto const& each : found->more) keep(each.pattern);
 }

@@ -114,7 +114,7 @@ public:
         if (index >= into_.fields().size()) return;
         auto const& field = into_.fields()[index];
         if (!store(*field.how, field.address(item_))) {
-            fail(std::string{field.name} + " does not have a valid value");
+            fail(describe_misfit(index));
             return;
         }
         own_ |= key_fields::bit(index);
@@ -160,6 +160,8 @@ private:
     void keep_rest(std::uint32_t first, std::uint32_t given);
     void merge_into(std::uint32_t first, std::uint32_t given);
     std::string mark_fault() const;
+    /// That a field has a value that it cannot have, and what it can.
+    std::string describe_misfit(std::size_t index, std::string_view given = {}) const;
     void spare_names_in(std::string_view raw);
 
     feed_receiver& into_;

@@ -60,6 +60,10 @@ struct detected_form {
 /// `head` is the beginning of the feed, `name` that of its file, or empty.
 detected_form detect_form(std::string_view head, std::string_view name, key_fields const& fields);
 
+/// The delimiter that a line `sep=;` gives, as spreadsheets write it before a CSV; empty when it is
+/// another line.
+std::optional<char> separator_line(std::string_view line);
+
 /// The delimiter of what is said to be a CSV.
 char detect_delimiter(std::string_view head);
 

@@ -3,6 +3,8 @@
 #include "email_security/feed/json_text.hpp"
 #include "email_security/feed/member_names.hpp"
 
+#include <boost/json/parse.hpp>
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -121,8 +123,9 @@ feed_format detect_object_form(std::string_view head) {
         return text.substr(0, 4096).find('"' + std::string{name} + '"') != std::string_view::npos;
     };
     bool const is_open = !whole;
-    bool const has_events = has("Event") || has("Attribute") ||
-                            (has("response") && mentions("Event")) ||
+    bool const is_attribute = has("to_ids") && has("type") && has("value");
+    bool const has_events = has("Event") || has("Attribute") || is_attribute ||
+                            (has("response") && (mentions("Event") || mentions("Attribute"))) ||
                             (is_open && (mentions("Event") || mentions("Attribute")));
     if (has_events) return feed_format::misp;
     bool const is_stix = has_member_text(text, "type", "bundle") ||
@@ -140,6 +143,11 @@ feed_format detect_object_form(std::string_view head) {
 bool is_array(std::string_view head) {
     if (!head.starts_with('[')) return false;
     auto const next = trim(head.substr(1, 4096));
+    if (auto const whole = json_cursor{head}.take_value(); whole && whole->size() < 4096) {
+        boost::system::error_code failed;
+        boost::json::parse(*whole, failed);
+        if (!failed) return true;
+    }
     return next.empty() || next.front() == '"' || next.front() == '{' || next.front() == '[' ||
            next.front() == ']';
 }
@@ -193,21 +201,13 @@ char most_frequent_delimiter(std::string_view line) {
     return best;
 }
 
-std::optional<char> separator_line(std::string_view line) {
-    line = trim(line);
-    if (line.starts_with('"') && line.ends_with('"')) line = trim(line.substr(1, line.size() - 2));
-    if (!starts_with_word(line, "sep=") || line.size() != 5) return std::nullopt;
-    return line.back();
-}
-
 /// Whether a line is a header with a column for the pattern.
 bool is_header(std::string_view line, char delimiter, key_fields const& fields) {
     auto const cells = cells_of(line, delimiter);
     return std::ranges::any_of(cells, [&](std::string const& each) {
-        auto plain = lower_case(each);
-        std::ranges::replace(plain, ' ', '_');
+        auto const plain = plain_heading(each);
         return fields.find(plain) == fields.pattern_index() ||
-               (cells.size() > 1 && is_usual_pattern_heading(plain) && !fields.has_only_regex());
+               (is_usual_pattern_heading(plain) && !fields.has_only_regex());
     });
 }
 
@@ -238,6 +238,17 @@ std::optional<detected_form> detect_csv(std::vector<std::string_view> const& all
 
 }  // namespace
 
+std::optional<char> separator_line(std::string_view line) {
+    line = line.substr(0, line.find_first_of("\r\n"));
+    bool const is_quoted = line.size() > 2 && line.front() == '"' && line.back() == '"';
+    if (is_quoted) line = line.substr(1, line.size() - 2);
+    constexpr std::size_t size = 5;
+    if (!starts_with_word(line, "sep=") || line.size() < size) return std::nullopt;
+    // The delimiter may be a blank; what else follows is none.
+    if (!trim(line.substr(size)).empty()) return std::nullopt;
+    return line[size - 1];
+}
+
 char detect_delimiter(std::string_view head) {
     auto const all = sample(head);
     if (all.empty()) return ',';
@@ -252,7 +263,7 @@ detected_form detect_form(std::string_view head, std::string_view name, key_fiel
     auto lines = all;
     std::erase_if(lines, [](std::string_view each) { return is_comment(each); });
     auto const first = trim(lines.empty() ? all.front() : lines.front());
-    if (trim(all.front()).starts_with("[Adblock")) return {feed_format::adblock};
+    if (starts_with_word(trim(all.front()), "[Adblock")) return {feed_format::adblock};
     auto const text = head.substr(static_cast<std::size_t>(first.data() - head.data()));
     if (first.starts_with('{')) return {detect_object_form(text)};
     if (is_array(text)) return {detect_array_form(text)};

@@ -2,6 +2,12 @@
 
 namespace cloudflare::email_security {
 
+error json_document::no_list(std::string_view at, std::string_view what) {
+    return unusable_feed("line " + std::to_string(lines_.line_of(at)) + ": read as " +
+                         std::string{wire_name(make_.facts().read_as)} + ": it has no list of " +
+                         std::string{what});
+}
+
 std::optional<error> json_document::read(std::string_view text) {
     lines_ = line_counter{text};
     json_cursor at{text};

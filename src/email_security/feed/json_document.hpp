@@ -16,6 +16,18 @@ protected:
     /// A value at the top.
     virtual std::optional<error> take_value(std::string_view value) = 0;
     virtual std::optional<error> finish() { return std::nullopt; }
+    /// Calls `with(element)`, which may say why the feed cannot be used, for each element of
+    /// `list`, which is what `what` calls it.
+    template <class With>
+    std::optional<error> each_of(std::string_view list, std::string_view what, With with) {
+        std::optional<error> failed;
+        bool const is_whole = for_each_element(list, [&](std::string_view each) {
+            if (!failed) failed = with(each);
+        });
+        return failed || is_whole ? failed : no_list(list, what);
+    }
+    /// That `what`, which `at` begins, should be a list.
+    error no_list(std::string_view at, std::string_view what);
     /// Where a piece of a value stands; to be asked in the order of the text.
     record_place place_of(std::string_view piece) { return {lines_.line_of(piece), piece}; }
 

@@ -1,6 +1,7 @@
 #include "email_security/feed/feed_form.hpp"
 #include "email_security/feed/feed_text.hpp"
 #include "email_security/feed/json_document.hpp"
+#include "email_security/feed/json_object.hpp"
 #include "email_security/feed/json_record.hpp"
 #include "email_security/feed/json_text.hpp"
 
@@ -45,10 +46,7 @@ public:
 
 private:
     std::optional<error> take_value(std::string_view value) override {
-        if (value.front() == '[') {
-            for_each_element(value, [this](std::string_view each) { take_record(each); });
-            return std::nullopt;
-        }
+        if (value.front() == '[') return take_records(value);
         auto const success = value.front() == '{' ? find_member(value, "success") : std::nullopt;
         if (!success) {
             take_record(value);
@@ -58,16 +56,22 @@ private:
     }
 
     std::optional<error> take_answer(std::string_view answer, std::string_view success) {
-        auto const list = find_member(answer, "result");
-        if (success != "true" || !list || !list->starts_with('[')) {
+        auto const result = find_member(answer, "result");
+        if (success != "true" || !result) {
             return unusable_feed(
                 "read as json: it is an answer of an API that has no list: an error?");
         }
-        std::int64_t count = 0;
-        for_each_element(*list, [&](std::string_view each) {
-            ++count;
-            take_record(each);
-        });
+        if (auto const twice = repeated_member(answer); !twice.empty()) {
+            return unusable_feed("read as json: the answer has '" + presentable(twice) + "' twice");
+        }
+        // What was asked for by its id is one entry.
+        if (is_entry(*result)) {
+            take_record(*result);
+            return std::nullopt;
+        }
+        auto const before = records_.count();
+        if (auto failed = take_records(*result)) return failed;
+        auto const count = records_.count() - before;
         auto const info = find_member(answer, "result_info");
         auto const total = number_in(info ? find_member(*info, "total_count") : std::nullopt);
         if (total > count) {
@@ -75,6 +79,18 @@ private:
                                  std::to_string(total) + " entries");
         }
         return std::nullopt;
+    }
+
+    bool is_entry(std::string_view result) const {
+        return result.starts_with('{') && find_member(result, "id") &&
+               find_member(result, make_.fields().pattern_name());
+    }
+
+    std::optional<error> take_records(std::string_view list) {
+        return each_of(list, "entries", [this](std::string_view each) {
+            take_record(each);
+            return std::nullopt;
+        });
     }
 
     void take_record(std::string_view value) { records_.take(place_of(value), value); }

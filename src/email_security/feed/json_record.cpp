@@ -2,6 +2,8 @@
 
 #include "email_security/feed/feed_form.hpp"
 #include "email_security/feed/feed_text.hpp"
+#include "email_security/feed/json_object.hpp"
+#include "email_security/feed/json_text.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -34,19 +36,25 @@ bool is_metadata(json::object const& record) {
 }  // namespace
 
 void json_records::take(record_place where, std::string_view value) {
+    ++count_;
+    if (value.starts_with('{')) {
+        auto const parsed = parse_object(value);
+        if (parsed) return take_object(where, *parsed);
+        // Nobody can tell what the rest of it would have been.
+        bool const is_whole = json_cursor{value}.take_value().has_value();
+        if (!is_whole) make_.hold_deletions("a record of the feed is cut");
+        return make_.reject(where, trim(where.raw), parsed.error().detail());
+    }
     boost::system::error_code failed;
     auto const parsed = json::parse(value, failed);
     if (failed) {
-        if (failed == json::error::incomplete) make_.hold_deletions("a record in it is cut");
+        if (failed == json::error::incomplete) make_.hold_deletions("a record of the feed is cut");
         return make_.reject(where, trim(where.raw), "is not JSON: " + failed.message());
     }
-    if (auto const* const text = parsed.if_string()) {
-        saw_pattern_ = true;
-        make_.add(where, *text);
-        return;
-    }
-    if (!parsed.is_object()) return make_.reject(where, trim(where.raw), "is not a JSON object");
-    take_object(where, parsed.get_object());
+    auto const* const text = parsed.if_string();
+    if (!text) return make_.reject(where, trim(where.raw), "is not a JSON object");
+    saw_pattern_ = true;
+    make_.add(where, *text);
 }
 
 void json_records::take_object(record_place where, json::object const& record) {
@@ -68,7 +76,7 @@ void json_records::take_object(record_place where, json::object const& record) {
             }
         }
         return make_.reject(where, trim(where.raw),
-                            "has no member '" + std::string{fields.pattern_name()} + '\'');
+                            "has no member '" + presentable(names_.member_of_pattern()) + '\'');
     }
     make_.begin(where);
     for (auto const& member : record) {
@@ -92,8 +100,8 @@ std::optional<error> json_records::finish(std::string_view form) {
     if (objects_ > 0 && !saw_pattern_ && !members_.empty()) {
         auto const wanted = std::string{make_.fields().pattern_name()};
         return unusable_feed("read as " + std::string{form} + ": no object has a member '" +
-                             wanted + "'; there are " + list_names(members_) +
-                             "; name one by --column " + wanted + "=MEMBER");
+                             presentable(names_.member_of_pattern()) + "'; there are " +
+                             list_names(members_) + "; name one by --column " + wanted + "=MEMBER");
     }
     names_.report_unknown();
     return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ public:
 
     /// One value, as it stands in the feed.
     void take(record_place where, std::string_view value);
+    /// How many were taken.
+    std::int64_t count() const noexcept { return count_; }
     /// Why none of the records had a pattern; or the facts are completed.
     std::optional<error> finish(std::string_view form);
 
@@ -28,6 +31,7 @@ private:
     entry_maker& make_;
     member_names names_;
     bool saw_pattern_ = false;
+    std::int64_t count_ = 0;
     std::size_t objects_ = 0;
     std::vector<std::string> members_;  // of the first object without a pattern
 };

@@ -25,6 +25,7 @@ constexpr std::array other_names{other_name{"blocked_sender", "pattern"},
                                  other_name{"allowed_pattern", "pattern"},
                                  other_name{"trusted_domain", "pattern"},
                                  other_name{"sender", "pattern"},
+                                 other_name{"sender_or_domain", "pattern"},
                                  other_name{"blocked_sender_type", "pattern_type"},
                                  other_name{"allowed_sender_type", "pattern_type"},
                                  other_name{"allow_policy_type", "pattern_type"},
@@ -49,13 +50,6 @@ constexpr std::array<std::string_view, 8> read_only{"id",          "created_at",
                                                     "modified_at", "is_email",    "is_domain",
                                                     "is_ip",       "is_recipient"};
 
-std::string plain_heading(std::string_view heading) {
-    auto plain = lower_case(trim(heading));
-    std::ranges::replace_if(
-        plain, [](char c) { return c == ' ' || c == '-'; }, '_');
-    return plain;
-}
-
 std::size_t number_in(std::string_view text) {
     std::size_t number = 0;
     auto const* const end = text.data() + text.size();
@@ -65,14 +59,14 @@ std::size_t number_in(std::string_view text) {
 
 /// A type as the API names it.
 std::string_view type_name(std::string_view text) {
-    auto const word = lower_case(text);
+    auto const word = plain_heading(text);
     constexpr std::array<std::string_view, 5> domains{"domain", "hostname", "fqdn", "host",
-                                                      "domain-name"};
-    constexpr std::array<std::string_view, 5> addresses{"email", "e-mail", "email_address",
-                                                        "email-src", "email-addr"};
+                                                      "domain_name"};
+    constexpr std::array<std::string_view, 5> addresses{"email", "e_mail", "email_address",
+                                                        "email_src", "email_addr"};
     constexpr std::array<std::string_view, 10> networks{
         "ip",         "ipv4",   "ipv6",      "cidr",      "ipv4_cidr",
-        "ip_address", "ip-src", "ipv4-addr", "ipv6-addr", "ipv6_cidr"};
+        "ip_address", "ip_src", "ipv4_addr", "ipv6_addr", "ipv6_cidr"};
     auto const has = [&word](auto const& names) {
         return std::ranges::find(names, word) != names.end();
     };
@@ -93,6 +87,13 @@ std::string_view flag_name(std::string_view text) {
 }
 
 }  // namespace
+
+std::string plain_heading(std::string_view heading) {
+    auto plain = lower_case(trim(heading));
+    std::ranges::replace_if(
+        plain, [](char c) { return c == ' ' || c == '-'; }, '_');
+    return plain;
+}
 
 bool is_usual_pattern_heading(std::string_view heading) {
     return std::ranges::any_of(other_names, [heading](other_name const& each) {
@@ -151,10 +152,12 @@ std::vector<std::size_t> member_names::by_number(std::size_t columns) const {
     return fields;
 }
 
-bool member_names::names_pattern() const {
-    return std::ranges::any_of(make_.reading().columns, [this](auto const& each) {
-        return make_.fields().find(each.first) == make_.fields().pattern_index();
-    });
+std::string_view member_names::member_of_pattern() const {
+    auto const& fields = make_.fields();
+    for (auto const& [field, column] : make_.reading().columns) {
+        if (fields.find(field) == fields.pattern_index()) return column;
+    }
+    return fields.pattern_name();
 }
 
 void member_names::set(std::size_t field, std::string_view text) {
@@ -170,7 +173,8 @@ void member_names::set(std::size_t field, std::string_view text) {
 void member_names::count_unknown(std::string_view name) {
     if (std::ranges::find(read_only, name) != read_only.end()) return;
     auto shown = one_line(name.substr(0, 100));
-    if (unknown_.size() >= most_unknown && !unknown_.contains(shown)) return;
+    // Others choose the names, and as many as they like.
+    if (unknown_.size() >= most_unknown && !unknown_.contains(shown)) shown = "others";
     if (++unknown_[shown] == 1) unknown_names_.push_back(std::move(shown));
 }
 

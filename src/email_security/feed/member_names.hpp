@@ -11,6 +11,9 @@
 
 namespace cloudflare::email_security {
 
+/// What a heading, or the name of a type, is compared as: in lower case with underscores.
+std::string plain_heading(std::string_view heading);
+
 /// Whether the dashboard, or another tool, heads the column of the patterns like this; in lower
 /// case with underscores.
 bool is_usual_pattern_heading(std::string_view heading);
@@ -30,8 +33,8 @@ public:
     /// Whether the options name columns by number, and the fields of so many of them then.
     bool has_numbers() const;
     std::vector<std::size_t> by_number(std::size_t columns) const;
-    /// Whether the options name a member for the pattern.
-    bool names_pattern() const;
+    /// What the pattern is to be called: as the options say, or as the API does.
+    std::string_view member_of_pattern() const;
 
     /// Sets a field from a text; a type or flag also in the words that other tools have for it.
     void set(std::size_t field, std::string_view text);

@@ -115,6 +115,8 @@ private:
         auto const policy = take_word(rest);
         if (!trim(rest).empty()) {
             make_.reject(line.place(), parted.text, "has more than one statement");
+        } else if (name == ".") {
+            make_.reject(line.place(), parted.text, "is about all names");
         } else if (is_one_of(blocking_zones, policy)) {
             make_.add(line.place(), name, parted.note);
         } else if (is_one_of(open_zones, policy)) {

@@ -139,7 +139,7 @@ public:
     std::optional<error> finish() override {
         if (depth_ > 0) {
             reject_statement("opens a parenthesis that nothing closes");
-            make_.hold_deletions("a line in it cannot be read");
+            make_.hold_deletions("a line of the feed cannot be read");
         }
         // `*.name` beside `name` says nothing more; alone it is another thing.
         for (auto const& each : wildcards_) {
