@@ -9,6 +9,7 @@
 #include "progress.hpp"
 #include "sync_runs.hpp"
 
+#include <cloudflare/detail/counted.hpp>
 #include <cloudflare/detail/sync/any_feed.hpp>
 #include <cloudflare/detail/sync/engine.hpp>
 #include <cloudflare/email_security/protection.hpp>
@@ -121,6 +122,8 @@ std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs,
     if (verbs.has_breadth) es::hold_back(feed, read->protection);
     if (auto const refused = es::check_feed(feed.facts(), feed.size(), options)) {
         auto notes = notes_of(feed.facts());
+        // Of a prune, the guard tells it.
+        notes.is_cut = notes.is_cut && !options.prune();
         print_rejections(feed.facts().rejected);
         print_notes(notes);
         throw refused_feed(refused->detail(), feed.facts().rejected, std::move(notes));
@@ -181,7 +184,7 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     print_notes(desired->notes);
     if (refused) {
         complain(*refused);
-        parts.push_back(failure_object(refused->message()));
+        parts.push_back(failure_object(plain_message(*refused)));
         finish_report(with, files, parts, "");
         co_return failed;
     }
@@ -368,7 +371,7 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
     }
     if (!print(all)) co_return failed;
     if (left_out == 0) co_return done;
-    complain(std::to_string(left_out) + " entries are left out, '" + first +
+    complain(cf::counted(left_out, "entry is", "entries are") + " left out, '" + first +
              "' the first: this form cannot carry them, or the API would not take them again");
     co_return done_in_part;
 }

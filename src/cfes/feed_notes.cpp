@@ -2,6 +2,8 @@
 
 #include "output.hpp"
 
+#include <cloudflare/detail/counted.hpp>
+
 namespace cfes {
 
 feed_notes notes_of(es::feed_facts const& facts) {
@@ -34,15 +36,15 @@ feed_notes examine_feed(es::any_feed& feed, bool drop_covered) {
 
 std::string show_reading(feed_notes const& notes) {
     auto text = "read as " + std::string{cloudflare::wire_name(notes.read_as)} + ": " +
-                std::to_string(notes.entries) + " entries";
+                cloudflare::counted(notes.entries, "entry", "entries");
     auto const add = [&text](std::size_t count, char const* what) {
         if (count > 0) text += ", " + std::to_string(count) + what;
     };
     add(notes.repeated.size(), " repeated");
     add(notes.held_back.size(), " held back");
-    add(notes.exceptions.size(), " exceptions");
+    add(notes.exceptions.size(), notes.exceptions.size() == 1 ? " exception" : " exceptions");
     add(static_cast<std::size_t>(notes.defanged), " defanged");
-    add(static_cast<std::size_t>(notes.notes), " notes");
+    add(static_cast<std::size_t>(notes.notes), notes.notes == 1 ? " note" : " notes");
     return text + '\n';
 }
 
@@ -51,35 +53,36 @@ void print_notes(feed_notes const& notes) {
     for (auto const& each : notes.held_back) held.push_back({each.line, each.pattern, each.reason});
     print_by_reason(held, "held back: ", "entries held back");
     if (!notes.unused.empty()) {
+        constexpr std::size_t most = 160;
         std::string names;
+        std::size_t told = 0;
         for (auto const& each : notes.unused) {
+            if (names.size() > most) break;
             names += (names.empty() ? "'" : ", '") + each.name + "' (" +
                      std::to_string(each.count) + ")";
-            if (names.size() > 160) break;
+            ++told;
         }
-        complain("not used, as no field has the name: " + names);
+        auto const left = notes.unused.size() - told;
+        if (left > 0) names += " and " + std::to_string(left) + " more";
+        complain("not used, as no field is taken from it: " + names);
     }
     if (notes.is_cut) complain("the feed's last line has no end: it may have been cut");
     if (!notes.nothing_deleted.empty()) {
-        complain("nothing is deleted for want of an entry: " + notes.nothing_deleted);
+        complain("nothing is deleted, as " + notes.nothing_deleted);
     }
-    print_some(
-        notes.repeated.size(),
-        [&notes](std::size_t i) {
-            auto const& each = notes.repeated[i];
-            return "line " + std::to_string(each.line) + ": '" + each.pattern + "' is in line " +
-                   std::to_string(each.first_line) + " already";
-        },
-        "repeated entries: --report FILE or --output json lists all");
-    print_some(
-        notes.covered.size(),
-        [&notes](std::size_t i) {
-            auto const& each = notes.covered[i];
-            return "line " + std::to_string(each.line) + ": '" + each.pattern +
-                   "' is covered by '" + each.by_pattern + "' in line " +
-                   std::to_string(each.by_line);
-        },
-        "covered entries: --report FILE or --output json lists all");
+    std::vector<es::rejection> repeated;
+    for (auto const& each : notes.repeated) {
+        repeated.push_back({each.line, each.pattern,
+                            "is in line " + std::to_string(each.first_line) + " already"});
+    }
+    print_by_reason(repeated, "", "repeated entries");
+    std::vector<es::rejection> covered;
+    for (auto const& each : notes.covered) {
+        covered.push_back(
+            {each.line, each.pattern,
+             "is covered by '" + each.by_pattern + "' in line " + std::to_string(each.by_line)});
+    }
+    print_by_reason(covered, "", "covered entries");
     if (notes.covered.empty()) return;
     complain(notes.covered_dropped ? "covered entries are left out"
                                    : "covered entries are kept; --drop-covered leaves them out");

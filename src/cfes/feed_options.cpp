@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -21,6 +23,17 @@ std::vector<es::feed_format> written_forms(bool has_text) {
     if (has_text) forms.insert(forms.begin(), es::feed_format::text);
     return forms;
 }
+
+template <class Into>
+struct number_in {
+    using type = Into;
+};
+template <class Number>
+struct number_in<std::optional<Number>> {
+    using type = Number;
+};
+template <class Into>
+using number_of = typename number_in<Into>::type;
 
 std::string names_of(std::span<es::feed_format const> forms) {
     std::string names;
@@ -53,6 +66,24 @@ std::vector<es::feed_format> read_forms(bool has_text) {
     std::vector<es::feed_format> forms;
     for (auto const& each : wire_names(es::feed_format{})) forms.push_back(each.first);
     return forms;
+}
+
+/// An option that is a whole number; `range` says which. Whether it is in the range is checked with
+/// the other options.
+template <class Into>
+CLI::Option* add_number(CLI::App& verb, std::string const& name, Into& into,
+                        std::string const& help, std::string const& range) {
+    auto const store = [&into, name, range](std::string const& text) {
+        number_of<Into> number = 0;
+        auto const* const end = text.data() + text.size();
+        auto const read = std::from_chars(text.data(), end, number);
+        if (read.ec != std::errc{} || read.ptr != end) {
+            throw CLI::ValidationError(name,
+                                       "must be a whole number " + range + ", not '" + text + '\'');
+        }
+        into = number;
+    };
+    return verb.add_option_function<std::string>(name, store, help)->type_name("N");
 }
 
 constexpr char const* reading_group = "Reading the feed";
@@ -113,15 +144,18 @@ void add_protection(CLI::App& verb, feed_arguments& given, feed_abilities of) {
 
 void add_guards(CLI::App& verb, feed_arguments& given, feed_abilities of) {
     auto const number = [&](char const* name, auto& into, char const* help) {
-        verb.add_option(name, into, help)->type_name("N")->group(guard_group);
+        add_number(verb, name, into, help, "from 0 on")->group(guard_group);
     };
-    number("--max-rejected-percent", given.max_rejected_percent,
-           "Refuse a feed of which ten lines and a larger share are rejected [10]");
+    auto const percent = [&](char const* name, int& into, char const* help) {
+        add_number(verb, name, into, help, "from 0 to 100")->group(guard_group);
+    };
+    percent("--max-rejected-percent", given.max_rejected_percent,
+            "Refuse a feed of which ten lines and a larger share are rejected [10]");
     number("--min-entries", given.min_entries, "Refuse a feed of fewer entries [0]");
     number("--max-create", given.max_create, "Refuse to create more entries");
     if (!of.has_owners) return;
-    number("--max-delete-percent", given.max_delete_percent,
-           "Refuse to delete a larger share of the owner's entries; three may always go [30]");
+    percent("--max-delete-percent", given.max_delete_percent,
+            "Refuse to delete a larger share of the owner's entries; three may always go [30]");
     number("--max-delete", given.max_delete, "Refuse to delete more entries");
     verb.add_flag("--allow-empty", given.allow_empty, "Let an empty feed prune")
         ->group(guard_group);
@@ -180,8 +214,8 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
     }
     verb.add_flag("--keep-duplicates", given->keep_duplicates,
                   "Delete none of several equal entries of the list, but tell them");
-    verb.add_option("--batch-size", given->batch_size, "Changes of a kind in a request [1000]")
-        ->type_name("N");
+    add_number(verb, "--batch-size", given->batch_size, "Changes of a kind in a request [1000]",
+               "from 1 to 1000");
     verb.add_option("--report", given->report, "Write the report to this file too, as JSON")
         ->type_name("FILE");
     add_progress_option(verb, given->progress);

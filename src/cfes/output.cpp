@@ -87,10 +87,26 @@ void print_some(std::size_t count, std::function<std::string(std::size_t)> const
 
 namespace {
 
-struct entries_of_reason {
-    std::string_view reason;
+/// Entries with one cause.
+struct entries_of_cause {
+    bool has_one_reason = true;
     std::vector<std::size_t> entries;
 };
+
+/// What a reason says apart from its numbers and what it quotes: two that differ only in those have
+/// one cause.
+std::string cause_of(std::string_view reason) {
+    std::string cause;
+    bool is_quoted = false;
+    for (std::size_t i = 0; i != reason.size(); ++i) {
+        auto const c = reason[i];
+        bool const is_digit = c >= '0' && c <= '9';
+        if (c == '\'') is_quoted = !is_quoted;
+        if (!is_quoted) cause += is_digit ? '0' : c;
+        if (is_digit && cause.ends_with("00")) cause.pop_back();
+    }
+    return cause;
+}
 
 std::string show_place(cloudflare::email_security::rejection const& each) {
     return (each.line > 0 ? "line " + std::to_string(each.line) + ": " : std::string{}) + '\'' +
@@ -102,12 +118,15 @@ std::string show_place(cloudflare::email_security::rejection const& each) {
 void print_by_reason(std::vector<cloudflare::email_security::rejection> const& all,
                      std::string const& before, std::string const& what) {
     constexpr std::size_t most_shown = 3;
-    std::vector<entries_of_reason> groups;
-    std::map<std::string_view, std::size_t> places;  // others choose the reasons' words
+    std::vector<entries_of_cause> groups;
+    std::map<std::string, std::size_t> places;  // others choose the reasons' words
     for (std::size_t i = 0; i != all.size(); ++i) {
-        auto const [at, is_new] = places.emplace(all[i].reason, groups.size());
-        if (is_new) groups.push_back({all[i].reason, {}});
-        groups[at->second].entries.push_back(i);
+        auto const [at, is_new] = places.emplace(cause_of(all[i].reason), groups.size());
+        if (is_new) groups.emplace_back();
+        auto& group = groups[at->second];
+        group.entries.push_back(i);
+        auto const& first = all[group.entries.front()];
+        group.has_one_reason = group.has_one_reason && first.reason == all[i].reason;
     }
     print_some(
         groups.size(),
@@ -116,7 +135,9 @@ void print_by_reason(std::vector<cloudflare::email_security::rejection> const& a
             auto const& first = all[group.entries.front()];
             auto const count = group.entries.size();
             if (count == 1) return before + show_place(first) + ' ' + first.reason;
-            auto text = before + std::to_string(count) + " lines: each " + first.reason + "; ";
+            auto text = before + std::to_string(count) +
+                        " lines: " + (group.has_one_reason ? "each " : "the first ") +
+                        first.reason + "; ";
             for (std::size_t i = 0; i != std::min(most_shown, count); ++i) {
                 text += (i == 0 ? "" : ", ") + show_place(all[group.entries[i]]);
             }
@@ -175,8 +196,14 @@ void complain(std::string_view text) {
     std::cerr << "cfes: " + to_line(text) + '\n';
 }
 
+std::string plain_message(cloudflare::error const& why) {
+    // What is wrong with what was given, it says in full.
+    bool const is_about_input = why.code() == cloudflare::errc::invalid_argument;
+    return is_about_input && !why.detail().empty() ? why.detail() : why.message();
+}
+
 void complain(cloudflare::error const& why) {
-    complain(why.message());
+    complain(plain_message(why));
 }
 
 }  // namespace cfes

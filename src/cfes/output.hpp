@@ -50,5 +50,7 @@ bool is_terminal();
 /// One line on stderr.
 void complain(std::string_view text);
 void complain(cloudflare::error const& why);
+/// An error for people, without the name of its kind where the kind is plain from the rest.
+std::string plain_message(cloudflare::error const& why);
 
 }  // namespace cfes

@@ -2,6 +2,8 @@
 
 #include "progress_text.hpp"
 
+#include <cloudflare/detail/counted.hpp>
+
 #include <string_view>
 
 namespace cfes {
@@ -64,8 +66,8 @@ std::string show_conflicts(es::conflict_report const& found, std::size_t most) {
                    (each.line > 0 ? " (line " + std::to_string(each.line) + ')' : "");
         });
     }
-    auto const text = lines.finish() + std::to_string(conflicts.size()) +
-                      (conflicts.size() == 1 ? " conflict" : " conflicts") + " with allow policies";
+    auto const text =
+        lines.finish() + cloudflare::counted(conflicts.size(), "conflict") + " with allow policies";
     if (found.not_compared.empty()) return text + '\n';
     marked_lines left{'?', most};
     for (auto const& each : found.not_compared) {
@@ -79,9 +81,7 @@ std::string show_conflicts(es::conflict_report const& found, std::size_t most) {
 }
 
 std::string show_forecast(es::sync_forecast const& forecast) {
-    auto const counted = [](std::int64_t count, std::string const& what) {
-        return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
-    };
+    using cloudflare::counted;
     auto text = "a sync takes " + counted(forecast.reads, "read") + " and " +
                 counted(forecast.writes, "write") + ", about " +
                 to_clock(std::chrono::milliseconds{forecast.duration_ms});

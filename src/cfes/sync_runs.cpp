@@ -70,7 +70,7 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
         parts.push_back("{\"journal\":" + cf::wire::to_json(path) + '}');
         text += to_line("journal: " + path) + '\n';
     }
-    if (report.failure) parts.push_back(failure_object(report.failure->message()));
+    if (report.failure) parts.push_back(failure_object(plain_message(*report.failure)));
     print_complaints(report);
     if (run.notes) print_notes(*run.notes);
     if (report.failure) complain(*report.failure);

@@ -203,8 +203,7 @@ BOOST_AUTO_TEST_CASE(the_form_and_what_is_held_back_are_told) {
                                    "0.0.0.0 partner.example co.uk\n");
     auto const plan = f.run({"block-senders", "plan", feed, "--protect", own});
     BOOST_TEST(plan.status == 0, plan.err);
-    BOOST_TEST(plan.out.find("read as hosts: 1 entries, 4 held back") != std::string::npos,
-               plan.out);
+    BOOST_TEST(plan.out.find("read as hosts: 1 entry, 4 held back") != std::string::npos, plan.out);
     BOOST_TEST(plan.err.find("--no-protection") != std::string::npos, plan.err);
     auto const report =
         f.run({"block-senders", "sync", feed, "--protect", own, "--output", "json"}).document();
@@ -260,6 +259,63 @@ BOOST_AUTO_TEST_CASE(each_guard_names_its_option) {
                once.err);
     BOOST_TEST(lines_in(once.err) == 2, once.err);
     BOOST_TEST(f.run({"block-senders", "plan", feed, "--max-rejected-percent", "25"}).status == 3);
+}
+
+BOOST_AUTO_TEST_CASE(one_cause_is_told_once_whatever_numbers_and_names_it_has) {
+    fixture f;
+    std::string table = "pattern,comments\n" + std::string{"a.example,x\n"};
+    std::string repeated;
+    std::string covered;
+    for (int i = 0; i != 40; ++i) {
+        auto const name = "d" + std::to_string(i) + ".example";
+        table += name + std::string(static_cast<std::size_t>(2 + i % 4), ',') + '\n';
+        repeated += name + '\n' + name + '\n';
+        covered += name + "\nx." + name + '\n';
+    }
+    for (auto const& text : {table, repeated, covered}) {
+        auto const feed = f.files.file("feed", text);
+        auto const plan = f.run({"block-senders", "plan", feed, "--max-rejected-percent", "100"});
+        BOOST_TEST(plan.err.find("40 lines: the first ") != std::string::npos, plan.err);
+        BOOST_TEST(lines_in(plan.err) <= 2, plan.err);
+    }
+    // So is a feed that was cut.
+    auto const cut = f.files.file("cut", "a.example\nb.example");
+    auto const refused = f.run({"block-senders", "plan", cut, "--owner", "x", "--prune"});
+    BOOST_TEST(lines_in(refused.err) == 1, refused.err);
+}
+
+BOOST_AUTO_TEST_CASE(messages_are_plain) {
+    fixture f;
+    auto const one = f.files.file("feed", "a.example # x\n# y\n");
+    auto const plan = f.run({"block-senders", "plan", one});
+    BOOST_TEST(plan.out.find("1 entry, 1 note\n") != std::string::npos, plan.out);
+    auto const refused = f.run({"block-senders", "plan", one, "--max-create", "0"});
+    BOOST_TEST(refused.err.starts_with("cfes: creating 1 entry is more than"), refused.err);
+    for (auto const* const option :
+         {"--max-delete-percent", "--max-rejected-percent", "--max-create", "--batch-size"}) {
+        for (auto const* const wrong : {"x", "1.5", "", "99999999999999999999"}) {
+            auto const usage = f.run({"block-senders", "plan", one, option, wrong});
+            BOOST_TEST(usage.status == 64, usage.err);
+            BOOST_TEST(usage.err.find(option) != std::string::npos, usage.err);
+            BOOST_TEST(usage.err.find("must be a whole number from") != std::string::npos,
+                       usage.err);
+        }
+    }
+    std::string header = "pattern";
+    std::string cells = "a.example";
+    for (int i = 0; i != 40; ++i) {
+        header += ",column" + std::to_string(i);
+        cells += ",x";
+    }
+    auto const wide = f.files.file("wide", header + '\n' + cells + '\n');
+    auto const unused = f.run({"block-senders", "plan", wide});
+    BOOST_TEST(unused.err.find("'column0' (1)") != std::string::npos, unused.err);
+    BOOST_TEST(unused.err.find(" more\n") != std::string::npos, unused.err);
+    auto const unread = f.files.file("unread", std::string{"a.example\nb\0c.example\n", 22});
+    auto const kept = f.run({"block-senders", "plan", unread, "--owner", "x", "--prune"});
+    BOOST_TEST(kept.err.find("nothing is deleted, as a line of the feed cannot be read\n") !=
+                   std::string::npos,
+               kept.err);
 }
 
 BOOST_AUTO_TEST_CASE(a_feed_with_the_expected_hash_is_whole) {

@@ -2,6 +2,8 @@
 
 #include "email_security/feed/feed_form.hpp"
 
+#include <cloudflare/detail/counted.hpp>
+
 #include <algorithm>
 #include <string>
 
@@ -60,8 +62,9 @@ std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
                        ": nothing is changed; --max-rejected-percent allows more");
     }
     if (entries < static_cast<std::size_t>(options.min_entries())) {
-        return refusal("the feed has " + std::to_string(entries) + " entries, and --min-entries " +
-                       std::to_string(options.min_entries()) + " is asked for: nothing is changed");
+        return refusal("the feed has " + counted(entries, "entry", "entries") +
+                       ", and --min-entries " + std::to_string(options.min_entries()) +
+                       " is asked for: nothing is changed");
     }
     if (of.is_cut && options.prune() && !options.allow_cut()) {
         return refusal(
@@ -76,14 +79,14 @@ std::optional<error> check_amounts(planned_amounts const& planned, sync_options 
         return static_cast<std::size_t>(value.value_or(0));
     };
     if (options.max_create() && planned.creates > limit_of(options.max_create())) {
-        return refusal("creating " + std::to_string(planned.creates) +
-                       " entries is more than --max-create " +
-                       std::to_string(*options.max_create()) + " allows");
+        return refusal("creating " + counted(planned.creates, "entry", "entries") +
+                       " is more than --max-create " + std::to_string(*options.max_create()) +
+                       " allows");
     }
     auto const removals = planned.removals;
     auto const which = "deleting " + std::to_string(removals) + " of " +
-                       std::to_string(planned.owned) + " entries of owner '" + options.owner() +
-                       "' is more than ";
+                       counted(planned.owned, "entry", "entries") + " of owner '" +
+                       options.owner() + "' is more than ";
     if (options.max_delete() && removals > limit_of(options.max_delete())) {
         return refusal(which + "--max-delete " + std::to_string(*options.max_delete()) + " allows");
     }
