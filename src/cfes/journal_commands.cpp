@@ -89,7 +89,7 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
     print_complaints(report);
     if (failed_with) {
         complain(*failed_with);
-        parts.push_back(failure_object(failed_with->message()));
+        parts.push_back(failure_object(plain_message(*failed_with)));
         finish_report(with, files, parts, "");
         co_return failed;
     }

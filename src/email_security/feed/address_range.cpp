@@ -2,40 +2,64 @@
 
 #include "email_security/feed/feed_text.hpp"
 
-#include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-
+#include <algorithm>
 #include <bit>
 
 namespace cloudflare::email_security {
 
-namespace ip = boost::asio::ip;
+namespace {
 
-std::optional<address_range> parse_range(std::string_view text) {
-    auto const dash = text.find('-');
-    if (dash == std::string_view::npos) return std::nullopt;
-    boost::system::error_code failed;
-    auto const first = ip::make_address_v4(trim(text.substr(0, dash)), failed);
-    if (failed) return std::nullopt;
-    auto const last = ip::make_address_v4(trim(text.substr(dash + 1)), failed);
-    if (failed || last < first) return std::nullopt;
-    return address_range{first.to_uint(), last.to_uint()};
+/// The last address of the block that begins at `first` and has these bits for its hosts.
+ip_block last_of(ip_block first, std::uint32_t bits) {
+    // A shift by all bits is undefined.
+    auto const ones = [](std::uint32_t count) {
+        return count == 0 ? 0 : ~std::uint64_t{0} >> (64 - count);
+    };
+    first.low |= ones(std::min<std::uint32_t>(bits, 64));
+    first.high |= ones(bits > 64 ? bits - 64 : 0);
+    return first;
 }
 
-std::vector<std::string> blocks_of(address_range range) {
-    std::vector<std::string> blocks;
-    std::uint64_t at = range.first;
-    auto const end = std::uint64_t{range.last} + 1;
-    while (at < end) {
+std::uint32_t zeros_at_end(ip_block const& address) {
+    auto const zeros = address.low != 0 ? std::countr_zero(address.low)
+                                        : 64 + std::countr_zero(address.high);
+    return static_cast<std::uint32_t>(zeros);
+}
+
+}  // namespace
+
+std::optional<address_range> make_range(std::string_view first, std::string_view last) {
+    bool const is_single = first.find('/') == std::string_view::npos &&
+                           last.find('/') == std::string_view::npos;
+    if (!is_single) return std::nullopt;
+    auto const from = parse_ip_block(first);
+    auto const to = parse_ip_block(last);
+    if (!from || !to || from->is_v4() != to->is_v4() || *to < *from) return std::nullopt;
+    return address_range{*from, *to};
+}
+
+std::optional<address_range> parse_range(std::string_view text) {
+    // Most texts with a hyphen are names.
+    constexpr std::string_view allowed = "0123456789abcdefABCDEF:.- \t";
+    if (text.find_first_not_of(allowed) != std::string_view::npos) return std::nullopt;
+    auto const dash = text.find('-');
+    if (dash == std::string_view::npos) return std::nullopt;
+    return make_range(trim(text.substr(0, dash)), trim(text.substr(dash + 1)));
+}
+
+std::vector<ip_block> blocks_of(address_range const& range) {
+    std::vector<ip_block> blocks;
+    for (auto at = range.first;;) {
         // As many host bits as the address has zeros at its end, and the range has room for.
-        auto bits = at == 0 ? 32 : std::countr_zero(at);
-        while ((std::uint64_t{1} << bits) > end - at) --bits;
-        ip::network_v4 const block{ip::address_v4{static_cast<std::uint32_t>(at)},
-                                   static_cast<unsigned short>(32 - bits)};
-        blocks.push_back(block.to_string());
-        at += std::uint64_t{1} << bits;
+        auto bits = zeros_at_end(at);
+        while (range.last < last_of(at, bits)) --bits;
+        auto const last = last_of(at, bits);
+        auto& block = blocks.emplace_back(at);
+        block.prefix -= bits;
+        if (last == range.last) return blocks;
+        at = last;
+        if (++at.low == 0) ++at.high;
     }
-    return blocks;
 }
 
 }  // namespace cloudflare::email_security

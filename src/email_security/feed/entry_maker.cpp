@@ -199,6 +199,8 @@ bool entry_maker::end() {
     if (!first) into_.drop();
     --records_;  // counted again
     facts().spared.push_back(as_given);
+    // A form may have written it otherwise; an item in memory has nothing else.
+    if (where_.raw.find(as_given) == std::string_view::npos) spare_names_in(as_given);
     reject(where_, as_given.empty() ? where_.raw : std::string_view{as_given}, std::move(fault_));
     return false;
 }
@@ -298,10 +300,10 @@ std::string entry_maker::mark_fault() const {
            " with a mark as [owner:NAME], which only the options may set";
 }
 
-void entry_maker::spare_names_in(std::string_view raw) {
+void entry_maker::spare_names_in(std::string_view text) {
     std::optional<pattern_type> type;
     if (!fields_.has_type()) type = pattern_type::domain;
-    add_names_in(raw, type, facts().spared);
+    add_names_in(text, type, facts().spared);
 }
 
 void entry_maker::reject(record_place where, std::string_view pattern, std::string reason) {

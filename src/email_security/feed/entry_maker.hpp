@@ -162,7 +162,7 @@ private:
     std::string mark_fault() const;
     /// That a field has a value that it cannot have, and what it can.
     std::string describe_misfit(std::size_t index, std::string_view given = {}) const;
-    void spare_names_in(std::string_view raw);
+    void spare_names_in(std::string_view text);
 
     feed_receiver& into_;
     feed_reading const& how_;

@@ -178,7 +178,7 @@ result<recognised_pattern> read_name(std::string_view text, feed_reading const& 
 result<indicator> read_range(address_range const& range) {
     indicator found;
     for (auto const& block : blocks_of(range)) {
-        auto each = recognise_pattern(block, pattern_type::ip);
+        auto each = recognise_pattern(to_string(block), pattern_type::ip);
         if (!each) return each.error();
         if (found.pattern.pattern.empty()) {
             found.pattern = std::move(*each);

@@ -1,0 +1,197 @@
+#include "email_security/feed/code_points.hpp"
+
+#include "email_security/feed/ascii.hpp"
+#include "email_security/feed/feed_text.hpp"
+
+#include <boost/locale/utf.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <idn2.h>
+#include <memory>
+#include <new>
+
+namespace cloudflare::email_security {
+
+namespace {
+
+enum class kind : std::uint8_t {
+    letter,     ///< of an international name, or a mark or digit
+    mapped,     ///< stands for ASCII
+    ignored,    ///< by UTS #46
+    invisible,  ///< but not ignored: may matter in a name, or be refused there
+    hyphen,
+    dot,
+    other,
+};
+
+struct code_point {
+    std::uint32_t value = 0;
+    kind is = kind::other;
+    std::string ascii;  ///< of one that is mapped
+};
+
+struct code_range {
+    std::uint32_t first;
+    std::uint32_t last;
+};
+
+template <std::size_t Size>
+bool is_in(std::array<code_range, Size> const& ranges, std::uint32_t point) {
+    return std::ranges::any_of(
+        ranges, [point](auto const& each) { return point >= each.first && point <= each.last; });
+}
+
+/// Unicode's Default_Ignorable_Code_Point, and the marks of direction.
+constexpr std::array invisible{
+    code_range{0xAD, 0xAD},     code_range{0x34F, 0x34F},   code_range{0x61C, 0x61C},
+    code_range{0x115F, 0x1160}, code_range{0x17B4, 0x17B5}, code_range{0x180B, 0x180F},
+    code_range{0x200B, 0x200F}, code_range{0x202A, 0x202E}, code_range{0x2060, 0x206F},
+    code_range{0x3164, 0x3164}, code_range{0xFE00, 0xFE0F}, code_range{0xFEFF, 0xFEFF},
+    code_range{0xFFA0, 0xFFA0}, code_range{0xFFF0, 0xFFF8}, code_range{0xE0000, 0xE0FFF}};
+constexpr std::array hyphens{code_range{0x2010, 0x2015}, code_range{0x2043, 0x2043},
+                             code_range{0x2212, 0x2212}, code_range{0xFE58, 0xFE58},
+                             code_range{0xFE63, 0xFE63}};
+constexpr std::array dots{code_range{0xB7, 0xB7},     code_range{0x2022, 0x2022},
+                          code_range{0x2024, 0x2024}, code_range{0x2027, 0x2027},
+                          code_range{0x2219, 0x2219}, code_range{0x22C5, 0x22C5},
+                          code_range{0x30FB, 0x30FB}, code_range{0xFE52, 0xFE52},
+                          code_range{0xFF65, 0xFF65}};
+
+/// What libidn2 makes of a text as a name, and its reason when it makes nothing.
+int look_up(std::string const& text, std::string& found) {
+    std::uint8_t* made = nullptr;
+    auto const failed = idn2_lookup_u8(reinterpret_cast<std::uint8_t const*>(text.c_str()), &made,
+                                       IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    std::unique_ptr<char, decltype(&idn2_free)> const owner{reinterpret_cast<char*>(made),
+                                                            &idn2_free};
+    if (failed == IDN2_MALLOC) throw std::bad_alloc{};
+    if (failed == IDN2_OK) found = owner.get();
+    return failed;
+}
+
+/// Names are made by libidn2, so that it is the one to say what may be in them.
+code_point make_code_point(std::uint32_t value, std::string const& text) {
+    code_point made;
+    made.value = value;
+    std::string found;
+    auto const failed = look_up(text, found);
+    if (failed == IDN2_OK && found.empty()) {
+        made.is = kind::ignored;
+    } else if (is_in(invisible, value)) {
+        made.is = kind::invisible;
+    } else if (is_in(hyphens, value)) {
+        made.is = kind::hyphen;
+    } else if (is_in(dots, value)) {
+        made.is = kind::dot;
+    } else if (failed == IDN2_OK && !found.starts_with("xn--")) {
+        made.is = kind::mapped;
+        made.ascii = std::move(found);
+    } else if (failed == IDN2_OK || failed == IDN2_LEADING_COMBINING || failed == IDN2_BIDI) {
+        made.is = kind::letter;
+    }
+    return made;
+}
+
+/// A code point that stands in a text, which has to be valid there.
+code_point const& look_at(std::uint32_t value, std::string_view text) {
+    // A text has few different ones, mostly near each other.
+    thread_local std::array<code_point, 512> known;
+    auto& found = known[value % known.size()];
+    if (found.value != value) found = make_code_point(value, std::string{text});
+    return found;
+}
+
+/// Calls `with(point, text)` for each character beyond ASCII, and `plain(c)` for the others.
+template <class Plain, class With>
+void for_each_point(std::string_view text, Plain plain, With with) {
+    namespace utf = boost::locale::utf;
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
+    while (at != end) {
+        if (*at >= 0) {
+            plain(*at++);
+            continue;
+        }
+        auto const* const begin = at;
+        auto const value = utf::utf_traits<char>::decode(at, end);
+        if (value == utf::illegal || value == utf::incomplete) {
+            // A line that was cut has half a character at its end.
+            at = begin + 1;
+            plain(' ');
+            continue;
+        }
+        std::string_view const bytes{begin, static_cast<std::size_t>(at - begin)};
+        with(look_at(value, bytes), bytes);
+    }
+}
+
+}  // namespace
+
+std::string merge_look_alikes(std::string_view text) {
+    std::string merged;
+    std::string held;  // what cannot be seen, until more comes
+    auto const add = [&](auto const& piece) {
+        if (!merged.empty()) merged += held;
+        held.clear();
+        merged += piece;
+    };
+    for_each_point(
+        text, [&add](char c) { add(c); },
+        [&](code_point const& point, std::string_view bytes) {
+            bool const is_full_width = point.value >= 0xFF01 && point.value <= 0xFF5E;
+            bool const is_plain = point.ascii == "." || point.ascii == " ";
+            if (point.is == kind::mapped && is_full_width) {
+                // The case of a local part counts.
+                add(static_cast<char>(point.value - 0xFF01 + '!'));
+            } else if (point.is == kind::mapped && is_plain) {
+                add(point.ascii);
+            } else if (point.is == kind::invisible) {
+                held += bytes;
+            } else if (point.is != kind::ignored) {
+                add(bytes);
+            }
+        });
+    return merged;
+}
+
+std::string make_plain(std::string_view text, plain_reading how) {
+    std::string plain;
+    plain.reserve(text.size());
+    auto const add_or_part = [&plain](bool adds, std::string_view what) {
+        if (adds) {
+            plain += what;
+        } else {
+            plain += ' ';
+        }
+    };
+    for_each_point(
+        text, [&plain](char c) { plain += c; },
+        [&](code_point const& point, std::string_view bytes) {
+            switch (point.is) {
+                case kind::letter:
+                    plain += bytes;
+                    break;
+                case kind::mapped:
+                    add_or_part(how.maps, point.ascii);
+                    break;
+                case kind::ignored:
+                case kind::invisible:
+                    add_or_part(how.joins, {});
+                    break;
+                case kind::hyphen:
+                    add_or_part(how.hyphens, "-");
+                    break;
+                case kind::dot:
+                    add_or_part(how.hyphens, ".");
+                    break;
+                case kind::other:
+                    plain += ' ';
+                    break;
+            }
+        });
+    return plain;
+}
+
+}  // namespace cloudflare::email_security

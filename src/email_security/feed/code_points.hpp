@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// Characters beyond ASCII, as far as they matter to names.
+namespace cloudflare::email_security {
+
+/// A text with what stands for ASCII as ASCII, as UTS #46 has it for names: full width, ideographic
+/// full stops and blanks; without characters that it ignores, as zero-width ones and soft hyphens,
+/// and at both ends without any that cannot be seen. `text` is UTF-8.
+std::string merge_look_alikes(std::string_view text);
+
+/// How a text is made plain in which names are looked for.
+struct plain_reading {
+    bool maps = false;     ///< what stands for ASCII, also letters of other shapes; else it parts
+    bool joins = false;    ///< without what cannot be seen; else that parts
+    bool hyphens = false;  ///< what looks like a hyphen or a dot is one; else it parts
+};
+
+/// A text in which only letters, marks and digits of international names are not ASCII. What parts
+/// names is a blank. `text` is UTF-8.
+std::string make_plain(std::string_view text, plain_reading how);
+
+}  // namespace cloudflare::email_security
