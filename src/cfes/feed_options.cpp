@@ -304,9 +304,9 @@ es::protection protection_of(feed_arguments const& given) {
         made.add_mail_providers();
         return made;
     }
-    constexpr std::size_t longest = 16U << 20U;
-    std::istringstream in{read_file(given.mail_providers, longest)};
-    made.add_mail_providers(in);
+    if (auto const failed = made.add_mail_providers(given.mail_providers)) {
+        throw usage_error("--mail-providers: " + failed->detail());
+    }
     return made;
 }
 

@@ -186,6 +186,8 @@ struct feed_reading {
     bool wildcards = false;
     bool comments_from_feed = false;
     bool warning_lists = false;
+    /// Takes names that the API does not, too: what is read is not to be blocked.
+    bool is_protected = false;
     std::string name;  ///< of the file, for what its ending tells
     /// Fields, and the columns or members that have them.
     std::vector<std::pair<std::string, std::string>> columns;

@@ -19,7 +19,8 @@
 namespace cloudflare::email_security {
 
 /// Names that must not be blocked, each with the reason. An entry is held back that is one of them,
-/// lies in one, or takes one in.
+/// lies in one, or takes one in. A regular expression is tried on them, and on senders that have
+/// nothing in common; one that cannot be tried, or not within a minute, is held back.
 class protection {
 public:
     /// Protects public suffixes, and blocks wider than /16 (IPv6: /32).
@@ -32,12 +33,18 @@ public:
     protection& allow_wide(bool value);
     /// Protects a pattern. `with_addresses`: also the single addresses at a domain.
     void add(recognised_pattern what, std::string reason, bool with_addresses = true);
+    /// Protects what a regular expression matches. Errors: `errc::invalid_argument` when it cannot
+    /// be tried, as one that looks around.
+    std::optional<error> add_expression(std::string_view expression, pattern_type type,
+                                        std::string reason);
     /// Protects the mail providers that everybody has mail from, but not single addresses at them:
-    /// those of the library, or of a text with a name a line.
+    /// those of the library, or of a file, which is read as by `add_file`. What stands beside a
+    /// name, as a line's note, is the reason.
     void add_mail_providers();
-    void add_mail_providers(std::istream& in);
-    /// Protects all that a file names, in any form of a feed, MISP warning lists too. Errors:
-    /// `errc::invalid_argument` when it cannot be read, or a line in it is none.
+    std::optional<error> add_mail_providers(std::filesystem::path const& path);
+    /// Protects all that a file names, in any form of a feed, MISP warning lists too, also what the
+    /// API does not take: private networks, top-level domains. Errors: `errc::invalid_argument`
+    /// when it cannot be read, a line in it is none, or it names nothing.
     std::optional<error> add_file(std::filesystem::path const& path);
 
     /// Which of the entries below `count` must not be blocked, and why; in their order.
@@ -47,7 +54,7 @@ public:
         std::string reason;
     };
     std::vector<finding> find_held(key_source const& entries, std::size_t count,
-                                std::vector<feed_exception> const& exceptions) const;
+                                   std::vector<feed_exception> const& exceptions) const;
 
 private:
     struct impl;
@@ -61,7 +68,8 @@ private:
 boost::asio::awaitable<std::optional<error>> protect_account(client with, std::string account,
                                                              protection& into);
 
-/// Moves the entries that must not be blocked from `feed::entries` to `feed::held_back`.
+/// Moves the entries that must not be blocked from `feed::entries` to `feed::held_back`. They are
+/// spared, too: whoever has them on the list is told, and a sync neither creates nor deletes them.
 template <class Traits>
 void hold_back(feed<Traits>& from, protection const& by) {
     using item = typename Traits::new_item;
@@ -73,6 +81,7 @@ void hold_back(feed<Traits>& from, protection const& by) {
         auto const& entry = from.entries[each.entry];
         goes[each.entry] = true;
         from.held_back.push_back({entry.line, pattern_of(entry.item), each.reason});
+        from.spared.push_back(pattern_of(entry.item));
     }
     drop_entries(from, goes);
 }

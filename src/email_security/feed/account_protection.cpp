@@ -26,7 +26,13 @@ boost::asio::awaitable<std::optional<error>> protect_account(client with, std::s
         }
     }
     for (auto const& each : *people) {
-        if (!each.email || each.is_email_regex.value_or(false)) continue;
+        if (!each.email) continue;
+        if (each.is_email_regex.value_or(false)) {
+            // One that cannot be tried is left out: the registry is not the feed's to mend.
+            into.add_expression(*each.email, pattern_type::email,
+                                "is an address of a protected person" + std::string{way_out});
+            continue;
+        }
         auto found = recognise_pattern(*each.email, pattern_type::email);
         if (found) {
             into.add(std::move(*found),

@@ -50,6 +50,7 @@ void hold_back(any_feed& from, protection const& by) {
         goes[each.entry] = true;
         from.facts().held_back.push_back(
             {from.line(each.entry), from.pattern(each.entry), each.reason});
+        from.facts().spared.push_back(from.pattern(each.entry));
     }
     from.drop(goes);
 }

@@ -1,6 +1,9 @@
+#include "email_security/feed/feed_pattern.hpp"
+
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/domain_name.hpp"
 #include "email_security/feed/ip_block.hpp"
+#include "email_security/feed/public_suffix.hpp"
 
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/feed.hpp>
@@ -137,6 +140,23 @@ result<recognised_pattern> recognise_pattern(std::string_view text,
     auto form = canonical(text, found.type);
     if (!form) return form.error();
     found.pattern = std::move(*form);
+    return found;
+}
+
+result<recognised_pattern> recognise_protected(std::string_view text,
+                                               std::optional<pattern_type> type) {
+    auto found = recognise_pattern(text, type);
+    if (found) return found;
+    auto const is = type.value_or(guess(text));
+    if (is == pattern_type::ip) {
+        if (auto const block = parse_ip_block(text))
+            return recognised_pattern{to_string(*block), is};
+    } else if (is == pattern_type::domain) {
+        // With a label more it is a name like others.
+        auto const below = canonical_domain("a." + std::string{text});
+        auto const name = below ? below->substr(2) : std::string{};
+        if (has_top_level_domain(name)) return recognised_pattern{name, is};
+    }
     return found;
 }
 

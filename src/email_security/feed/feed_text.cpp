@@ -43,10 +43,28 @@ std::string with_plain_blanks(std::string_view text) {
     return plain;
 }
 
+namespace {
+
+/// How much of a line is a quoted local part at its beginning; 0 when there is none.
+std::size_t quoted_size(std::string_view line) {
+    auto const begin = line.find_first_not_of(blanks);
+    if (begin == std::string_view::npos || line[begin] != '"') return 0;
+    for (auto i = begin + 1; i < line.size(); ++i) {
+        if (line[i] == '\\') {
+            ++i;
+        } else if (line[i] == '"') {
+            return line.substr(i).starts_with("\"@") ? i + 2 : 0;
+        }
+    }
+    return 0;
+}
+
+}  // namespace
+
 line_with_note part_note(std::string_view line, std::string_view marks, bool slashes) {
     line_with_note parted;
     parted.text = trim(line);
-    for (std::size_t i = 0; i != line.size(); ++i) {
+    for (std::size_t i = quoted_size(line); i < line.size(); ++i) {
         if (i != 0 && !is_blank(line[i - 1])) continue;
         bool const is_slashes = slashes && line.substr(i, 2) == "//";
         if (!is_slashes && marks.find(line[i]) == std::string_view::npos) continue;

@@ -2,6 +2,8 @@
 
 #include "email_security/feed/address_range.hpp"
 #include "email_security/feed/ascii.hpp"
+#include "email_security/feed/code_points.hpp"
+#include "email_security/feed/feed_pattern.hpp"
 #include "email_security/feed/feed_text.hpp"
 #include "email_security/feed/public_suffix.hpp"
 #include "email_security/feed/url.hpp"
@@ -119,7 +121,11 @@ std::string reason_of(std::string_view text, std::string reason) {
     return reason;
 }
 
-result<recognised_pattern> recognise_name(std::string_view text, std::optional<pattern_type> type) {
+result<recognised_pattern> recognise_name(std::string_view text, feed_reading const& how,
+                                          std::optional<pattern_type> type) {
+    if (how.is_protected) {
+        if (auto found = recognise_protected(text, type)) return found;
+    }
     auto found = recognise_pattern(text, type);
     if (!found) return refusal(reason_of(text, found.error().detail()));
     if (found->type == pattern_type::domain || found->type == pattern_type::email) {
@@ -131,14 +137,14 @@ result<recognised_pattern> recognise_name(std::string_view text, std::optional<p
     return found;
 }
 
-result<recognised_pattern> read_wildcard(std::string_view name, bool allowed,
+result<recognised_pattern> read_wildcard(std::string_view name, feed_reading const& how,
                                          std::optional<pattern_type> type) {
-    if (!allowed) {
+    if (!how.wildcards) {
         return refusal("is a wildcard: with --wildcards it is taken as the domain itself");
     }
     if (name.find('*') != npos) return refusal(is_expression);
     if (type && *type != pattern_type::domain) return refusal("is a wildcard, and not of its type");
-    return recognise_name(name, pattern_type::domain);
+    return recognise_name(name, how, pattern_type::domain);
 }
 
 result<recognised_pattern> read_name(std::string_view text, feed_reading const& how,
@@ -148,13 +154,14 @@ result<recognised_pattern> read_name(std::string_view text, feed_reading const& 
         if (text.find('@') == npos || text.find_first_of("?&/") != npos) {
             return refusal("is a mail address with more than the address");
         }
-        return recognise_name(text, type);
+        return recognise_name(text, how, type);
     }
     if (looks_like_url(text)) {
         auto const host = host_of_url(text);
         if (!host) return host.error();
+        if (host->find_first_of("@/*") != npos) return refusal("is a URL whose host is not a name");
         if (!how.from_urls) return refusal("is a URL: --from-urls takes its host");
-        return recognise_name(*host, type);
+        return recognise_name(*host, how, type);
     }
     // `@name` and `*@name` are all addresses at a domain.
     auto const at = text.starts_with("*@") ? 2U : text.starts_with('@') ? 1U : 0U;
@@ -162,17 +169,17 @@ result<recognised_pattern> read_name(std::string_view text, feed_reading const& 
         auto const name = text.substr(at);
         if (type && *type != pattern_type::domain)
             return refusal("names a domain, and not its type");
-        if (name.starts_with("*.")) return read_wildcard(name.substr(2), how.wildcards, type);
+        if (name.starts_with("*.")) return read_wildcard(name.substr(2), how, type);
         if (name.find('@') != npos) return refusal(is_expression);
-        return recognise_name(name, pattern_type::domain);
+        return recognise_name(name, how, pattern_type::domain);
     }
-    if (text.starts_with("*.")) return read_wildcard(text.substr(2), how.wildcards, type);
+    if (text.starts_with("*.")) return read_wildcard(text.substr(2), how, type);
     if (text.starts_with('.') && text.size() > 1) {
-        return read_wildcard(text.substr(1), how.wildcards, type);
+        return read_wildcard(text.substr(1), how, type);
     }
     // In the place of a name it is meant as one, though a mailbox might be called so.
     if (text.find('*') != npos) return refusal(reason_of(text, is_expression));
-    return recognise_name(text, type);
+    return recognise_name(text, how, type);
 }
 
 result<indicator> read_range(address_range const& range) {
@@ -187,6 +194,11 @@ result<indicator> read_range(address_range const& range) {
         }
     }
     return found;
+}
+
+/// Whether it is an address as it stands: brackets in its local part then mean themselves.
+bool is_address(std::string_view text) {
+    return text.find('@') != npos && recognise_pattern(text, pattern_type::email);
 }
 
 bool has_control(std::string_view text) {
@@ -238,7 +250,12 @@ result<indicator> read_indicator(std::string_view text, feed_reading const& how,
         if (text.find('-') != npos && (!type || *type == pattern_type::ip)) {
             if (auto const range = parse_range(text)) return read_range(*range);
         }
-        return take(recognise_name(text, type));
+        return take(recognise_name(text, how, type));
+    }
+    std::string merged;
+    if (std::ranges::any_of(text, [](char c) { return c < 0; })) {
+        merged = merge_look_alikes(text);
+        text = trim(merged);
     }
     if (text.empty()) return refusal("is empty");
     if (has_control(text)) return refusal("has a control character");
@@ -246,7 +263,8 @@ result<indicator> read_indicator(std::string_view text, feed_reading const& how,
         if (auto const range = parse_range(text)) return read_range(*range);
     }
     std::string meant;
-    if (text.find_first_of("[({") != npos || starts_with_word(text, "hxxp")) {
+    bool const has_brackets = text.find_first_of("[({") != npos;
+    if ((has_brackets && !is_address(text)) || starts_with_word(text, "hxxp")) {
         meant = refang(text);
         found.was_defanged = meant != text;
         if (found.was_defanged && meant.find_first_of("[](){}") != npos) {

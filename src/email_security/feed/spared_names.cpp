@@ -101,7 +101,8 @@ void add_addresses_at(std::string_view text, std::size_t at, collecting& into) {
     auto const plain_start = before.substr(before.size() - plain).find_first_not_of(".-_+");
     if (plain_start != npos && plain_start != 0) add(plain - plain_start);
     if (before.ends_with('"') && before.size() > 1) {
-        auto const nearest = before.substr(before.size() - std::min<std::size_t>(before.size(), 66));
+        auto const nearest =
+            before.substr(before.size() - std::min<std::size_t>(before.size(), 66));
         auto const open = nearest.rfind('"', nearest.size() - 2);
         if (open != npos) add(nearest.size() - open);
     }
@@ -152,11 +153,16 @@ struct sign {
     char meant;
     bool is_bare;  ///< counts by itself, without anything around it
 };
-constexpr std::array signs{sign{".", loose_dot, true},      sign{"@", loose_at, true},
-                           sign{"dot", loose_dot, false},   sign{"punkt", loose_dot, false},
-                           sign{"point", loose_dot, false}, sign{"at", loose_at, false},
-                           sign{",", loose_dot, false},     sign{"-", '-', false},
-                           sign{"://", ':', false},         sign{":", ':', false},
+constexpr std::array signs{sign{".", loose_dot, true},
+                           sign{"@", loose_at, true},
+                           sign{"dot", loose_dot, false},
+                           sign{"punkt", loose_dot, false},
+                           sign{"point", loose_dot, false},
+                           sign{"at", loose_at, false},
+                           sign{",", loose_dot, false},
+                           sign{"-", '-', false},
+                           sign{"://", ':', false},
+                           sign{":", ':', false},
                            sign{"/", '/', false}};
 
 sign const* sign_at(std::string_view text) {
@@ -239,9 +245,9 @@ void add_runs(std::string_view text, collecting& into) {
             for (int i = 0; i != most_pieces && !rest.empty(); ++i) {
                 auto const end = std::ranges::find_if(rest, is_sign) - rest.begin();
                 auto const size = static_cast<std::size_t>(end);
+                if (i == 0) first = size;
                 if (name.size() + size > 4 * longest_name) break;
                 name += rest.substr(0, size);
-                if (i == 0) first = size;
                 bool const may_end =
                     i != 0 && may_end_name(std::string_view{name}.substr(name.rfind('.') + 1));
                 if (may_end && name.find('@') == std::string::npos) add_domain(name, into);
@@ -275,8 +281,8 @@ struct escape {
     int base;
     std::string_view behind;
 };
-constexpr std::array escapes{escape{"\\u", 4, 4, 16, ""}, escape{"\\x", 2, 2, 16, ""},
-                             escape{"\\", 3, 3, 10, ""},  escape{"%", 2, 2, 16, ""},
+constexpr std::array escapes{escape{"\\u", 4, 4, 16, ""},  escape{"\\x", 2, 2, 16, ""},
+                             escape{"\\", 3, 3, 10, ""},   escape{"%", 2, 2, 16, ""},
                              escape{"&#x", 1, 6, 16, ";"}, escape{"&#", 1, 7, 10, ";"},
                              escape{"=", 2, 2, 16, ""}};
 
