@@ -1,5 +1,6 @@
 #include "sync_runs.hpp"
 
+#include "output.hpp"
 #include "sync_lock.hpp"
 
 #include <optional>
