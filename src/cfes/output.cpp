@@ -93,6 +93,10 @@ struct entries_of_cause {
     std::vector<std::size_t> entries;
 };
 
+bool is_part_of_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c < 0;
+}
+
 /// What a reason says apart from its numbers and what it quotes: two that differ only in those have
 /// one cause.
 std::string cause_of(std::string_view reason) {
@@ -101,7 +105,11 @@ std::string cause_of(std::string_view reason) {
     for (std::size_t i = 0; i != reason.size(); ++i) {
         auto const c = reason[i];
         bool const is_digit = c >= '0' && c <= '9';
-        if (c == '\'') is_quoted = !is_quoted;
+        // Not an apostrophe, which stands within a word.
+        bool const opens = !is_quoted && (i == 0 || reason[i - 1] == ' ' || reason[i - 1] == '(');
+        bool const closes =
+            is_quoted && (i + 1 == reason.size() || !is_part_of_word(reason[i + 1]));
+        if (c == '\'' && (opens || closes)) is_quoted = !is_quoted;
         if (!is_quoted) cause += is_digit ? '0' : c;
         if (is_digit && cause.ends_with("00")) cause.pop_back();
     }

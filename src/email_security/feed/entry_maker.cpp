@@ -79,11 +79,11 @@ void entry_maker::begin(record_place where) {
 }
 
 std::string entry_maker::describe_misfit(std::size_t index, std::string_view given) const {
-    auto text = "has a " + std::string{fields_.name(index)};
-    if (!given.empty()) text += " '" + presentable(given) + "',";
-    if (fields_.is_type(index)) return text + " that is none of EMAIL, DOMAIN and IP";
-    if (fields_.is_boolean(index)) return text + " that is neither true nor false";
-    return text + " that is not valid";
+    auto text = "has " + std::string{fields_.name(index)};
+    if (!given.empty()) text += " '" + presentable(given) + '\'';
+    if (fields_.is_type(index)) return text + ", which is none of EMAIL, DOMAIN and IP";
+    if (fields_.is_boolean(index)) return text + ", which is neither true nor false";
+    return text + ", which is not valid";
 }
 
 void entry_maker::set_text(std::size_t index, std::string_view text) {

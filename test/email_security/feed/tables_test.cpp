@@ -101,9 +101,9 @@ BOOST_AUTO_TEST_CASE(exceptions_of_ad_blockers_are_taken_or_told) {
 BOOST_AUTO_TEST_CASE(what_a_field_cannot_have_is_shown_with_what_it_can) {
     auto const reason = [](std::string const& text) { return read(text).rejected.at(0).reason; };
     BOOST_TEST(reason("pattern,pattern_type\na.test,HOST NAME X\n") ==
-               "has a pattern_type 'HOST NAME X', that is none of EMAIL, DOMAIN and IP");
+               "has pattern_type 'HOST NAME X', which is none of EMAIL, DOMAIN and IP");
     BOOST_TEST(reason("pattern,is_regex\na.test,maybe\n") ==
-               "has a is_regex 'maybe', that is neither true nor false");
+               "has is_regex 'maybe', which is neither true nor false");
     BOOST_TEST(contains(reason("{\"pattern\":\"a.test\",\"is_regex\":7}\n"), "neither true nor"));
 }
 
