@@ -111,7 +111,7 @@ std::string cause_of(std::string_view reason) {
             is_quoted && (i + 1 == reason.size() || !is_part_of_word(reason[i + 1]));
         if (c == '\'' && (opens || closes)) is_quoted = !is_quoted;
         if (!is_quoted) cause += is_digit ? '0' : c;
-        if (is_digit && cause.ends_with("00")) cause.pop_back();
+        if (!is_quoted && is_digit && cause.ends_with("00")) cause.pop_back();
     }
     return cause;
 }
