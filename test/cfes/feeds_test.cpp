@@ -147,7 +147,7 @@ BOOST_DATA_TEST_CASE(what_is_exported_is_synced_back_unchanged,
         {"pattern":"a.example","pattern_type":"DOMAIN","is_regex":false,"is_trusted_sender":true,
          "verify_sender":false,"is_acceptable_sender":false,"is_exempt_recipient":false,
          "comments":"x, \"y\"\nz"},
-        {"pattern":".*@b","pattern_type":"EMAIL","is_regex":true,"is_trusted_sender":false,
+        {"pattern":".*@b\\.example","pattern_type":"EMAIL","is_regex":true,"is_trusted_sender":false,
          "verify_sender":true,"is_acceptable_sender":true,"is_exempt_recipient":false}])");
     auto const exported = f.run({"allow-policies", "export", "--format", format});
     BOOST_TEST(exported.status == 0, exported.err);

@@ -204,12 +204,17 @@ BOOST_AUTO_TEST_CASE(files_without_end_are_refused) {
     auto const zero = std::string{"/dev/zero"};
     for (std::vector<std::string> const& arguments :
          {std::vector<std::string>{"block-senders", "list", "--token-file", zero},
-          std::vector<std::string>{"block-senders", "plan", f.feed, "--mail-providers", zero},
           std::vector<std::string>{"block-senders", "batch", zero}}) {
         auto const got = f.run(arguments);
         BOOST_TEST(got.status == 64);
         BOOST_TEST(got.err.find("/dev/zero is larger than ") != std::string::npos, got.err);
     }
+    // It has the forms of a feed, and its limit.
+    auto const providers = f.run({"block-senders", "plan", f.feed, "--mail-providers", zero});
+    BOOST_TEST(providers.status == 64);
+    BOOST_TEST(providers.err.find("--mail-providers: /dev/zero: the feed has more than ") !=
+                   std::string::npos,
+               providers.err);
     auto const with_ca = cfes({"block-senders", "list", "--ca-file", zero}, f.environment());
     BOOST_TEST(with_ca.status == 64);
     BOOST_TEST(with_ca.err.find("/dev/zero is larger than ") != std::string::npos, with_ca.err);

@@ -106,7 +106,7 @@ std::optional<error> read_protected(
     how.is_protected = true;
     options.reading(std::move(how));
     auto const read = read_feed<block_senders_traits>(path, options);
-    if (!read) return error{errc::invalid_argument, path.string() + ": " + read.error().detail()};
+    if (!read) return error{errc::invalid_argument, read.error().detail()};  // names the file
     auto const refuse = [&path](std::int64_t line, std::string const& pattern,
                                 std::string const& why) {
         return error{errc::invalid_argument, path.string() + ": line " + std::to_string(line) +
