@@ -60,7 +60,7 @@ std::uint32_t fields_filled_by(any_object const& other, any_object const& item) 
 
 undo_maker::undo_maker(sync_type const& of, sync_journal::content const& journal,
                        feed_receiver& entries, sync_changes& made)
-    : of_{of}, journal_{journal}, entries_{entries}, made_{made} {
+    : of_{of}, entries_{entries}, made_{made} {
     made_.is_exact = true;
     for (auto const& each : journal.changes) {
         if (!each.is_repeated && journal.may_be_done(each)) add(each);

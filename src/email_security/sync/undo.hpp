@@ -92,7 +92,6 @@ private:
     std::string pattern_of(journal_change const& change) const;
 
     sync_type const& of_;
-    sync_journal::content const& journal_;
     feed_receiver& entries_;
     sync_changes& made_;
     std::vector<former_entry> former_;
