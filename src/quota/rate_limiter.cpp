@@ -46,7 +46,7 @@ public:
         auto const now = clock::now();
         std::lock_guard const lock{mutex_};
         seen_.status = report.status;
-        quota::parse_ratelimit(report.ratelimit, seen_.limits);
+        quota::parse_ratelimit_into(report.ratelimit, seen_.limits);
         seen_.retry_after = report.retry_after;
         // Almost always the same as in the answer before.
         if (policy_text_ != report.ratelimit_policy) {

@@ -243,7 +243,7 @@ std::optional<duration> parse_retry_after_ms(std::string_view value) noexcept {
     return parse_count(trim(value), std::chrono::milliseconds{1});
 }
 
-void parse_ratelimit(std::string_view value, ratelimit_list& items) {
+void parse_ratelimit_into(std::string_view value, ratelimit_list& items) {
     items.clear();
     auto const keep = [&items](std::string&& name, std::uint64_t count, std::uint64_t seconds) {
         items.push_back({std::move(name), count, wait_of(seconds, std::chrono::seconds{1})});
@@ -253,7 +253,7 @@ void parse_ratelimit(std::string_view value, ratelimit_list& items) {
 
 ratelimit_list parse_ratelimit(std::string_view value) {
     ratelimit_list items;
-    parse_ratelimit(value, items);
+    parse_ratelimit_into(value, items);
     return items;
 }
 

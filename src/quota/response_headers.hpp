@@ -33,7 +33,7 @@ using ratelimit_policy_list = boost::container::small_vector<ratelimit_policy_it
 /// As `cloudflare::parse_ratelimit`, without an allocation for what servers send.
 [[nodiscard]] ratelimit_list parse_ratelimit(std::string_view value);
 /// In the place of what is there.
-void parse_ratelimit(std::string_view value, ratelimit_list& items);
+void parse_ratelimit_into(std::string_view value, ratelimit_list& items);
 
 /// As `cloudflare::parse_ratelimit_policy`, the same.
 [[nodiscard]] ratelimit_policy_list parse_ratelimit_policy(std::string_view value);
