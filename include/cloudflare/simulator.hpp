@@ -97,6 +97,13 @@ public:
     /// identifiers, a preview by `postfix_id`, and a move of many by `postfix_ids` alone. By
     /// default they are refused with 400, so that a client which still sends them is found.
     options& former_bodies(bool value);
+    /// How many changes a second other people make in each collection of an account, from when it is
+    /// first asked for; none by default. They create entries, and edit and delete those that they
+    /// made; the collection begins with a hundred of theirs. What they do comes from the seed.
+    options& writers(std::uint64_t changes_a_second);
+    /// How long it takes until the lists of the settings, and their counts, show what was written
+    /// through the API; 0 by default. What is asked for by its identifier is up to date.
+    options& list_lag(std::chrono::milliseconds value);
     /// Whether requests are kept for `server::take_log`; true by default.
     options& log_requests(bool value);
 
@@ -117,6 +124,8 @@ private:
     std::vector<std::string> block_senders_;
     bool former_bodies_ = false;
     bool log_requests_ = true;
+    std::uint64_t writers_ = 0;
+    std::chrono::milliseconds list_lag_{0};
 };
 
 /// One request as the simulator received it, with the status that it answered; 0 when a fault kept

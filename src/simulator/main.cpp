@@ -95,6 +95,8 @@ struct command_line {
     sim::duplicates on_duplicate = sim::duplicates::accept;
     bool former_bodies = false;
     bool normalise = false;
+    std::uint32_t writers = 0;
+    std::uint32_t list_lag_ms = 0;
 };
 
 void describe(CLI::App& app, command_line& line) {
@@ -124,6 +126,10 @@ void describe(CLI::App& app, command_line& line) {
     app.add_option("--duplicates", line.on_duplicate,
                    "What a create of an entry that is there gets: accept or conflict")
         ->transform(CLI::CheckedTransformer(manners));
+    app.add_option("--writers", line.writers,
+                   "Changes a second that other people make in each collection; none by default");
+    app.add_option("--list-lag", line.list_lag_ms,
+                   "Milliseconds until lists and their counts show a write");
     app.add_flag("--former-bodies", line.former_bodies,
                  "Also take the request bodies that the API has ended");
     app.add_flag("--normalise", line.normalise,
@@ -142,6 +148,8 @@ sim::options to_options(command_line const& line) {
         .on_duplicate(line.on_duplicate)
         .former_bodies(line.former_bodies)
         .normalise(line.normalise)
+        .writers(line.writers)
+        .list_lag(std::chrono::milliseconds{line.list_lag_ms})
         .log_requests(false);
     if (!line.token.empty()) result.token(line.token);
     if (!line.account_id.empty()) result.account_id(line.account_id);

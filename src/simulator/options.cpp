@@ -73,6 +73,16 @@ options& options::former_bodies(bool value) {
     return *this;
 }
 
+options& options::writers(std::uint64_t changes_a_second) {
+    writers_ = changes_a_second;
+    return *this;
+}
+
+options& options::list_lag(std::chrono::milliseconds value) {
+    list_lag_ = value;
+    return *this;
+}
+
 options& options::log_requests(bool value) {
     log_requests_ = value;
     return *this;

@@ -107,6 +107,8 @@ server::server(options opts) {
     settings.block_senders = std::move(opts.block_senders_);
     settings.former_bodies = opts.former_bodies_;
     settings.log_requests = opts.log_requests_;
+    settings.writers = opts.writers_;
+    settings.list_lag = opts.list_lag_;
     impl_ = std::make_unique<impl>(std::move(settings), opts.fault_, opts.port_);
 }
 

@@ -133,9 +133,11 @@ void service::add_collection_routes(std::size_t index) {
         };
     };
     using context_type = operation_context;
-    router_.add("GET", base, on_store([](context_type o, call const& asked) {
-                    return list_entries(o, asked.query);
-                }));
+    router_.add("GET", base, [this, index](call const& asked) {
+        account& all = account_of(asked.account_id);
+        store& there = all.shown.empty() ? *all.stores[index] : all.shown[index]->at(now());
+        return list_entries(context(there), asked.query);
+    });
     router_.add("POST", base, on_store([](context_type o, call const& asked) {
                     return create_entry(o, asked.asked.body);
                 }));
@@ -180,6 +182,7 @@ void service::add_mail_routes() {
 
 delivery service::serve(request const& asked) {
     ++statistics_.requests;
+    catch_up();
     delivery result;
     result.delay = settings_.latency;
     std::optional<fault> const struck = faults_.next(asked.method);
@@ -197,6 +200,8 @@ delivery service::serve(request const& asked) {
             for (auto const& each : std::exchange(late_, {})) process(each);
         }
     }
+
+    for (auto& each : accounts_) follow(each.second, now() + settings_.list_lag);
 
     char ray[32];
     std::snprintf(ray, sizeof ray, "%016llx-SIM",
@@ -281,8 +286,19 @@ service::account& service::account_of(std::string_view id) {
         for (collection const* const c : all_collections()) {
             where->second.stores.push_back(std::make_unique<store>(*c, unique));
         }
-        where->second.mail = make_mailbox(settings_.seed, id, now());
+        account& made = where->second;
+        made.mail = make_mailbox(settings_.seed, id, now());
+        for (auto const& each : made.stores) {
+            if (settings_.list_lag.count() > 0) {
+                made.shown.push_back(std::make_unique<lagging_store>(*each));
+            }
+            if (settings_.writers > 0) {
+                made.others.emplace_back(settings_.writers, settings_.seed + made.others.size());
+                made.others.back().begin(context(*each));
+            }
+        }
         seed_block_senders(id, settings_.block_senders);
+        follow(made, now());
     }
     return where->second;
 }
@@ -294,6 +310,19 @@ store& service::store_of(std::string_view account_id, std::string_view collectio
 
 operation_context service::context(store& entries) {
     return {entries, identifiers_, now(), settings_.normalise};
+}
+
+void service::catch_up() {
+    for (auto& [id, all] : accounts_) {
+        for (std::size_t i = 0; i != all.others.size(); ++i) {
+            all.others[i].catch_up(context(*all.stores[i]));
+        }
+        follow(all, now() + settings_.list_lag);
+    }
+}
+
+void service::follow(account& all, timestamp due) {
+    for (auto const& each : all.shown) each->follow(due);
 }
 
 void service::seed(store& into, row values) {
@@ -314,6 +343,7 @@ void service::seed_block_senders(std::string_view account_id,
         values[*c.find("is_regex")] = false;
         seed(into, std::move(values));
     }
+    follow(account_of(account_id), now());
 }
 
 void service::seed_entries(std::string_view account_id, std::string_view collection_name,
@@ -339,6 +369,7 @@ void service::seed_entries(std::string_view account_id, std::string_view collect
         all.push_back(std::move(values));
     }
     for (row& values : all) seed(into, std::move(values));
+    follow(account_of(account_id), now());
 }
 
 std::vector<std::string> service::patterns(std::string_view account_id, std::string_view name) {

@@ -2,11 +2,13 @@
 
 #include "faults.hpp"
 #include "identifier.hpp"
+#include "lagging_store.hpp"
 #include "mail/mailbox.hpp"
 #include "operations.hpp"
 #include "quota_window.hpp"
 #include "request.hpp"
 #include "router.hpp"
+#include "writers.hpp"
 
 #include <cloudflare/simulator.hpp>
 
@@ -33,6 +35,8 @@ struct service_settings {
     std::vector<std::string> block_senders;
     bool former_bodies = false;
     bool log_requests = true;
+    std::uint64_t writers = 0;
+    std::chrono::milliseconds list_lag{0};
 };
 
 /// What is to be done with an answer.
@@ -75,6 +79,9 @@ private:
     struct account {
         /// One for each of `all_collections()`, in the same order.
         std::vector<std::unique_ptr<store>> stores;
+        /// For each of the stores, or none.
+        std::vector<writers> others;
+        std::vector<std::unique_ptr<lagging_store>> shown;
         mailbox mail;
     };
 
@@ -84,6 +91,9 @@ private:
     store& store_of(std::string_view account_id, std::string_view collection_name);
     operation_context context(store& entries);
     void seed(store& into, row values);
+    /// What others have done since, and what lists show of all that was done.
+    void catch_up();
+    static void follow(account& all, timestamp due);
 
     /// Counts the request. @returns the refusal when it is one too many.
     std::optional<reply> charge(request const& asked,

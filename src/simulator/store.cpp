@@ -83,6 +83,7 @@ store::slot store::add(identifier const& id, row values, timestamp now) {
     if (unique_) by_key_.insert(where);
     order_.push_back(where);
     sorted_by_.reset();
+    note(where);
     remember(change::added, where, {}, now);
     return where;
 }
@@ -94,6 +95,7 @@ void store::replace(slot where, row values, timestamp now) {
     timestamp const before = std::exchange(e.modified, now);
     if (unique_) by_key_.insert(where);
     sorted_by_.reset();
+    note(where);
     remember(change::replaced, where, std::move(values), before);
 }
 
@@ -104,6 +106,7 @@ void store::remove(slot where) {
     removed_.push_back(where);
     sorted_by_.reset();
     remember(change::removed, where, std::exchange(e.values, row{}), e.modified);
+    note(where);
 }
 
 std::span<store::slot const> store::in_order(std::optional<std::size_t> field_index) {
@@ -130,6 +133,15 @@ std::span<store::slot const> store::in_order(std::optional<std::size_t> field_in
 
 void store::remember(change what, slot where, row values, timestamp modified) {
     if (remembering_) undo_.push_back({what, where, std::move(values), modified});
+}
+
+void store::note(slot where) {
+    entry const& e = entries_[where];
+    if (is_noting_) noted_.push_back({e.id, e.modified, e.values});
+}
+
+std::vector<store::noted_change> store::take_changes() {
+    return std::exchange(noted_, {});
 }
 
 void store::roll_back() {
@@ -162,10 +174,12 @@ void store::roll_back() {
 store::transaction::transaction(store& subject) : subject_(subject) {
     subject_.undo_.clear();
     subject_.remembering_ = true;
+    subject_.noted_before_ = subject_.noted_.size();
 }
 
 store::transaction::~transaction() {
     subject_.remembering_ = false;
+    if (!subject_.undo_.empty()) subject_.noted_.resize(subject_.noted_before_);
     subject_.roll_back();
 }
 

@@ -53,6 +53,17 @@ public:
     /// use after a change that upsets it: appending does not upset the order of creation.
     std::span<slot const> in_order(std::optional<std::size_t> field_index = std::nullopt);
 
+    /// A change for who follows the store. No values: the entry is gone.
+    struct noted_change {
+        identifier id;
+        timestamp modified;
+        row values;
+    };
+    /// From now on changes are noted.
+    void note_changes() { is_noting_ = true; }
+    /// Those since the last call.
+    std::vector<noted_change> take_changes();
+
     /// Undoes, when it ends without `commit`, all that was done to the store since it began.
     class transaction {
     public:
@@ -91,6 +102,7 @@ private:
 
     void remember(change what, slot where, row values, timestamp modified);
     void roll_back();
+    void note(slot where);
 
     collection const& described_;
     bool unique_;
@@ -106,6 +118,9 @@ private:
     std::optional<std::size_t> sorted_by_;
     std::vector<undo> undo_;
     bool remembering_ = false;
+    std::vector<noted_change> noted_;
+    bool is_noting_ = false;
+    std::size_t noted_before_ = 0;  ///< when the transaction began
 };
 
 }  // namespace cloudflare::simulator
