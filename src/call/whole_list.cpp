@@ -1,20 +1,23 @@
 #include "call/cancelled_as_result.hpp"
-#include "memory/keyed_hash.hpp"
 
 #include <cloudflare/detail/any_collection.hpp>
 #include <cloudflare/detail/concurrent.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/make_request.hpp>
+#include <cloudflare/detail/moving_list.hpp>
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/pager.hpp>
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cloudflare::detail {
 
@@ -31,203 +34,122 @@ public:
         }
     }
 
-    /// As `page_key` (pager.hpp).
-    std::string of_page(object_list const& items) const {
-        if (id_) return of(items, 0);
-        std::string all;
-        if (items.size() == 1) return all;
-        for (std::size_t i = 0; i != items.size(); ++i) all += of(items, i);
-        return all;
+    std::vector<std::size_t> of(object_list const& items) const {
+        std::vector<std::size_t> keys(items.size());
+        for (std::size_t i = 0; i != keys.size(); ++i) keys[i] = of(items, i);
+        return keys;
     }
 
-    std::string of(object_list const& items, std::size_t index) const {
+private:
+    std::size_t of(object_list const& items, std::size_t index) const {
         // Members are only read through the address.
         auto* const item = const_cast<void*>(items[index]);
         if (id_) {
             auto const& id = *static_cast<identifier const*>(id_->address(item));
-            if (!id.empty()) return id.text();
+            if (!id.empty()) return moving_list::key_of(id.text());
         }
         std::string text;
         wire::append_json(items.how(), item, text);
-        return text;
+        return moving_list::key_of(text);
     }
 
-private:
     wire::field const* id_ = nullptr;
 };
 
-/// One reading of a list: the pages, given on, and whether they are of one state of it.
+/// Reads the pages that a `moving_list` asks for, and gives each entry on once.
 class list_reading {
 public:
     /// The references must outlive it.
-    list_reading(any_collection const& where, any_object const& filter, int time,
+    list_reading(any_collection const& where, any_object const& filter, std::size_t concurrency,
                  call_options const& options, wire::codec const* how, any_list_visitor& visitor)
         : where_{where},
           filter_{filter},
-          time_{time},
+          concurrency_{concurrency},
           options_{options},
           how_{how},
           visitor_{visitor},
-          keys_{*where.type().model} {}
+          keys_{*where.type().model},
+          list_{facts()} {}
 
-    /// Page after page. False when an entry came twice, as the list changed meanwhile.
-    asio::awaitable<result<bool>> run_in_turn(std::int64_t first_page = 1,
-                                              std::int64_t page_size = max_page_size) {
-        std::string previous;
-        std::size_t position = 0;
-        for (auto number = first_page;; ++number) {
-            if (number - first_page >= max_list_pages) {
-                co_return error{errc::malformed_response, "the list does not end"};
-            }
-            auto items = new_page();
-            page_info info;
-            auto const read = co_await read_page(number, page_size, items, info);
-            if (!read) co_return read.error();
-            if (items.empty()) co_return true;
-            auto key = keys_.of_page(items);
-            if (!key.empty() && key == previous) {
-                co_return error{errc::malformed_response, "the server repeats a page of the list"};
-            }
-            previous = std::move(key);
-            auto const count = static_cast<std::int64_t>(items.size());
-            if (!pass_on(position, std::move(items))) co_return false;
-            position += static_cast<std::size_t>(count);
-            if (count < full_page_size(info, page_size, count)) co_return true;
-        }
-    }
-
-    /// The pages after the first concurrently, as many as `total_count` lets expect. That may lag
-    /// behind the list, so the pages say where the list ends: by a short one, or an empty one.
-    /// False when they are not of one state of the list.
-    asio::awaitable<result<bool>> run_at_once(std::size_t concurrency) {
-        auto first = new_page();
-        page_info info;
-        auto const read = co_await read_page(1, max_page_size, first, info);
-        if (!read) co_return read.error();
-        if (!info.total_count) co_return co_await run_in_turn();
-
-        total_ = *info.total_count;
-        auto const size =
-            full_page_size(info, max_page_size, static_cast<std::int64_t>(first.size()));
-        size_ = std::clamp<std::int64_t>(size, 1, max_page_size);
-        // Before anything is reckoned with it.
-        if (total_ < 0 || total_ > max_list_pages * size_) {
-            co_return error{errc::malformed_response,
-                            "/result_info/total_count is " + std::to_string(total_)};
-        }
-        visitor_.expect(static_cast<std::size_t>(total_));
-        take_page(1, std::move(first));
-
-        // Full pages, and the one that ends the list.
-        auto const further = total_ / size_;
-        std::function<asio::awaitable<void>(std::size_t)> work = [this](std::size_t index) {
-            return read_further_page(static_cast<std::int64_t>(index) + 2);
-        };
-        auto reading =
-            for_each_concurrently(static_cast<std::size_t>(further),
-                                  std::max<std::size_t>(concurrency, 1), std::move(work));
-        co_await std::move(reading);
-        for (auto number = further + 2; is_worth_reading() && !has_ended(); ++number) {
-            if (number > max_list_pages) {
-                co_return error{errc::malformed_response, "the list does not end"};
-            }
-            co_await read_further_page(number);
+    asio::awaitable<result<void>> run() {
+        // The first page tells whether there are others.
+        if (auto const asked = list_.next()) co_await read(*asked);
+        if (concurrency_ == 1) {
+            co_await read_on();
+        } else if (!has_ended()) {
+            news_.emplace(co_await asio::this_coro::executor,
+                          asio::steady_timer::time_point::max());
+            std::function<asio::awaitable<void>(std::size_t)> work = [this](std::size_t) {
+                return read_on();
+            };
+            auto reading = for_each_concurrently(concurrency_, concurrency_, std::move(work));
+            co_await std::move(reading);
         }
         if (failed_) co_return std::move(*failed_);
-        co_return is_one_state_ && !has_count_changed_;
-    }
-
-    /// Whether the pages were of one state, and only what they said of the list's length was not.
-    bool has_only_its_count_changed() const noexcept { return is_one_state_ && has_count_changed_; }
-    /// Two readings of the same items have the same one.
-    std::pair<std::size_t, std::size_t> digest() const {
-        std::size_t sum = 0;
-        for (auto const each : seen_) sum += each;
-        return {seen_.size(), sum};
+        co_return result<void>{};
     }
 
 private:
-    object_list new_page() const { return object_list{*where_.type().model, how_}; }
-
-    asio::awaitable<result<void>> read_page(std::int64_t number, std::int64_t size,
-                                            object_list& into, page_info& info) const {
-        auto which = filter_;
-        where_.type().set_page(which.get(), time_, number, size);
-        co_return co_await where_.read_page(which, into, info, options_);
+    list_facts facts() const {
+        auto const& type = where_.type();
+        list_facts known;
+        known.is_oldest_first = type.is_oldest_first(filter_.get());
+        known.is_counted = !type.is_restricted(filter_.get());
+        known.concurrency = concurrency_;
+        return known;
     }
 
-    /// An error, or a list that changed, makes all further pages useless. That its count changed
-    /// says so too, but not for sure: it may come from elsewhere than the pages.
-    bool is_worth_reading() const noexcept {
-        return !failed_ && is_one_state_ && (time_ > 0 || !has_count_changed_);
+    bool has_ended() const { return failed_ || list_.is_done(); }
+
+    asio::awaitable<void> read_on() {
+        while (!has_ended()) {
+            auto const asked = list_.next();
+            if (asked) {
+                co_await read(*asked);
+                if (news_) news_->cancel();
+                continue;
+            }
+            // All that read are on one strand, and so is the timer's end.
+            boost::system::error_code ended;
+            co_await news_->async_wait(asio::redirect_error(asio::use_awaitable, ended));
+        }
     }
 
-    asio::awaitable<void> read_further_page(std::int64_t number) {
-        if (!is_worth_reading() || number > first_empty_) co_return;
-        auto items = new_page();
+    asio::awaitable<void> read(list_page asked) {
+        auto items = object_list{*where_.type().model, how_};
         page_info info;
-        auto const got = co_await read_page(number, size_, items, info);
-        if (!is_worth_reading()) co_return;
+        auto which = filter_;
+        where_.type().set_page(which.get(), asked.order, asked.number, asked.size);
+        auto const got = co_await where_.read_page(which, items, info, options_);
+        if (failed_) co_return;
         if (!got) {
             failed_ = got.error();
             co_return;
         }
-        has_count_changed_ = has_count_changed_ || info.total_count != total_;
-        take_page(number, std::move(items));
-    }
-
-    void take_page(std::int64_t number, object_list items) {
-        auto const count = static_cast<std::int64_t>(items.size());
-        if (count == 0) {
-            first_empty_ = std::min(first_empty_, number);
-        } else {
-            last_filled_ = std::max(last_filled_, number);
-            if (count < size_) first_short_ = std::min(first_short_, number);
-            auto const position = static_cast<std::size_t>((number - 1) * size_);
-            is_one_state_ = pass_on(position, std::move(items));
+        bool const is_first = !list_.total_count();
+        std::vector<bool> known;
+        failed_ = list_.take(asked, keys_.of(items), info, known);
+        if (failed_) co_return;
+        if (auto const total = list_.total_count(); total && is_first) {
+            visitor_.expect(static_cast<std::size_t>(*total));
         }
-        // Nothing comes after the end.
-        if (last_filled_ > std::min(first_empty_, first_short_)) is_one_state_ = false;
-    }
-
-    /// A short page is the last one, if it is not also the first that lacks entries by the count:
-    /// then one more is read to be sure.
-    bool has_ended() const {
-        if (first_empty_ != none) return true;
-        return first_short_ != none && static_cast<std::int64_t>(seen_.size()) >= total_;
-    }
-
-    /// False when one of the items was seen already, in a list that is to be of one state; the page
-    /// is not given on then.
-    bool pass_on(std::size_t position, object_list items) {
-        for (std::size_t i = 0; i != items.size(); ++i) {
-            auto const is_new = seen_.insert(keyed_hash(keys_.of(items, i), 0)).second;
-            if (!is_new && time_ >= 0) return false;
+        if (std::ranges::find(known, true) != known.end()) items.drop_marked(known);
+        if (!items.empty()) {
+            visitor_.take(static_cast<std::size_t>(asked.first()), std::move(items));
         }
-        visitor_.take(position, std::move(items));
-        return true;
     }
 
     any_collection const& where_;
     any_object const& filter_;
-    int time_;
+    std::size_t concurrency_;
     call_options const& options_;
     wire::codec const* how_;
     any_list_visitor& visitor_;
     item_keys keys_;
-    // Of a list that is read at once.
-    static constexpr auto none = std::numeric_limits<std::int64_t>::max();
-    std::int64_t total_ = 0;
-    std::int64_t size_ = max_page_size;
-    std::int64_t first_empty_ = none;
-    std::int64_t first_short_ = none;
-    std::int64_t last_filled_ = 0;
-    bool is_one_state_ = true;
-    bool has_count_changed_ = false;
+    moving_list list_;
     std::optional<error> failed_;
-    /// By a hash of 64 bits each. That two of a million differ and have the same one happens once
-    /// in thirty million lists, which is then read again.
-    boost::unordered_flat_set<std::size_t> seen_;
+    /// Cancelled at each answer, for those who wait for one.
+    std::optional<asio::steady_timer> news_;
 };
 
 }  // namespace
@@ -262,39 +184,22 @@ asio::awaitable<result<void>> any_collection::read_page(any_object const& filter
 
 namespace {
 
-// Again when the list changed meanwhile, three times at most.
-asio::awaitable<result<void>> read_until_one_state(any_collection where,
-                                                   any_list_visitor& visitor, any_object filter,
-                                                   call_options options, std::size_t concurrency,
-                                                   wire::codec const* how) {
+asio::awaitable<result<void>> read_in_one_pass(any_collection where, any_list_visitor& visitor,
+                                               any_object filter, call_options options,
+                                               std::size_t concurrency, wire::codec const* how) {
     if (concurrency == 0) co_return invalid_field("concurrency", "must be at least 1");
-    bool const is_filtered = where.type().is_restricted(filter.get());
-    std::optional<std::pair<std::size_t, std::size_t>> previous;
-    for (int time = 0; time < 3; ++time) {
-        visitor.restart();
-        list_reading reading{where, filter, time, options, how, visitor};
-        // The choice is made outside of the co_await: GCC 12 destroys what a conditional one
-        // gives twice.
-        auto run = is_filtered ? reading.run_in_turn() : reading.run_at_once(concurrency);
-        auto const is_one_state = co_await std::move(run);
-        if (!is_one_state) co_return is_one_state.error();
-        if (*is_one_state) co_return result<void>{};
-        if (time == 0 || !reading.has_only_its_count_changed()) continue;
-        // A count that never rests is no reason to give up when the same was read twice.
-        auto const now = reading.digest();
-        if (now == previous) co_return result<void>{};
-        previous = now;
-    }
-    co_return error{errc::conflict, "the list kept changing while it was read"};
+    visitor.restart();
+    list_reading reading{where, filter, concurrency, options, how, visitor};
+    auto run = reading.run();
+    co_return co_await std::move(run);
 }
 
 asio::awaitable<result<void>> read_whole_list(any_collection where, any_list_visitor& visitor,
                                               any_object filter, call_options options,
                                               std::size_t concurrency, wire::codec const* how) {
-    return call::cancelled_as_result(
-        read_until_one_state(std::move(where), visitor, std::move(filter), std::move(options),
-                             concurrency, how),
-        "between two pages");
+    return call::cancelled_as_result(read_in_one_pass(std::move(where), visitor, std::move(filter),
+                                                      std::move(options), concurrency, how),
+                                     "between two pages");
 }
 
 asio::awaitable<result<void>> read_into_own(any_collection where,
@@ -309,10 +214,31 @@ asio::awaitable<result<void>> read_into_own(any_collection where,
 asio::awaitable<result<void>> read_pages(any_collection where, any_list_visitor& visitor,
                                          any_object filter, std::int64_t first, std::int64_t size,
                                          call_options options) {
-    list_reading reading{where, filter, -1, options, nullptr, visitor};
-    auto const read = co_await reading.run_in_turn(first, size);
-    if (!read) co_return read.error();
-    co_return result<void>{};
+    item_keys const keys_of{*where.type().model};
+    std::vector<std::size_t> previous;
+    std::size_t position = 0;
+    for (auto number = first;; ++number) {
+        if (number - first >= max_list_pages) {
+            co_return error{errc::malformed_response, "the list does not end"};
+        }
+        auto items = object_list{*where.type().model};
+        page_info info;
+        auto which = filter;
+        where.type().set_page(which.get(), -1, number, size);
+        auto const read = co_await where.read_page(which, items, info, options);
+        if (!read) co_return read.error();
+        if (items.empty()) co_return result<void>{};
+        auto keys = keys_of.of(items);
+        // Two entries of a log may say the same, and fill a page each.
+        if (keys.size() > 1 && keys == previous) {
+            co_return error{errc::malformed_response, "the server repeats a page of the list"};
+        }
+        previous = std::move(keys);
+        auto const count = static_cast<std::int64_t>(items.size());
+        visitor.take(position, std::move(items));
+        position += static_cast<std::size_t>(count);
+        if (count < full_page_size(info, size, count)) co_return result<void>{};
+    }
 }
 
 /// Checks what an operation on a collection, or on an entry of it, is answered with.

@@ -1,12 +1,8 @@
-#include "memory/keyed_hash.hpp"
-
 #include <cloudflare/detail/invoke.hpp>
-#include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/detail/moving_list.hpp>
 #include <cloudflare/email_security/phishguard.hpp>
 
-#include <optional>
-#include <string>
-#include <unordered_set>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -16,36 +12,27 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// All pages of the list; empty when a report came twice, as the list changed meanwhile.
-asio::awaitable<result<std::optional<std::vector<phishguard_report>>>> read_once(
-    pager<phishguard_report> pages) {
-    std::vector<phishguard_report> all;
-    std::unordered_set<std::string, keyed_text_hash> seen;
-    for (;;) {
-        auto next = co_await pages.next();
-        if (!next) co_return next.error();
-        if (!*next) break;
-        for (auto& each : (*next)->items) {
-            if (!seen.insert(item_key(each)).second) {
-                co_return std::optional<std::vector<phishguard_report>>{};
-            }
-            all.push_back(std::move(each));
-        }
-    }
-    co_return std::optional{std::move(all)};
-}
-
 asio::awaitable<result<std::vector<phishguard_report>>> collect_all(phishguard_reports from,
                                                                     phishguard_filter which,
                                                                     call_options options) {
-    constexpr int most_readings = 3;
-    which.page(1).per_page(max_page_size);
-    for (int i = 0; i != most_readings; ++i) {
-        auto got = co_await read_once(from.list(which, options));
+    using cloudflare::detail::moving_list;
+    // In an order of the API's, which may count all reports or those that pass.
+    moving_list list{{}};
+    std::vector<phishguard_report> all;
+    while (auto const asked = list.next()) {
+        which.page(asked->number).per_page(asked->size);
+        auto got = co_await from.list_page(which, options);
         if (!got) co_return got.error();
-        if (*got) co_return std::move(**got);
+        std::vector<std::size_t> keys;
+        for (auto const& each : got->items) keys.push_back(moving_list::key_of(item_key(each)));
+        std::vector<bool> known;
+        auto failed = list.take(*asked, std::move(keys), got->info, known);
+        if (failed) co_return std::move(*failed);
+        for (std::size_t i = 0; i != known.size(); ++i) {
+            if (!known[i]) all.push_back(std::move(got->items[i]));
+        }
     }
-    co_return error{errc::conflict, "the list kept changing while it was read"};
+    co_return all;
 }
 
 }  // namespace

@@ -38,9 +38,11 @@ struct collection_type {
     std::optional<error> (*check_batch)(void const* asked, void* answered);
     /// Whether a filter lets less than all pass.
     bool (*is_restricted)(void const* filter);
-    /// Makes a filter that of one page, read for the nth time in an order that does not change; of
-    /// a negative `time`, in the filter's.
-    void (*set_page)(void* filter, int time, std::int64_t number, std::int64_t size);
+    /// Whether a list by this filter is read oldest first.
+    bool (*is_oldest_first)(void const* filter);
+    /// Makes a filter that of one page, in an order of `list_page` unless it has its own; of a
+    /// negative `order`, in the filter's.
+    void (*set_page)(void* filter, int order, std::int64_t number, std::int64_t size);
 };
 
 template <class Traits>
@@ -74,9 +76,12 @@ collection_type const& collection_type_of() noexcept {
         made.is_restricted = [](void const* at) {
             return static_cast<filter const*>(at)->is_restricted();
         };
-        made.set_page = [](void* at, int time, std::int64_t number, std::int64_t size) {
+        made.is_oldest_first = [](void const* at) {
+            return static_cast<filter const*>(at)->is_oldest_first();
+        };
+        made.set_page = [](void* at, int order, std::int64_t number, std::int64_t size) {
             auto& which = static_cast<filter*>(at)->page(number).per_page(size);
-            if (time >= 0) which.stable_order(time);
+            if (order >= 0) which.stable_order(order);
         };
         return made;
     }();

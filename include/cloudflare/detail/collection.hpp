@@ -459,23 +459,28 @@ private:
         detail::task<result<looked_up>> look_up(detail::same_call& within) override {
             looked_up found;
             for (auto& which : Traits::candidates(value_)) {
-                detail::moving_list seen;
-                while (!seen.is_settled()) {
-                    which.page(seen.page()).per_page(max_page_size);
+                // Others may change the list meanwhile, and hide what was left behind.
+                detail::moving_list list{detail::facts_of_list(which, 1)};
+                while (auto const asked = list.next()) {
+                    which.page(asked->number).per_page(asked->size);
+                    auto ordered = which;
+                    ordered.stable_order(asked->order);
                     auto message = where_.prepare(operations::list, {});
-                    set_query(message, which);
+                    set_query(message, ordered);
                     if (!message) co_return message.error();
                     detail::page_request<model> reading{client(), std::move(message)};
                     auto const got = co_await within.send(reading);
                     if (!got) co_return got.error();
                     auto page = reading.take();
-                    for (auto& item : page.items) {
-                        seen.add(item_key(item));
-                        take(item, found);
+                    std::vector<std::size_t> keys;
+                    for (auto const& item : page.items) {
+                        keys.push_back(detail::moving_list::key_of(item_key(item)));
                     }
-                    if (auto const fault = seen.end_page(page.items.size(), page.info)) {
-                        co_return *fault;
+                    std::vector<bool> known;
+                    if (auto fault = list.take(*asked, std::move(keys), page.info, known)) {
+                        co_return std::move(*fault);
                     }
+                    for (auto& item : page.items) take(item, found);
                     if (found.what == entry_match::same) co_return found;
                 }
             }

@@ -41,7 +41,11 @@ public:
     std::optional<std::int64_t> page() const noexcept { return page_; }
     std::optional<std::int64_t> per_page() const noexcept { return per_page_; }
 
-    /// Sorts so that pages do not change while they are read; here the API has one order only.
+    /// Whether the list is read oldest first unless it is to be sorted otherwise; here the API has
+    /// one order only, and does not say which.
+    bool is_oldest_first() const noexcept { return false; }
+    /// Sorts, if the caller does not, as is best for reading all pages: oldest first (0), or by
+    /// what tells the entries apart (1).
     Derived& stable_order(int) { return self(); }
     /// Whether fewer entries than all may pass.
     bool is_restricted() const noexcept { return false; }
@@ -81,11 +85,13 @@ public:
     Derived& order(Order value) { return this->set(order_, value); }
     Derived& direction(email_security::direction value) { return this->set(direction_, value); }
 
-    /// Sorts so that pages do not change while they are read, unless sorted already: by what tells
-    /// the entries apart, and by creation every other `time`. The entries of one batch may have
-    /// been created at the same moment; in what order they are then listed is up to the API.
-    Derived& stable_order(int time) {
-        if (!order_) order_ = time % 2 == 0 ? wire_names(Order{})[0].first : Order::created_at;
+    bool is_oldest_first() const noexcept {
+        return order_.value_or(Order::created_at) == Order::created_at &&
+               direction_.value_or(email_security::direction::ascending) ==
+                   email_security::direction::ascending;
+    }
+    Derived& stable_order(int which) {
+        if (!order_) order_ = which == 0 ? Order::created_at : wire_names(Order{})[0].first;
         if (!direction_) direction_ = email_security::direction::ascending;
         return this->self();
     }
