@@ -3,6 +3,7 @@
 #include "call/cancelled_as_result.hpp"
 #include "email_security/sync/diff.hpp"
 #include "email_security/sync/entries.hpp"
+#include "email_security/sync/newest_entries.hpp"
 #include "email_security/sync/waiting.hpp"
 #include "memory/keyed_hash.hpp"
 
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -64,17 +66,17 @@ private:
     std::unordered_map<std::string, identifier, keyed_text_hash> to_remove_;
 };
 
-/// What the list has twice of what was sent twice.
+/// What the list has twice of what was created.
 class search_for_doubles final : public any_list_visitor {
 public:
     /// The references must outlive it.
     search_for_doubles(sync_type const& of, feed_view const& desired, sync_changes const& plan,
-                       std::vector<std::uint32_t> const& sent_again, std::string const& owner)
+                       std::vector<std::uint32_t> const& created, std::string const& owner)
         : of_{of},
           desired_{desired},
           plan_{plan},
           owner_{owner},
-          lookup_{of, desired, sent_again} {}
+          lookup_{of, desired, created} {}
 
     void restart() override {
         kept_.clear();
@@ -132,6 +134,7 @@ sync_application::sync_application(sync_target where, std::unique_ptr<feed_view>
       desired_{std::move(desired)},
       changes_{std::move(changes)},
       clock_{clock},
+      wanted_{changes_.creates},
       operation_{std::move(operation)},
       log_{this->options().journal(), *target_.type, *desired_, this->options().owner()} {
     auto const total = report().left;
@@ -190,7 +193,10 @@ asio::awaitable<bool> sync_application::read_list(any_list_visitor& visitor) {
 
 asio::awaitable<result<void>> sync_application::run_to_the_end() {
     co_await run_rounds();
-    if (!has_failed() && !sent_again_.empty()) co_await remove_doubles();
+    if (has_failed()) co_return result<void>{};
+    bool may_be_double = was_sent_again_;
+    if (!may_be_double && report().created > 0) may_be_double = !co_await is_alone();
+    if (may_be_double) co_await remove_doubles();
     co_return result<void>{};
 }
 
@@ -292,7 +298,7 @@ asio::awaitable<void> sync_application::settle() {
     changes_.updates = now.updates();
     changes_.removals = std::move(now.removals);
     for (auto const number : changes_.creates) {
-        if (is_doubtful(number)) sent_again_.push_back(number);
+        was_sent_again_ = was_sent_again_ || is_doubtful(number);
     }
     record(log_.plan_again(changes_));
     report_progress();
@@ -317,17 +323,37 @@ void sync_application::record_settled(work_items const& unsettled,
     record(log_.done(log_.numbers_of(changes_, done), {}));
 }
 
-// A create that was sent again may be there twice, as the first one was applied late. All but one
-// go. None of them was in the list at first, or it would not have been created.
+// One request tells whether others have written since the list was read: a page that ends the list,
+// if it is as long as it must be now.
+asio::awaitable<bool> sync_application::is_alone() {
+    auto const& where = target_.where;
+    newest_entries const newest{*target_.type, *desired_, wanted_,
+                                report().current + report().created - report().deleted,
+                                report().created};
+    dateless_codec const how{*where.type().model};
+    object_list entries{*where.type().model, &how};
+    cloudflare::page_info info;
+    cloudflare::detail::any_object which{*where.type().filter};
+    auto const asked = newest.page();
+    where.type().set_page(which.get(), 0, asked.number, asked.size);
+    auto reading = where.read_page(which, entries, info, options().call());
+    auto const read = co_await std::move(reading);
+    report_progress();
+    co_return read && newest.are_own(entries);
+}
+
+// What was created may be there twice: others created it too, or what was sent again had been
+// applied late. All but one go. None of them was in the list at first, or it would not have been
+// created.
 asio::awaitable<void> sync_application::remove_doubles() {
-    std::ranges::sort(sent_again_);
-    auto const repeated = std::ranges::unique(sent_again_);
-    sent_again_.erase(repeated.begin(), repeated.end());
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
     for (int attempts = 1;; ++attempts) {
-        search_for_doubles search{*target_.type, *desired_, changes_, sent_again_,
-                                  options().owner()};
+        search_for_doubles search{*target_.type, *desired_, changes_, wanted_, options().owner()};
         if (!co_await read_list(search)) co_return;
         auto doubles = search.doubles();
+        // Another sync may be at work on the same ones.
+        if (doubles.size() < fewest) attempts = 1;
+        fewest = std::min(fewest, doubles.size());
         record(log_.remove_doubles(doubles));
         if (has_failed()) co_return;
         auto removing = remove_all(std::move(doubles));

@@ -40,6 +40,7 @@ private:
     void record_settled(work_items const& unsettled, std::vector<std::uint32_t> const& unchanged,
                         std::vector<planned_removal> const& still_there);
     boost::asio::awaitable<void> settle();
+    boost::asio::awaitable<bool> is_alone();
     boost::asio::awaitable<void> remove_doubles();
     boost::asio::awaitable<std::optional<error>> remove_all(std::vector<planned_removal> doubles);
     batch_body body_of(std::span<work_item const> items) const;
@@ -54,10 +55,13 @@ private:
     std::unique_ptr<feed_view> desired_;
     sync_changes changes_;
     sync_clock const& clock_;
+    /// The creates of the plan.
+    std::vector<std::uint32_t> wanted_;
     /// Waits for the next answer to a batch, which cancels it.
     std::optional<boost::asio::steady_timer> answer_;
-    /// Creates whose first batch was not there when the list was read, and may yet be applied.
-    std::vector<std::uint32_t> sent_again_;
+    /// Whether a create was sent again whose first batch was not there when the list was read, and
+    /// may yet be applied.
+    bool was_sent_again_ = false;
     std::string operation_;
     change_log log_;
 };

@@ -319,10 +319,14 @@ void batch_work::isolate(error const& why, work_batch const& failed) {
 }
 
 void batch_work::refuse(work_item const& each, error const& why, api_message const* message) {
-    // The list has changed since it was read: an entry came or went. Reading it again tells.
-    bool const came = each.kind == change_kind::create && why.code() == errc::conflict &&
+    // The list has changed since it was read: an entry came or went. Reading it again tells. Where
+    // the one and the other happened to a batch, its answer has a code for one of them.
+    bool const is_create = each.kind == change_kind::create;
+    bool const came = is_create &&
+                      (why.code() == errc::conflict ||
+                       (message && why.code() == errc::not_found)) &&
                       conflicts_.insert(entry_of(each)).second;
-    bool const went = each.kind != change_kind::create && why.code() == errc::not_found;
+    bool const went = !is_create && why.code() == errc::not_found;
     if (came || went) {
         last_error_ = why;
         unsettled_.push_back(each);

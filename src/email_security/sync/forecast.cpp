@@ -21,6 +21,8 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
     sync_forecast foreseen;
     // The full pages, and the one that ends the list.
     foreseen.reads = planned.current / max_page_size + 1;
+    // And the one that tells whether others have created entries, too.
+    if (planned.created > 0) ++foreseen.reads;
     foreseen.writes = parts(changes, static_cast<std::int64_t>(options.batch_size()));
     foreseen.quota = static_cast<std::int64_t>(quota.limit);
     foreseen.quota_left = static_cast<std::int64_t>(quota.remaining);

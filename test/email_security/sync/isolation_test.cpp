@@ -29,7 +29,7 @@ public:
     asio::awaitable<cf::result<cf::response>> send(cf::request const& message,
                                                    cf::attempt_facts& facts) override {
         facts.bytes_sent = facts.response_started = true;
-        if (message.operation.method == cf::http_method::get) co_return list();
+        if (message.operation.method == cf::http_method::get) co_return list(message.target);
         bool const is_slow = !slow.empty() && message.body.find(slow) != std::string::npos;
         if (is_slow) co_await rest();
         co_return batch(message.body);
@@ -61,14 +61,22 @@ private:
             {"id", pattern}, {"pattern", pattern}, {"pattern_type", "DOMAIN"}, {"is_regex", false}};
     }
 
-    cf::response list() const {
+    /// The value of a query parameter that is there.
+    static std::size_t parameter(std::string const& target, std::string const& name) {
+        return std::stoul(target.substr(target.find(name + '=') + name.size() + 1));
+    }
+    cf::response list(std::string const& target) const {
         auto body = envelope(true);
         json::array result;
-        for (auto const& each : patterns) result.push_back(entry(each));
+        auto const number = parameter(target, "?page");
+        auto const size = parameter(target, "per_page");
+        for (auto i = (number - 1) * size; i < std::min(patterns.size(), number * size); ++i) {
+            result.push_back(entry(patterns[i]));
+        }
         body["result_info"] = {{"total_count", patterns.size()},
-                               {"count", patterns.size()},
-                               {"page", 1},
-                               {"per_page", 1000}};
+                               {"count", result.size()},
+                               {"page", number},
+                               {"per_page", size}};
         body["result"] = std::move(result);
         return answer(200, body);
     }
@@ -121,7 +129,7 @@ BOOST_AUTO_TEST_CASE(pointers_tell_the_entries_at_fault) {
     BOOST_TEST(report.rejected[0].pattern == "(17");
     BOOST_TEST(report.rejected[0].reason.find("regular expression") != std::string::npos);
     BOOST_TEST(report.rejected[0].reason.find("code") != std::string::npos);
-    BOOST_TEST(report.requests == 1 + 2);
+    BOOST_TEST(report.requests == 1 + 2 + 1);
     BOOST_TEST(f.patterns().size() == 996);
 }
 
