@@ -1,8 +1,11 @@
+#include "memory/keyed_hash.hpp"
+
 #include <cloudflare/detail/invoke.hpp>
-#include <cloudflare/detail/moving_list.hpp>
+#include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/email_security/phishguard.hpp>
 
-#include <cstddef>
+#include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -12,24 +15,18 @@ namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<result<std::vector<phishguard_report>>> collect_all(phishguard_reports from,
-                                                                    phishguard_filter which,
-                                                                    call_options options) {
-    using cloudflare::detail::moving_list;
-    // In an order of the API's, which may count all reports or those that pass.
-    moving_list list{{}};
+// Reports come and never go, so that one that was there at first only moves towards the end of the
+// list, whatever its order: read from the front, it may be seen twice and is never missed.
+asio::awaitable<result<std::vector<phishguard_report>>> collect_all(
+    pager<phishguard_report> pages) {
     std::vector<phishguard_report> all;
-    while (auto const asked = list.next()) {
-        which.page(asked->number).per_page(asked->size);
-        auto got = co_await from.list_page(which, options);
-        if (!got) co_return got.error();
-        std::vector<std::size_t> keys;
-        for (auto const& each : got->items) keys.push_back(moving_list::key_of(item_key(each)));
-        std::vector<bool> known;
-        auto failed = list.take(*asked, std::move(keys), got->info, known);
-        if (failed) co_return std::move(*failed);
-        for (std::size_t i = 0; i != known.size(); ++i) {
-            if (!known[i]) all.push_back(std::move(got->items[i]));
+    std::unordered_set<std::string, keyed_text_hash> seen;
+    for (;;) {
+        auto next = co_await pages.next();
+        if (!next) co_return next.error();
+        if (!*next) break;
+        for (auto& each : (*next)->items) {
+            if (seen.insert(item_key(each)).second) all.push_back(std::move(each));
         }
     }
     co_return all;
@@ -62,7 +59,8 @@ asio::awaitable<result<page<phishguard_report>>> phishguard_reports::list_page(
 
 asio::awaitable<result<std::vector<phishguard_report>>> phishguard_reports::list_all(
     phishguard_filter which, call_options options) const {
-    return collect_all(*this, std::move(which), std::move(options));
+    which.page(1).per_page(max_page_size);
+    return collect_all(list(std::move(which), std::move(options)));
 }
 
 }  // namespace cloudflare::email_security

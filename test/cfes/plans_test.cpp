@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(long_ones_are_cut_short) {
     BOOST_TEST(contains(plan.out, "\nread as csv: 30 entries, 1 repeated"), plan.out);
     BOOST_TEST(contains(plan.out, "\n+ … and 9 more (--all)\n~ d7.example"), plan.out);
     BOOST_TEST(contains(plan.out, "\n- old.example\n"), plan.out);
-    BOOST_TEST(contains(plan.out, "\na sync takes 1 read and 1 write, about 0:0"), plan.out);
+    BOOST_TEST(contains(plan.out, "\na sync takes 2 reads and 1 write, about 0:0"), plan.out);
     BOOST_TEST(plan.out.ends_with("\n29 to create, 1 to update, 1 to delete\n"), plan.out);
     auto all = arguments;
     all.push_back("--all");
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(the_forecast_knows_the_quota) {
     auto const plan = f.run(arguments);
     BOOST_TEST(plan.status == 0, plan.err);
     auto const forecast = plan.document().at("forecast");
-    BOOST_TEST(number(forecast, "reads") == 1);
+    BOOST_TEST(number(forecast, "reads") == 2);
     BOOST_TEST(number(forecast, "writes") == 7);
     BOOST_TEST(number(forecast, "quota") == 4);
     BOOST_TEST(number(forecast, "quota_left") == 3);
@@ -135,6 +135,29 @@ BOOST_AUTO_TEST_CASE(conflicts_of_both_lists) {
     BOOST_TEST(number(conflicts[0], "line") == 1);
     plan = f.run({"allow-policies", "plan", allowed, "--output", "json"});
     BOOST_TEST(!plan.document().as_object().contains("conflicts"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_there_twice_is_told_and_goes) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", domains(3));
+    f.server.seed_block_senders(account,
+                                {"d0.example", "d1.example", "d2.example", "d0.example"});
+    auto const plan = f.run({"block-senders", "plan", feed});
+    BOOST_TEST(plan.status == 0);
+    BOOST_TEST(contains(plan.out, "- d0.example  (it is there twice)\n"), plan.out);
+    BOOST_TEST(plan.out.ends_with("\n0 to create, 0 to update, 1 to delete\n"), plan.out);
+    BOOST_TEST(contains(plan.err, "'d0.example' is in the list twice: "), plan.err);
+    auto const kept =
+        f.run({"block-senders", "plan", feed, "--keep-duplicates", "--output", "json"}).document();
+    BOOST_TEST(number(kept, "deleted") == 0);
+    BOOST_REQUIRE(kept.at("duplicates").as_array().size() == 1U);
+    BOOST_TEST(kept.at("duplicates").at(0).at("is_surplus").as_bool() == false);
+
+    auto const sync = f.run({"block-senders", "sync", feed, "--output", "json"});
+    BOOST_TEST(sync.status == 0, sync.err);
+    BOOST_TEST(number(sync.document(), "deleted") == 1);
+    BOOST_TEST(number(sync.document(), "unchanged") == 3);
+    BOOST_TEST(f.server.patterns(account).size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(conflicts_with_regular_expressions) {
@@ -233,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_saved_plan_is_applied_once_it_was_looked_at) {
     auto const sync = f.run({"block-senders", "sync", "--plan", saved, "--output", "json"});
     BOOST_TEST(sync.status == 3, sync.err);
     BOOST_TEST(number(sync.document(), "created") == 299);
-    BOOST_TEST(number(sync.document(), "requests") == 2);
+    BOOST_TEST(number(sync.document(), "requests") == 3);
     BOOST_TEST(contains(sync.err, "line 301: 'nodot'"), sync.err);
     BOOST_TEST(contains(f.server.entries(account), "[owner:me]"));
 

@@ -124,11 +124,10 @@ public:
     boost::asio::awaitable<result<page<phishguard_report>>> list_page(
         phishguard_filter which, call_options options = {}) const;
 
-    /// All reports that pass the filter, whatever its `page` and `per_page` say, in pages of 1000;
-    /// checked to be of one state of the list, as far as their identifiers tell.
+    /// All reports that pass the filter, whatever its `page` and `per_page` say, in pages of 1000.
+    /// Those that come while it reads may be among them or not; none is there twice.
     ///
     /// `GET /phishguard/reports`; permission: Cloud Email Security Read.
-    /// Errors: also `errc::conflict`, when the list kept changing while it was read.
     boost::asio::awaitable<result<std::vector<phishguard_report>>> list_all(
         phishguard_filter which = {}, call_options options = {}) const;
 

@@ -338,7 +338,6 @@ asio::awaitable<bool> sync_application::is_alone() {
     where.type().set_page(which.get(), 0, asked.number, asked.size);
     auto reading = where.read_page(which, entries, info, options().call());
     auto const read = co_await std::move(reading);
-    report_progress();
     co_return read && newest.are_own(entries);
 }
 
