@@ -81,6 +81,8 @@ constexpr int max_plans = 8;
 constexpr int max_steps_down = 1;
 /// Pages in a row that are all the same: then it is not the list that moved.
 constexpr int max_repeats = 3;
+/// As above downwards, where a page stands still when as many entries as it has are deleted below.
+constexpr int max_repeats_downwards = 8;
 /// By how many entries the last page shares the one below, and goes beyond the end, if it can.
 constexpr std::int64_t good_margin = 16;
 using key_list = std::vector<std::size_t>;
@@ -184,6 +186,10 @@ public:
     explicit rule(list_facts const& facts) : facts_{facts} { start(max_page_size); }
 
     bool is_done() const { return phase_ == phase::done; }
+    key_list last() const {
+        if (!facts_.is_oldest_first || order_ != 0) return {};
+        return tail_.keys.empty() ? first_.keys : tail_.keys;
+    }
     std::optional<std::int64_t> total_count() const { return total_; }
 
     std::optional<list_page> next() {
@@ -262,6 +268,7 @@ private:
         ++plan_;
         in_flight_ = 0;
         size_ = size;
+        first_ = tail_ = {};
         lanes_.clear();
         joints_.clear();
         steps_down_ = 0;
@@ -300,11 +307,11 @@ private:
             return error{errc::malformed_response,
                          "/result_info/total_count is " + std::to_string(*total_)};
         }
+        first_ = std::move(got);
         if (count < size_) {
             phase_ = phase::done;
             return std::nullopt;
         }
-        first_ = std::move(got);
         grid_ = size_;
         if (!facts_.is_oldest_first) {
             last_rest_ = total_.value_or(0) / size_;
@@ -469,8 +476,8 @@ private:
                                    bool has_known) {
         auto& in = lanes_[number];
         in.is_busy = false;
-        if (!in.above.keys.empty() && got.keys == in.above.keys && got.keys.size() > 1 &&
-            ++in.repeats == max_repeats) {
+        in.repeats = got.keys == in.above.keys && got.keys.size() > 1 ? in.repeats + 1 : 0;
+        if (in.repeats == max_repeats_downwards) {
             return error{errc::malformed_response, "the server repeats a page of the list"};
         }
         if (has_known && in.target.empty()) note_shared(in, got, known);
@@ -804,6 +811,10 @@ std::optional<list_page> moving_list::next() {
 std::optional<error> moving_list::take(list_page const& asked, std::vector<std::size_t> keys,
                                        page_info const& info, std::vector<bool>& known) {
     return rule_->take(asked, std::move(keys), info, known);
+}
+
+std::vector<std::size_t> moving_list::last() const {
+    return rule_->last();
 }
 
 std::optional<std::int64_t> moving_list::total_count() const noexcept {

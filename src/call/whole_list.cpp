@@ -86,6 +86,7 @@ public:
             co_await std::move(reading);
         }
         if (failed_) co_return std::move(*failed_);
+        visitor_.end(list_.last());
         co_return result<void>{};
     }
 

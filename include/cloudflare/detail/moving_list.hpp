@@ -71,6 +71,10 @@ public:
     /// keeps changing and its order does not tell what was there all the time.
     std::optional<error> take(list_page const& asked, std::vector<std::size_t> keys,
                               page_info const& info, std::vector<bool>& known);
+    /// Entries of the last page, oldest first, as it was read first: whatever comes before one of
+    /// them, and was there at that moment and to the end, has been read. Empty when the order of
+    /// the list does not tell that.
+    std::vector<std::size_t> last() const;
     /// What the list said of its length first.
     std::optional<std::int64_t> total_count() const noexcept;
 

@@ -43,6 +43,8 @@ public:
     virtual void restart() = 0;
     virtual void expect(std::size_t) {}
     virtual void take(std::size_t position, object_list entries) = 0;
+    /// Once the list was read: `moving_list::last`.
+    virtual void end(std::vector<std::size_t>) {}
 };
 
 /// Gives a list on to a visitor that knows what the entries are.

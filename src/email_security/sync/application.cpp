@@ -27,6 +27,7 @@ namespace cloudflare::email_security {
 
 namespace asio = boost::asio;
 using cloudflare::detail::any_list_visitor;
+using cloudflare::detail::any_object;
 using cloudflare::detail::object_list;
 
 namespace {
@@ -72,13 +73,10 @@ public:
     /// The references must outlive it.
     search_for_doubles(sync_type const& of, feed_view const& desired, sync_changes const& plan,
                        std::vector<std::uint32_t> const& created, std::string const& owner)
-        : of_{of},
-          desired_{desired},
-          plan_{plan},
-          owner_{owner},
-          lookup_{of, desired, created} {}
+        : of_{of}, desired_{desired}, plan_{plan}, owner_{owner}, lookup_{of, desired, created} {}
 
     void restart() override {
+        seen_.clear();
         kept_.clear();
         doubles_.clear();
     }
@@ -92,6 +90,8 @@ public:
                                owner_)) {
                 continue;
             }
+            // A page may show again what another one did.
+            if (!seen_.insert(each.id->text()).second) continue;
             auto const [kept, is_first] = kept_.try_emplace(*number, *each.id);
             if (is_first) continue;
             auto& stays = kept->second;
@@ -118,6 +118,7 @@ private:
     sync_changes const& plan_;
     std::string const& owner_;
     feed_lookup lookup_;
+    std::unordered_set<std::string, keyed_text_hash> seen_;
     /// The one of each that stays.
     std::unordered_map<std::uint32_t, identifier> kept_;
     std::vector<std::pair<std::uint32_t, identifier>> doubles_;
@@ -135,6 +136,7 @@ sync_application::sync_application(sync_target where, std::unique_ptr<feed_view>
       changes_{std::move(changes)},
       clock_{clock},
       wanted_{changes_.creates},
+      last_{std::move(changes_.last)},
       operation_{std::move(operation)},
       log_{this->options().journal(), *target_.type, *desired_, this->options().owner()} {
     auto const total = report().left;
@@ -181,14 +183,66 @@ asio::awaitable<bool> sync_application::read_list(any_list_visitor& visitor) {
     for (int attempts = 1;; ++attempts) {
         auto now = progress();
         now.phase = sync_phase::settling;
-        auto const read = co_await read_with_progress(target_, visitor, options(), clock_, now);
+        auto reading = read_with_progress(target_, visitor, options(), clock_, now, nullptr);
+        auto const read = co_await std::move(reading);
         if (read) co_return true;
-        if (attempts == max_reads || !may_pass(read.error())) {
-            fail(read.error());
-            co_return false;
-        }
-        co_await wait_for(target_.where.client().options().retry().backoff_cap());
+        if (!co_await may_read_again(read.error(), attempts)) co_return false;
     }
+}
+
+// As `read_list`, of all that came to the list since the plan saw it.
+asio::awaitable<bool> sync_application::read_newer(any_list_visitor& visitor) {
+    auto const& type = *target_.type->collection;
+    any_object const everything{*type.filter};
+    if (!type.is_oldest_first(everything.get())) co_return co_await read_list(visitor);
+    for (int attempts = 1;; ++attempts) {
+        auto reading = visit_newer(visitor);
+        auto const read = co_await std::move(reading);
+        if (read) co_return true;
+        if (!co_await may_read_again(read.error(), attempts)) co_return false;
+    }
+}
+
+asio::awaitable<result<void>> sync_application::visit_newer(any_list_visitor& visitor) {
+    visitor.restart();
+    newer_pages pages{*target_.type, last_, expected_length()};
+    while (auto const asked = pages.next()) {
+        dateless_codec const how{*target_.type->collection->model};
+        object_list entries{*target_.type->collection->model, &how};
+        auto reading = read_page(*asked, entries);
+        auto const read = co_await std::move(reading);
+        if (!read) co_return read.error();
+        auto failed = pages.take(entries, *read);
+        if (failed) co_return std::move(*failed);
+        visitor.take(static_cast<std::size_t>(asked->first()), std::move(entries));
+    }
+    co_return result<void>{};
+}
+
+asio::awaitable<result<cloudflare::page_info>> sync_application::read_page(
+    cloudflare::detail::list_page which, object_list& into) {
+    any_object filter{*target_.type->collection->filter};
+    target_.type->collection->set_page(filter.get(), 0, which.number, which.size);
+    cloudflare::page_info info;
+    auto reading = target_.where.read_page(filter, into, info, options().call());
+    auto const read = co_await std::move(reading);
+    if (!read) co_return read.error();
+    co_return info;
+}
+
+// False when a list is not to be read again after a failure, which then is the application's.
+asio::awaitable<bool> sync_application::may_read_again(error why, int attempts) {
+    if (attempts == max_reads || !may_pass(why)) {
+        fail(std::move(why));
+        co_return false;
+    }
+    co_await wait_for(target_.where.client().options().retry().backoff_cap());
+    co_return true;
+}
+
+// What the list has now, if nobody else wrote.
+std::int64_t sync_application::expected_length() {
+    return report().current + report().created - report().deleted;
 }
 
 asio::awaitable<result<void>> sync_application::run_to_the_end() {
@@ -323,22 +377,18 @@ void sync_application::record_settled(work_items const& unsettled,
     record(log_.done(log_.numbers_of(changes_, done), {}));
 }
 
-// One request tells whether others have written since the list was read: a page that ends the list,
-// if it is as long as it must be now.
+// Whether nobody else wrote since the list was read.
 asio::awaitable<bool> sync_application::is_alone() {
-    auto const& where = target_.where;
-    newest_entries const newest{*target_.type, *desired_, wanted_,
-                                report().current + report().created - report().deleted,
-                                report().created};
-    dateless_codec const how{*where.type().model};
-    object_list entries{*where.type().model, &how};
-    cloudflare::page_info info;
-    cloudflare::detail::any_object which{*where.type().filter};
-    auto const asked = newest.page();
-    where.type().set_page(which.get(), 0, asked.number, asked.size);
-    auto reading = where.read_page(which, entries, info, options().call());
-    auto const read = co_await std::move(reading);
-    co_return read && newest.are_own(entries);
+    newest_entries const newest{*target_.type, *desired_,         wanted_,
+                                last_,         expected_length(), report().created};
+    for (auto const& each : newest.pages()) {
+        dateless_codec const how{*target_.type->collection->model};
+        object_list entries{*target_.type->collection->model, &how};
+        auto reading = read_page(each, entries);
+        auto const read = co_await std::move(reading);
+        if (!read || !newest.are_own(each, entries)) co_return false;
+    }
+    co_return true;
 }
 
 // What was created may be there twice: others created it too, or what was sent again had been
@@ -348,7 +398,7 @@ asio::awaitable<void> sync_application::remove_doubles() {
     std::size_t fewest = std::numeric_limits<std::size_t>::max();
     for (int attempts = 1;; ++attempts) {
         search_for_doubles search{*target_.type, *desired_, changes_, wanted_, options().owner()};
-        if (!co_await read_list(search)) co_return;
+        if (!co_await read_newer(search)) co_return;
         auto doubles = search.doubles();
         // Another sync may be at work on the same ones.
         if (doubles.size() < fewest) attempts = 1;

@@ -3,7 +3,10 @@
 #include "email_security/sync/batch_body.hpp"
 #include "email_security/sync/batch_work.hpp"
 #include "email_security/sync/change_log.hpp"
+#include "email_security/sync/newest_entries.hpp"
 #include "email_security/sync/reading.hpp"
+
+#include <cloudflare/detail/moving_list.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -29,6 +32,12 @@ public:
 
 private:
     boost::asio::awaitable<bool> read_list(cloudflare::detail::any_list_visitor& visitor);
+    boost::asio::awaitable<bool> read_newer(cloudflare::detail::any_list_visitor& visitor);
+    boost::asio::awaitable<result<void>> visit_newer(cloudflare::detail::any_list_visitor& visitor);
+    boost::asio::awaitable<result<cloudflare::page_info>> read_page(
+        cloudflare::detail::list_page which, cloudflare::detail::object_list& into);
+    boost::asio::awaitable<bool> may_read_again(error why, int attempts);
+    std::int64_t expected_length();
     boost::asio::awaitable<result<void>> run_to_the_end();
     boost::asio::awaitable<void> run_rounds();
     boost::asio::awaitable<void> send_batches();
@@ -57,6 +66,7 @@ private:
     sync_clock const& clock_;
     /// The creates of the plan.
     std::vector<std::uint32_t> wanted_;
+    last_entries last_;
     /// Waits for the next answer to a batch, which cancels it.
     std::optional<boost::asio::steady_timer> answer_;
     /// Whether a create was sent again whose first batch was not there when the list was read, and

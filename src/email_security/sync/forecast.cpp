@@ -1,3 +1,5 @@
+#include "email_security/sync/newest_entries.hpp"
+
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/forecast.hpp>
 
@@ -21,8 +23,12 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
     sync_forecast foreseen;
     // The full pages, and the one that ends the list.
     foreseen.reads = planned.current / max_page_size + 1;
-    // And the one that tells whether others have created entries, too.
-    if (planned.created > 0) ++foreseen.reads;
+    // And those that tell whether others wrote, too.
+    if (planned.created > 0) {
+        auto const length = planned.current + planned.created - planned.deleted;
+        foreseen.reads +=
+            static_cast<std::int64_t>(newest_entries::pages(length, planned.created).size());
+    }
     foreseen.writes = parts(changes, static_cast<std::int64_t>(options.batch_size()));
     foreseen.quota = static_cast<std::int64_t>(quota.limit);
     foreseen.quota_left = static_cast<std::int64_t>(quota.remaining);

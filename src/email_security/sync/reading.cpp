@@ -57,14 +57,16 @@ namespace {
 class reported_list final : public any_list_visitor {
 public:
     /// The references must outlive it.
-    reported_list(any_list_visitor& to, sync_progress so_far, client const& with,
+    reported_list(any_list_visitor& to, sync_progress so_far, sync_target const& from,
                   sync_clock const& clock, sync_options const& options)
-        : to_{to}, now_{so_far}, with_{with}, clock_{clock}, options_{options} {}
+        : to_{to}, now_{so_far}, from_{from}, clock_{clock}, options_{options} {}
+
+    std::vector<std::size_t> const& last() const noexcept { return last_; }
 
     void restart() override {
         to_.restart();
         now_.read = now_.to_read = 0;
-        report_progress(now_, with_, clock_, options_);
+        report();
     }
     void expect(std::size_t count) override {
         to_.expect(count);
@@ -73,13 +75,17 @@ public:
     void take(std::size_t position, object_list entries) override {
         now_.read += static_cast<std::int64_t>(entries.size());
         to_.take(position, std::move(entries));
-        report_progress(now_, with_, clock_, options_);
+        report();
     }
+    void end(std::vector<std::size_t> last) override { last_ = std::move(last); }
 
 private:
+    void report() const { report_progress(now_, from_.where.client(), clock_, options_); }
+
     any_list_visitor& to_;
     sync_progress now_;
-    client const& with_;
+    std::vector<std::size_t> last_;
+    sync_target const& from_;
     sync_clock const& clock_;
     sync_options const& options_;
 };
@@ -88,14 +94,16 @@ private:
 
 asio::awaitable<result<void>> read_with_progress(sync_target const& from, any_list_visitor& visitor,
                                                  sync_options const& options,
-                                                 sync_clock const& clock, sync_progress so_far) {
+                                                 sync_clock const& clock, sync_progress so_far,
+                                                 std::vector<std::size_t>* last) {
     auto const& where = from.where;
-    reported_list reported{visitor, so_far, where.client(), clock, options};
+    reported_list reported{visitor, so_far, from, clock, options};
     dateless_codec const how{*where.type().model};
     any_object everything{*where.type().filter};
     auto reading = where.visit_all(reported, std::move(everything), options.call(),
                                    options.concurrency(), &how);
     auto read = co_await std::move(reading);
+    if (last) *last = reported.last();
     // Cancelled as the list came to its end: what is begun next would not know of it.
     auto const caller = co_await asio::this_coro::cancellation_state;
     if (read && caller.cancelled() != asio::cancellation_type::none) {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 /// The list, read for a sync, and what that took.
 namespace cloudflare::email_security {
@@ -40,10 +41,12 @@ private:
 void report_progress(sync_progress now, client const& with, sync_clock const& clock,
                      sync_options const& options);
 
-/// Reads all of a collection; `so_far` is what there is to tell beside. The references must outlive
-/// the call.
+/// Reads all of a collection; `so_far` is what there is to tell beside, and `last` gets what
+/// `sync_changes::last` is to be unless it is null. The references must
+/// outlive the call.
 boost::asio::awaitable<result<void>> read_with_progress(
     sync_target const& from, cloudflare::detail::any_list_visitor& visitor,
-    sync_options const& options, sync_clock const& clock, sync_progress so_far);
+    sync_options const& options, sync_clock const& clock, sync_progress so_far,
+    std::vector<std::size_t>* last);
 
 }  // namespace cloudflare::email_security

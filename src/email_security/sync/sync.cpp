@@ -55,11 +55,11 @@ sync_report unplanned(sync_report report, error why) {
 template <class Visitor, class Finish>
 asio::awaitable<std::optional<error>> compare(sync_target const& where, Visitor& visitor,
                                               sync_options const& options, sync_clock const& clock,
-                                              Finish finish) {
+                                              sync_changes& changes, Finish finish) {
     sync_progress now;
     now.phase = sync_phase::reading;
-    auto reading =
-        call::cancelled_as_result(read_with_progress(where, visitor, options, clock, now));
+    auto reading = call::cancelled_as_result(
+        read_with_progress(where, visitor, options, clock, now, &changes.last));
     auto const read = co_await std::move(reading);
     if (!read) co_return read.error();
     co_return finish();
@@ -90,7 +90,7 @@ asio::awaitable<std::optional<error>> check_changes(sync_target const& where,
     }
     plan_checker checker{*where.type, desired, changes, header.owner, how};
     auto const finish = [&checker] { return checker.finish(); };
-    auto failed = co_await compare(where, checker, options, clock, finish);
+    auto failed = co_await compare(where, checker, options, clock, changes, finish);
     clock.stop(changes.report);
     co_return failed;
 }
@@ -113,7 +113,7 @@ asio::awaitable<std::optional<error>> make_changes(sync_target where, feed_view 
     }
     plan_maker maker{*where.type, desired, options, made, use};
     auto const finish = [&maker] { return maker.fill(); };
-    auto failed = co_await compare(where, maker, options, clock, finish);
+    auto failed = co_await compare(where, maker, options, clock, made, finish);
     clock.stop(made.report);
     co_return failed;
 }
@@ -169,7 +169,7 @@ asio::awaitable<std::optional<error>> make_undo(sync_target where, sync_journal 
         maker.finish();
         return std::nullopt;
     };
-    auto failed = co_await compare(where, maker, options, clock, finish);
+    auto failed = co_await compare(where, maker, options, clock, made, finish);
     clock.stop(made.report);
     co_return failed;
 }
