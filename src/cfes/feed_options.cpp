@@ -116,7 +116,17 @@ void add_reading(CLI::App& verb, feed_arguments& given, feed_abilities of) {
                       "Take what a form says beside a pattern, as a line's note, as comments")
             ->group(reading_group);
     }
-    verb.add_option("--expect-sha256", given.expected_sha256, "Refuse a feed with another SHA-256")
+    auto const set_hash = [&given](std::string const& text) {
+        constexpr std::size_t digits = 64;
+        bool const is_hex = text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+        if (text.size() != digits || !is_hex) {
+            throw CLI::ValidationError("--expect-sha256",
+                                       "must be 64 hexadecimal digits, not '" + text + '\'');
+        }
+        given.expected_sha256 = text;
+    };
+    verb.add_option_function<std::string>("--expect-sha256", set_hash,
+                                          "Refuse a feed with another SHA-256")
         ->type_name("HEX")
         ->group(reading_group);
 }

@@ -124,12 +124,19 @@ struct repetition {
     std::uint32_t entry = 0;  ///< in `feed::entries`, the earlier one
 };
 
+/// A range of addresses that became several blocks, which are taken together or not at all.
+struct split_range {
+    std::int64_t line = 0;
+    std::vector<std::uint32_t> entries;  ///< in `feed::entries`
+};
+
 /// What a feed is beside its entries.
 struct feed_facts {
     feed_format read_as = feed_format::text;
     /// Lines that are not an entry, or contradict an earlier one in more than the comments.
     std::vector<rejection> rejected;
     std::vector<repetition> repeated;
+    std::vector<split_range> ranges;
     std::vector<held_entry> held_back;
     std::vector<feed_exception> exceptions;
     std::vector<unknown_member> unknown;
@@ -160,6 +167,10 @@ struct feed : feed_facts {
     std::vector<feed_entry<item>> entries;
 };
 
+/// Takes what is about entries that go out of the facts, and gives the others their new places.
+void renumber_entries(feed_facts& facts, std::vector<bool> const& goes,
+                      std::vector<std::uint32_t> const& place);
+
 /// Takes the entries out of a feed that `goes` marks, with their repetitions.
 template <class Traits>
 void drop_entries(feed<Traits>& from, std::vector<bool> const& goes) {
@@ -172,8 +183,7 @@ void drop_entries(feed<Traits>& from, std::vector<bool> const& goes) {
         ++kept;
     }
     from.entries.resize(kept);
-    std::erase_if(from.repeated, [&goes](repetition const& each) { return goes[each.entry]; });
-    for (auto& each : from.repeated) each.entry = place[each.entry];
+    renumber_entries(from, goes, place);
 }
 
 /// What is common to all feeds in how they are read.

@@ -55,6 +55,9 @@ public:
     };
     std::vector<finding> find_held(key_source const& entries, std::size_t count,
                                    std::vector<feed_exception> const& exceptions) const;
+    /// Adds the other blocks of the ranges that have one of them.
+    static void hold_whole_ranges(std::vector<finding>& held,
+                                  std::vector<split_range> const& ranges);
 
 private:
     struct impl;
@@ -74,7 +77,8 @@ template <class Traits>
 void hold_back(feed<Traits>& from, protection const& by) {
     using item = typename Traits::new_item;
     entry_keys<item> const keys{from.entries};
-    auto const held = by.find_held(keys, from.entries.size(), from.exceptions);
+    auto held = by.find_held(keys, from.entries.size(), from.exceptions);
+    protection::hold_whole_ranges(held, from.ranges);
     if (held.empty()) return;
     std::vector<bool> goes(from.entries.size());
     for (auto const& each : held) {

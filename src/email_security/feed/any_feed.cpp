@@ -13,9 +13,7 @@ void any_feed::drop(std::vector<bool> const& goes) {
     }
     heads_.resize(kept);
     items_.drop_marked(goes);
-    auto& repeated = facts_.repeated;
-    std::erase_if(repeated, [&goes](repetition const& each) { return goes[each.entry]; });
-    for (auto& each : repeated) each.entry = place[each.entry];
+    renumber_entries(facts_, goes, place);
 }
 
 any_feed::receiver::receiver(any_feed& into, any_object const& defaults)
@@ -43,7 +41,8 @@ void any_feed::receiver::drop() {
 }
 
 void hold_back(any_feed& from, protection const& by) {
-    auto const held = by.find_held(from, from.size(), from.facts().exceptions);
+    auto held = by.find_held(from, from.size(), from.facts().exceptions);
+    protection::hold_whole_ranges(held, from.facts().ranges);
     if (held.empty()) return;
     std::vector<bool> goes(from.size());
     for (auto const& each : held) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <idn2.h>
 #include <memory>
@@ -53,11 +54,10 @@ constexpr std::array invisible{
 constexpr std::array hyphens{code_range{0x2010, 0x2015}, code_range{0x2043, 0x2043},
                              code_range{0x2212, 0x2212}, code_range{0xFE58, 0xFE58},
                              code_range{0xFE63, 0xFE63}};
-constexpr std::array dots{code_range{0xB7, 0xB7},     code_range{0x2022, 0x2022},
-                          code_range{0x2024, 0x2024}, code_range{0x2027, 0x2027},
-                          code_range{0x2219, 0x2219}, code_range{0x22C5, 0x22C5},
-                          code_range{0x30FB, 0x30FB}, code_range{0xFE52, 0xFE52},
-                          code_range{0xFF65, 0xFF65}};
+constexpr std::array dots{
+    code_range{0xB7, 0xB7},     code_range{0x2022, 0x2022}, code_range{0x2024, 0x2024},
+    code_range{0x2027, 0x2027}, code_range{0x2219, 0x2219}, code_range{0x22C5, 0x22C5},
+    code_range{0x30FB, 0x30FB}, code_range{0xFE52, 0xFE52}, code_range{0xFF65, 0xFF65}};
 
 /// What libidn2 makes of a text as a name, and its reason when it makes nothing.
 int look_up(std::string const& text, std::string& found) {
@@ -154,6 +154,28 @@ std::string merge_look_alikes(std::string_view text) {
             }
         });
     return merged;
+}
+
+std::optional<std::uint32_t> find_foreign(std::string_view text) {
+    std::optional<std::uint32_t> found;
+    for_each_point(
+        text, [](char) {},
+        [&found](code_point const& point, std::string_view) {
+            bool const is_in_names =
+                point.is == kind::letter || point.is == kind::mapped || point.is == kind::ignored;
+            if (!found && !is_in_names) found = point.value;
+        });
+    return found;
+}
+
+std::string point_name(std::uint32_t point) {
+    std::array<char, 8> digits{};
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), point, 16).ptr;
+    std::string hex{digits.data(), end};
+    std::ranges::transform(hex, hex.begin(), [](char c) {
+        return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return "U+" + std::string(hex.size() < 4 ? 4 - hex.size() : 0, '0') + hex;
 }
 
 std::string make_plain(std::string_view text, plain_reading how) {

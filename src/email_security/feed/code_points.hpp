@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +12,12 @@ namespace cloudflare::email_security {
 /// full stops and blanks; without characters that it ignores, as zero-width ones and soft hyphens,
 /// and at both ends without any that cannot be seen. `text` is UTF-8.
 std::string merge_look_alikes(std::string_view text);
+
+/// The first character beyond ASCII that no name has; empty when there is none. `text` is UTF-8.
+std::optional<std::uint32_t> find_foreign(std::string_view text);
+
+/// `U+2022`
+std::string point_name(std::uint32_t point);
 
 /// How a text is made plain in which names are looked for.
 struct plain_reading {

@@ -1,6 +1,7 @@
 #include "email_security/feed/domain_name.hpp"
 
 #include "email_security/feed/ascii.hpp"
+#include "email_security/feed/code_points.hpp"
 
 #include <algorithm>
 #include <idn2.h>
@@ -21,7 +22,7 @@ error refusal(std::string reason) {
 
 using idn_text = std::unique_ptr<char, decltype(&idn2_free)>;
 
-std::string reason_of(int failed) {
+std::string reason_of(int failed, std::string_view name) {
     switch (failed) {
         case IDN2_TOO_BIG_LABEL:
         case IDN2_PUNYCODE_BIG_OUTPUT:
@@ -33,6 +34,9 @@ std::string reason_of(int failed) {
         case IDN2_INVALID_ALABEL:
             return no_punycode;
         default:
+            if (auto const point = find_foreign(name)) {
+                return "has " + point_name(*point) + ", which no name has";
+            }
             return std::string{"is not an international domain name: "} + idn2_strerror(failed);
     }
 }
@@ -45,10 +49,13 @@ char const* host_fault(std::string_view name) {
         auto const dot = name.find('.');
         auto const label = name.substr(0, dot);
         if (label.size() > 63) return long_label;
+        if (label.empty()) return "has an empty label: two dots, or one at its beginning";
         bool const sound =
-            !label.empty() && label.front() != '-' && label.back() != '-' &&
             std::ranges::all_of(label, [](char c) { return is_alphanumeric(c) || c == '-'; });
         if (!sound) return no_pattern;
+        if (label.front() == '-' || label.back() == '-') {
+            return "has a label that begins or ends with a hyphen";
+        }
         ++labels;
         if (dot == std::string_view::npos) {
             if (labels < 2) return "is not a domain: it has no dot";
@@ -77,7 +84,7 @@ result<std::string> to_ascii(std::string const& name) {
                                        IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
     idn_text const owner{reinterpret_cast<char*>(found), &idn2_free};
     if (failed == IDN2_MALLOC) throw std::bad_alloc{};
-    if (failed != IDN2_OK) return refusal(reason_of(failed));
+    if (failed != IDN2_OK) return refusal(reason_of(failed, name));
     return std::string{owner.get()};
 }
 

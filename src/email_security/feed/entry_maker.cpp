@@ -223,15 +223,21 @@ std::optional<std::uint32_t> entry_maker::keep(std::uint32_t given) {
 /// Of a range, an entry more for each of its blocks.
 void entry_maker::keep_rest(std::uint32_t first, std::uint32_t given) {
     auto const all = into_.fields();
+    if (rest_.empty()) return;
+    split_range range{where_.line, {first}};
     for (auto& each : rest_) {
         ++records_;
         item_ = into_.add(where_.line);
         copy_fields(all, into_.item(first), all, item_);
         fields_.pattern(item_) = std::move(each.pattern);
-        if (keep(given)) continue;
+        if (auto const kept = keep(given)) {
+            range.entries.push_back(*kept);
+            continue;
+        }
         into_.drop();
         return;
     }
+    facts().ranges.push_back(std::move(range));
 }
 
 /// What the repetition says more is taken over. Two different comments do no harm, and the first

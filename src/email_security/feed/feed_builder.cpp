@@ -40,6 +40,17 @@ std::optional<error> feed_builder::finish() {
     return std::nullopt;
 }
 
+void renumber_entries(feed_facts& facts, std::vector<bool> const& goes,
+                      std::vector<std::uint32_t> const& place) {
+    std::erase_if(facts.repeated, [&goes](repetition const& each) { return goes[each.entry]; });
+    for (auto& each : facts.repeated) each.entry = place[each.entry];
+    for (auto& range : facts.ranges) {
+        std::erase_if(range.entries, [&goes](std::uint32_t each) { return goes[each]; });
+        for (auto& each : range.entries) each = place[each];
+    }
+    std::erase_if(facts.ranges, [](split_range const& each) { return each.entries.empty(); });
+}
+
 std::uint32_t copy_fields(std::span<wire::field const> from, void const* source,
                           std::span<wire::field const> to, void* target) {
     std::uint32_t copied = 0;

@@ -56,7 +56,12 @@ refused_block const* find_refused(ip_block const& given) {
 
 result<std::string> canonical_network(std::string_view text) {
     auto const block = parse_ip_block(text);
-    if (!block) return refusal("is not an IP address or CIDR block");
+    if (!block) {
+        auto const address = parse_ip_block(text.substr(0, text.find('/')));
+        if (!address) return refusal("is not an IP address or CIDR block");
+        return refusal(std::string{"has a prefix length that is not a number from 0 to "} +
+                       (address->is_v4() ? "32" : "128"));
+    }
     if (auto const* const refused = find_refused(*block)) {
         return refusal(std::string{"is not taken by the API: "} + refused->what + ", " +
                        refused->block);
@@ -98,8 +103,11 @@ result<std::string> canonical_email(std::string_view text) {
                            : "is not an e-mail address");
     }
     auto const domain = canonical_domain(text.substr(at + 1));
-    if (!domain && domain.error().detail() == no_pattern) {
+    if (at + 1 == text.size()) {
         return refusal("is not an e-mail address: no domain follows the @");
+    }
+    if (!domain && domain.error().detail() == no_pattern) {
+        return refusal("is not an e-mail address: what follows the @ is not a domain");
     }
     if (!domain) return refusal("is not an e-mail address: the domain " + domain.error().detail());
     // Only the receiving host may say that the case of the local part does not matter.
@@ -112,7 +120,8 @@ pattern_type guess(std::string_view text) {
     if (text.find('@') != std::string_view::npos) return pattern_type::email;
     auto const in_v4 = [](char c) { return is_digit(c) || c == '.' || c == '/'; };
     bool const may_be_v6 = text.find(':') != std::string_view::npos;
-    bool const is_ip = std::ranges::all_of(text, in_v4) || (may_be_v6 && parse_ip_block(text));
+    bool const is_ip = std::ranges::all_of(text, in_v4) ||
+                       (may_be_v6 && parse_ip_block(text.substr(0, text.find('/'))));
     return is_ip ? pattern_type::ip : pattern_type::domain;
 }
 

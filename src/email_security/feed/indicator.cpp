@@ -3,6 +3,7 @@
 #include "email_security/feed/address_range.hpp"
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/code_points.hpp"
+#include "email_security/feed/domain_name.hpp"
 #include "email_security/feed/feed_pattern.hpp"
 #include "email_security/feed/feed_text.hpp"
 #include "email_security/feed/public_suffix.hpp"
@@ -82,7 +83,8 @@ result<std::string_view> mailbox_in(std::string_view text) {
 char const* address_fault(std::string_view text) {
     auto const slash = text.find('/');
     auto const address = text.substr(0, slash);
-    if (has_only(address, "0123456789.*") && address.find('*') != npos) {
+    if (has_only(address, "0123456789.*") && address.find('*') != npos &&
+        is_digit(address.empty() ? '*' : address.front())) {
         return "is an address with a wildcard: give it as a CIDR block";
     }
     if (auto const colon = text.find(':'); colon != npos && looks_like_v4(text.substr(0, colon))) {
@@ -103,12 +105,46 @@ char const* address_fault(std::string_view text) {
     return nullptr;
 }
 
+/// That a text is a pattern, but of another type than is asked for; empty when it is none.
+std::string other_type(std::string_view text, pattern_type asked) {
+    auto const found = recognise_pattern(text);
+    if (!found || found->type == asked) return {};
+    auto const* const what = found->type == pattern_type::email    ? "an e-mail address"
+                             : found->type == pattern_type::domain ? "a domain"
+                                                                   : "an IP address or CIDR block";
+    return std::string{"is "} + what + ", not of the type " + std::string{wire_name(asked)};
+}
+
+/// What stands behind the domain of an address; empty when nothing does, or it is none.
+std::string behind_address(std::string_view text) {
+    auto const at = text.rfind('@');
+    if (at == npos || at == 0 || at + 1 == text.size()) return {};
+    auto const rest = text.substr(at + 1);
+    auto const end = std::ranges::find_if_not(
+        rest, [](char c) { return c < 0 || is_alphanumeric(c) || c == '.' || c == '-'; });
+    if (end == rest.begin() || end == rest.end()) return {};
+    auto const behind = rest.substr(static_cast<std::size_t>(end - rest.begin()));
+    if (behind.front() == ':' && behind.size() > 1 && has_only(behind.substr(1), "0123456789")) {
+        return "is an address with a port";
+    }
+    if (behind.front() == '/') return "is an address with a path";
+    return "has " + what_is(behind.front()) + " behind the domain of an address";
+}
+
 /// Tells more of what is not a pattern than that it is none.
 std::string reason_of(std::string_view text, std::string reason) {
     if (auto const* const fault = address_fault(text)) return fault;
+    if (auto fault = behind_address(text); !fault.empty()) return fault;
     if (text.starts_with("||") || text.starts_with("@@")) {
         return "is a rule of an ad blocker: --format adblock reads those";
     }
+    if (text.ends_with('^') && is_plain(text.substr(0, text.size() - 1))) {
+        return "has a '^' behind it, as ad blockers do: --format adblock reads those";
+    }
+    if (text.ends_with('\\') && is_plain(text.substr(0, text.size() - 1))) {
+        return "has a backslash behind it";
+    }
+    if (text == "*" || text == "*@*") return "is a wildcard for everything";
     if (text.find_first_of("^$*\\") != npos) return is_expression;
     for (auto const c : text) {
         if (c < 0) return reason;
@@ -127,7 +163,10 @@ result<recognised_pattern> recognise_name(std::string_view text, feed_reading co
         if (auto found = recognise_protected(text, type)) return found;
     }
     auto found = recognise_pattern(text, type);
-    if (!found) return refusal(reason_of(text, found.error().detail()));
+    if (!found) {
+        auto other = type ? other_type(text, *type) : std::string{};
+        return refusal(other.empty() ? reason_of(text, found.error().detail()) : std::move(other));
+    }
     if (found->type == pattern_type::domain || found->type == pattern_type::email) {
         std::string_view const name{found->pattern};
         if (!has_top_level_domain(name.substr(name.rfind('@') + 1))) {
@@ -139,11 +178,16 @@ result<recognised_pattern> recognise_name(std::string_view text, feed_reading co
 
 result<recognised_pattern> read_wildcard(std::string_view name, feed_reading const& how,
                                          std::optional<pattern_type> type) {
+    if (name.empty()) return refusal("is a wildcard without a name");
+    if (name.find('*') != npos) return refusal(is_expression);
+    if (name.find('@') != npos) return refusal("is an address with a wildcard");
     if (!how.wildcards) {
+        if (auto const valid = canonical_domain(name); !valid) {
+            return refusal(reason_of(name, valid.error().detail()));
+        }
         return refusal("is a wildcard: with --wildcards it is taken as the domain itself");
     }
-    if (name.find('*') != npos) return refusal(is_expression);
-    if (type && *type != pattern_type::domain) return refusal("is a wildcard, and not of its type");
+    if (type && *type != pattern_type::domain) return refusal("is a wildcard, which only a domain can be");
     return recognise_name(name, how, pattern_type::domain);
 }
 
@@ -175,6 +219,9 @@ result<recognised_pattern> read_name(std::string_view text, feed_reading const& 
     }
     if (text.starts_with("*.")) return read_wildcard(text.substr(2), how, type);
     if (text.starts_with('.') && text.size() > 1) {
+        if (text.find('@') != npos) {
+            return refusal("is not an e-mail address: it begins with a dot");
+        }
         return read_wildcard(text.substr(1), how, type);
     }
     // In the place of a name it is meant as one, though a mailbox might be called so.

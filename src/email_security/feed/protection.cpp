@@ -201,6 +201,26 @@ std::optional<error> protection::add_file(std::filesystem::path const& path) {
     });
 }
 
+void protection::hold_whole_ranges(std::vector<finding>& held,
+                                   std::vector<split_range> const& ranges) {
+    std::vector<finding> more;
+    for (auto const& range : ranges) {
+        auto const is_held = [&held](std::uint32_t entry) {
+            return std::ranges::binary_search(held, entry, {}, &finding::entry);
+        };
+        if (std::ranges::none_of(range.entries, is_held)) continue;
+        for (auto const entry : range.entries) {
+            if (is_held(entry)) continue;
+            more.push_back({entry, "is part of the range in line " + std::to_string(range.line) +
+                                       ", of which another part is held back"});
+        }
+    }
+    held.insert(held.end(), more.begin(), more.end());
+    std::ranges::stable_sort(held, {}, &finding::entry);
+    auto const twice = std::ranges::unique(held, {}, &finding::entry);
+    held.erase(twice.begin(), twice.end());
+}
+
 std::vector<protection::finding> protection::find_held(
     key_source const& entries, std::size_t count,
     std::vector<feed_exception> const& exceptions) const {

@@ -109,12 +109,27 @@ std::vector<refused> const bad{
     {"[2620:fe::fe]:443", "'['", {"2620:fe::fe"}},
     {"ip:2620:fe::fe", "is not", {"2620:fe::fe"}},
     {"2620:fe::fe%eth0", "'%'", {"2620:fe::fe"}},
-    {"2620:fe::fe/x", "is not", {"2620:fe::fe"}},
+    {"2620:fe::fe/x", "0 to 128", {"2620:fe::fe"}},
     {"fe80::1", "link-local", {}},
     {"x@[9.9.9.9]", "'['", {"9.9.9.9"}},
     {"=?utf-8?q?x?= <x@evil.test>", "encoded word", {"x@evil.test"}},
     {"a@b.example <x@evil.test>", "more than one", {"x@evil.test", "a@b.example"}},
     {"mailto:x@evil.test?subject=a", "more than the address", {"x@evil.test"}},
+    {"x@evil.test;", "';' behind the domain", {"x@evil.test"}},
+    {"x@evil.test:25", "a port", {"x@evil.test"}},
+    {"x@evil.test/y", "a path", {"x@evil.test"}},
+    {"*", "for everything", {}},
+    {"*@*", "for everything", {}},
+    {"*.", "without a name", {}},
+    {".x@evil.test", "begins with a dot", {"x@evil.test"}},
+    {"*.b\u00fccher.example", "--wildcards", {"xn--bcher-kva.example"}},
+    {"evil.test\\", "a backslash", {"evil.test"}},
+    {"evil.test^", "'^'", {"evil.test"}},
+    {"evil\u2022.test", "U+2022", {"evil.test"}},
+    {"-evil.test", "hyphen", {"evil.test"}},
+    {"a..test", "empty label", {"a.test"}},
+    {"::/129", "0 to 128", {}},
+    {"9.9.9.0/33", "0 to 32", {"9.9.9.0"}},
     {"a\x01.example", "control", {}}};
 
 }  // namespace
@@ -150,6 +165,14 @@ BOOST_AUTO_TEST_CASE(urls_and_wildcards_by_option) {
     auto const wild = read("*.a.example\n.b.example\n*@*.c.example\n*.*.d.example\n*e.example\n",
                            block_options{}.wildcards(true));
     CHECK_SAME(patterns(wild), (names{"a.example", "b.example", "c.example"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_pattern_of_another_type_is_told) {
+    auto const feed = read("pattern,pattern_type\nx@evil.test,DOMAIN\nevil.test,IP\na.example,\n");
+    BOOST_REQUIRE(feed.rejected.size() == 2U);
+    BOOST_TEST(
+        contains(feed.rejected[0].reason, "is an e-mail address, not of the type DOMAIN"));
+    BOOST_TEST(contains(feed.rejected[1].reason, "is a domain, not of the type IP"));
 }
 
 BOOST_AUTO_TEST_CASE(defanged_patterns_are_counted) {

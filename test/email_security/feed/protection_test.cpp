@@ -177,6 +177,14 @@ BOOST_AUTO_TEST_CASE(an_expression_protects_what_it_matches) {
     CHECK_SAME(came.entries, names{"x@b.example"});
 }
 
+BOOST_AUTO_TEST_CASE(a_range_is_held_back_whole) {
+    es::protection made;
+    BOOST_TEST(hold("1.0.0.1-1.200.0.0\n", made).entries.empty());
+    auto const came = hold("a.example\n1.0.0.1-1.200.0.0\n9.9.9.1-9.9.9.4\n", made);
+    CHECK_SAME(came.entries, (names{"a.example", "9.9.9.1", "9.9.9.2/31", "9.9.9.4"}));
+    BOOST_TEST(contains(came.reasons, "part of the range in line 2"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_held_back_is_not_deleted_either) {
     es::protection made;
     made.add_mail_providers();
