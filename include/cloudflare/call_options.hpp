@@ -34,6 +34,9 @@ struct call_counters {
     std::atomic<std::uint64_t> requests{0};   ///< handed to the transport, those of look-ups too
     std::atomic<std::uint64_t> retries{0};    ///< of which repeated an earlier one
     std::atomic<std::uint64_t> throttled{0};  ///< of which waited for the quota
+    /// When the last answer was made, by the server's clock: its `Date`, in seconds since 1970. 0
+    /// while none has told.
+    std::atomic<std::int64_t> server_time{0};
 };
 
 /// Which of the calls that wait for the quota, or for a connection, goes first: those of a higher

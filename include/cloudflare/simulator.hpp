@@ -190,6 +190,9 @@ public:
     /// them.
     /// @throws std::invalid_argument when `value` is malformed; the faults stay as they were.
     void set_fault(std::string_view value);
+    /// Puts its clock forward, by which it dates its answers and what is created and edited. The
+    /// quota's windows do not follow it.
+    void advance_clock(std::chrono::seconds by);
     /// Replaces the latency, from the next request on.
     void set_latency(std::chrono::milliseconds value);
     /// Closes every open connection; those in the middle of an exchange too.

@@ -54,6 +54,7 @@ struct response {
     std::string retry_after_ms;
     std::string should_retry;
     std::string location;
+    std::string date;
 };
 
 /// What is known of an attempt, whether an answer came or not.

@@ -2,6 +2,7 @@
 
 #include "call/redaction.hpp"
 #include "call/request_check.hpp"
+#include "quota/response_headers.hpp"
 
 #include <utility>
 
@@ -61,6 +62,13 @@ void call_scope::count_request(bool is_retry) {
     if (!own) return;
     count(own->requests);
     if (is_retry) count(own->retries);
+}
+
+void call_scope::note_date(std::string_view date) {
+    auto const& own = options.counters();
+    if (!own) return;
+    auto const when = quota::parse_date(date);
+    if (when) own->server_time = when->time_since_epoch().count();
 }
 
 void call_scope::report_wait(quota_wait const& why, operation const& which, int attempt) {

@@ -57,6 +57,8 @@ public:
     /// One more request is handed to the transport.
     void count_request(bool is_retry);
     /// One waits for the quota.
+    /// When an answer was made, by its `Date`.
+    void note_date(std::string_view date);
     void report_wait(quota_wait const& why, operation const& which, int attempt);
 
     // The end of the call: one of them is called, once.

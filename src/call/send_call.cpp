@@ -198,6 +198,7 @@ public:
             seen.kind = kind_of(*why, one.facts);
         }
         seen.bytes_sent = one.facts.bytes_sent;
+        if (got && !thrown) call_.note_date(one.answer->date);
         note_ray_id(one, why.has_value());
 
         auto const unobserved = grant_.end(report_of(one, seen));

@@ -177,7 +177,12 @@ void add_owner(CLI::App& verb, feed_arguments& given) {
     verb.add_option("--owner", given.owner,
                     "Mark what is created as this owner's, in comments or notes")
         ->type_name("NAME");
-    verb.add_flag("--prune", given.prune, "Delete what is the owner's and not in the feed");
+    verb.add_flag(
+        "--prune", given.prune,
+        "Delete what is the owner's and not in the feed; what other owners mark too stays");
+    verb.add_option("--keep-days", given.keep_days,
+                    "Let what left the feed stay for so many days, marked with the date of that")
+        ->type_name("N");
 }
 
 }  // namespace
@@ -264,6 +269,7 @@ es::sync_options sync_options_of(feed_arguments const& given, global_options con
     es::sync_options options;
     options.owner(given.owner)
         .prune(given.prune)
+        .keep_days(given.keep_days)
         .max_delete_percent(given.max_delete_percent)
         .max_delete(given.max_delete)
         .max_create(given.max_create)
@@ -290,12 +296,13 @@ es::feed_reading reading_of(feed_arguments const& given,
     how.name = given.path;
     for (auto const& each : given.columns) {
         auto const is_it = [&each](auto const& field) { return field.name == each.first; };
-        if (std::ranges::any_of(fields, is_it)) continue;
+        if (each.first == es::expiry_name || std::ranges::any_of(fields, is_it)) continue;
         std::string known;
         for (auto const& field : fields) {
             if (field.is_deprecated) continue;
             known += (known.empty() ? "" : ", ") + std::string{field.name};
         }
+        known.append(", ").append(es::expiry_name);
         throw usage_error("--column: there is no field '" + each.first + "'; there are " + known);
     }
     return how;

@@ -25,6 +25,7 @@ struct feed_arguments {
     std::optional<cloudflare::email_security::feed_format> format;
     std::string owner;
     bool prune = false;
+    std::optional<int> keep_days;
     // How the feed is read.
     std::vector<std::pair<std::string, std::string>> columns;
     bool from_urls = false;

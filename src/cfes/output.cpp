@@ -62,12 +62,31 @@ std::string failure_object(std::string const& why) {
     return "{\"failure\":" + wire::to_json(why) + '}';
 }
 
+namespace {
+
+/// Those of the counts that are mostly 0, each only if it is not.
+std::string counts_of_marks(cloudflare::email_security::sync_report const& report) {
+    std::string text;
+    auto const add = [&text](std::int64_t count, char const* what) {
+        if (count > 0) text += std::to_string(count) + ' ' + what + ", ";
+    };
+    add(report.shared, "shared");
+    add(report.unmarked, "unmarked");
+    add(report.retired, "retired");
+    add(report.waiting, "waiting");
+    add(report.expired, "expired");
+    add(static_cast<std::int64_t>(report.left_alone.size()), "left alone");
+    return text;
+}
+
+}  // namespace
+
 std::string show_report(cloudflare::email_security::sync_report const& report,
                         std::string_view source) {
     std::ostringstream text;
     text << report.created << " created, " << report.updated << " updated, " << report.deleted
-         << " deleted, " << report.unchanged << " unchanged, " << report.rejected.size()
-         << " rejected";
+         << " deleted, " << counts_of_marks(report) << report.unchanged << " unchanged, "
+         << report.rejected.size() << " rejected";
     if (report.unknown > 0) text << ", " << report.unknown << " unknown";
     if (report.left > 0) text << ", " << report.left << " left";
     text << '\n'
@@ -176,6 +195,10 @@ void print_duplicates(std::vector<cloudflare::email_security::duplicate> const& 
 
 void print_complaints(cloudflare::email_security::sync_report const& report) {
     print_rejections(report.rejected);
+    std::vector<cloudflare::email_security::rejection> left;
+    for (auto const& each : report.left_alone)
+        left.push_back({each.line, each.pattern, each.reason});
+    print_by_reason(left, "left alone: ", "entries left alone");
     print_duplicates(report.duplicates);
 }
 

@@ -32,6 +32,21 @@ private:
     std::string lines_;
 };
 
+/// Of an edit that is about marks alone.
+std::string describe_marking(es::feed_view const& desired, es::planned_update const& update) {
+    switch (update.purpose) {
+        case es::edit_purpose::share:
+            return desired.pattern(update.entry) + "  (shared with another owner)";
+        case es::edit_purpose::retire:
+            return update.pattern + "  (left the feed, stays for some days)";
+        case es::edit_purpose::unmark:
+            return update.pattern + "  (left the feed, stays without the owner's mark)";
+        case es::edit_purpose::update:
+            break;
+    }
+    return desired.pattern(update.entry);
+}
+
 }  // namespace
 
 std::string show_changes(es::sync_type const& of, es::feed_view const& desired,
@@ -41,9 +56,14 @@ std::string show_changes(es::sync_type const& of, es::feed_view const& desired,
         creates.add([&] { return desired.pattern(number); });
     }
     marked_lines updates{'~', most};
+    marked_lines marks{'=', most};
     for (auto const& update : plan.updates) {
+        if (update.purpose != es::edit_purpose::update) {
+            marks.add([&] { return describe_marking(desired, update); });
+            continue;
+        }
         updates.add([&] {
-            auto const patch = es::sent_patch(of, plan, update, desired.item(update.entry));
+            auto const patch = es::sent_patch(of, plan, update, desired);
             return desired.pattern(update.entry) + "  " + cloudflare::wire::to_json(patch);
         });
     }
@@ -53,7 +73,7 @@ std::string show_changes(es::sync_type const& of, es::feed_view const& desired,
             return removal.pattern + (removal.kept.empty() ? "" : "  (it is there twice)");
         });
     }
-    return creates.finish() + updates.finish() + removals.finish();
+    return creates.finish() + updates.finish() + marks.finish() + removals.finish();
 }
 
 std::string show_conflicts(es::conflict_report const& found, std::size_t most) {
@@ -97,8 +117,18 @@ std::string show_forecast(es::sync_forecast const& forecast) {
 }
 
 std::string show_summary(es::sync_report const& report) {
-    return std::to_string(report.created) + " to create, " + std::to_string(report.updated) +
-           " to update, " + std::to_string(report.deleted) + " to delete\n";
+    auto text = std::to_string(report.created) + " to create, " + std::to_string(report.updated) +
+                " to update, " + std::to_string(report.deleted) + " to delete";
+    auto const add = [&text](std::int64_t count, char const* what) {
+        if (count > 0) text += ", " + std::to_string(count) + what;
+    };
+    add(report.shared, " to share");
+    add(report.unmarked, " to unmark");
+    add(report.retired, " to retire");
+    add(report.waiting, " waiting");
+    add(report.expired, " expired");
+    add(static_cast<std::int64_t>(report.left_alone.size()), " left alone");
+    return text + '\n';
 }
 
 }  // namespace cfes

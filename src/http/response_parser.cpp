@@ -43,6 +43,8 @@ void response_parser::on_field_impl(field name, string_view name_string, string_
     switch (name) {
         case field::location:
             return keep(into_.location);
+        case field::date:
+            return keep(into_.date);
         case field::retry_after:
             return keep(into_.retry_after);
         case field::content_encoding:

@@ -70,7 +70,7 @@ void keep_spare(std::unique_ptr<response> used) noexcept {
     used->status = 0;
     for (auto* const each :
          {&used->body, &used->ray_id, &used->ratelimit, &used->ratelimit_policy, &used->retry_after,
-          &used->retry_after_ms, &used->should_retry, &used->location}) {
+          &used->retry_after_ms, &used->should_retry, &used->location, &used->date}) {
         if (each->capacity() > max_capacity) {
             *each = {};
         } else {

@@ -239,6 +239,10 @@ std::optional<duration> parse_retry_after(std::string_view value,
                              : wait_of(static_cast<std::uint64_t>(wait.count()), seconds{1});
 }
 
+std::optional<std::chrono::sys_seconds> parse_date(std::string_view value) noexcept {
+    return parse_imf_fixdate(trim(value));
+}
+
 std::optional<duration> parse_retry_after_ms(std::string_view value) noexcept {
     return parse_count(trim(value), std::chrono::milliseconds{1});
 }

@@ -27,6 +27,9 @@ using ratelimit_policy_list = boost::container::small_vector<ratelimit_policy_it
 [[nodiscard]] std::optional<duration> parse_retry_after(std::string_view value,
                                                         std::chrono::system_clock::time_point now);
 
+/// `Date` (RFC 9110, 6.6.1): an IMF-fixdate.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> parse_date(std::string_view value) noexcept;
+
 /// `retry-after-ms`: whole milliseconds; a long wait gives `max_server_wait`.
 [[nodiscard]] std::optional<duration> parse_retry_after_ms(std::string_view value) noexcept;
 

@@ -144,6 +144,10 @@ std::string server::entries(std::string_view account_id, std::string_view collec
     return impl_->on_thread([&] { return impl_->api.entries(account_id, collection); });
 }
 
+void server::advance_clock(std::chrono::seconds by) {
+    impl_->on_thread([&] { impl_->api.advance_clock(by); });
+}
+
 void server::set_fault(std::string_view value) {
     impl_->on_thread([&] { impl_->api.set_fault(value); });
 }

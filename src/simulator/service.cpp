@@ -31,10 +31,6 @@ namespace {
 constexpr std::size_t log_limit = 10'000;
 constexpr std::size_t log_bytes_limit = std::size_t{256} << 20U;
 
-timestamp now() {
-    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 bool is_account_id(std::string_view text) {
     return text.size() <= 32 && consists_of_alphanumerics(text, "_-");
 }
@@ -273,6 +269,11 @@ std::vector<logged_request> service::take_log() {
                                       std::make_move_iterator(log_.end()));
     log_.clear();
     return taken;
+}
+
+timestamp service::now() const {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) +
+           clock_offset_;
 }
 
 void service::set_fault(std::string_view spec) {

@@ -63,6 +63,7 @@ public:
     std::uint64_t max_body() const noexcept { return settings_.max_body; }
 
     void set_fault(std::string_view spec);
+    void advance_clock(std::chrono::seconds by) { clock_offset_ += by; }
     void set_latency(std::chrono::milliseconds value) { settings_.latency = value; }
     void connected() { ++statistics_.connections; }
     void session_resumed() { ++statistics_.resumed_sessions; }
@@ -84,6 +85,8 @@ private:
         std::vector<std::unique_ptr<lagging_store>> shown;
         mailbox mail;
     };
+
+    timestamp now() const;
 
     void add_collection_routes(std::size_t index);
     void add_mail_routes();
@@ -114,6 +117,7 @@ private:
     statistics statistics_;
     std::deque<logged_request> log_;
     std::size_t logged_bytes_ = 0;
+    std::chrono::seconds clock_offset_{0};
 };
 
 }  // namespace cloudflare::simulator

@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(long_ones_are_cut_short) {
     f.server.seed_entries(account, "block_senders", R"([
         {"pattern":"old.example","pattern_type":"DOMAIN","is_regex":false,
          "comments":"[owner:me]"},
-        {"pattern":"d7.example","pattern_type":"DOMAIN","is_regex":false,"comments":"x"}])");
+        {"pattern":"d7.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"[owner:me]"}])");
     std::string text = "pattern,comments\n";
     for (int i = 0; i != 30; ++i) text += "d" + std::to_string(i) + ".example,\n";
     auto const feed = f.files.file("feed.csv", text + "d7.example,y\n");

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -108,6 +109,13 @@ struct recognised_pattern {
 result<recognised_pattern> recognise_pattern(std::string_view text,
                                              std::optional<pattern_type> type = {});
 
+/// The column or member that says until when an entry is wanted: a date as 2026-11-28 (UTC), a time
+/// by RFC 3339, or seconds since 1970. It is a field of no collection.
+inline constexpr std::string_view expiry_name = "expires";
+
+/// What stands for a day in a feed's entries where there is none: it has no end.
+inline constexpr std::int32_t no_last_day = std::numeric_limits<std::int32_t>::max();
+
 /// One entry of a feed.
 template <class Item>
 struct feed_entry {
@@ -116,6 +124,8 @@ struct feed_entry {
     /// Which fields the feed gives, one bit each in the order of their description. The others have
     /// defaults, and are left as they are in an entry that is there already.
     std::uint32_t given = 0;
+    /// The last day on which the feed wants it, in days since 1970 (UTC), or `no_last_day`.
+    std::int32_t last_day = no_last_day;
 };
 
 /// An entry that says once more what an earlier one says. What it says beyond that was taken over.
@@ -294,6 +304,7 @@ public:
     /// Of an entry that is kept: its item, the fields that it gives, its line.
     virtual void* item(std::size_t number) = 0;
     virtual std::uint32_t& given(std::size_t number) = 0;
+    virtual std::int32_t& last_day(std::size_t number) = 0;
     virtual std::int64_t line(std::size_t number) const = 0;
     /// Keeps the last entry if its limits allow.
     virtual result<void> keep(std::uint32_t given) = 0;
@@ -360,6 +371,7 @@ public:
     }
     void* item(std::size_t number) override { return &into_.entries[number].item; }
     std::uint32_t& given(std::size_t number) override { return into_.entries[number].given; }
+    std::int32_t& last_day(std::size_t number) override { return into_.entries[number].last_day; }
     std::int64_t line(std::size_t number) const override { return into_.entries[number].line; }
     result<void> keep(std::uint32_t given) override {
         auto& entry = into_.entries.back();

@@ -23,12 +23,17 @@
 ///     account_id  the account
 ///     owner       whom to mark as the owner of what is created; "" for nobody
 ///     made_at     RFC 3339, UTC
-///     desired, current, unchanged   counts, as in `sync_report`
-///     creates     [{"line":…, "item":{…}}]: the feed's line, and the new item in the API's fields
-///     updates     [{"line":…, "id":…, "item":{…}, "set":{…}, "comments":…, "seen":…}]: the item
-///                   as it is to be, and the fields to set for that; the comments that were there
+///     desired, current, unchanged, waiting, expired   counts, as in `sync_report`
+///     creates     [{"line":…, "item":{…}, "until":…}]: the feed's line, the new item in the API's
+///                   fields, and the last day on which the feed wants it, if there is one
+///     updates     [{"line":…, "id":…, "item":{…}, "set":{…}, "comments":…, "seen":…, "until":…}]:
+///                   the item as it is to be, and the fields to set for that; the comments that
+///                   were there. Where only the owner's mark is added, the entry is shared
+///     departures  [{"id":…, "pattern":…, "comments":…, "new_comments":…, "seen":…}]: entries that
+///                   left the feed and stay, without the owner's mark or with the date of that
 ///     deletes     [{"id":…, "pattern":…, "seen":…, "kept":…}]: `kept`, where it is not the feed
 ///                   that lacks it, is the entry of the same natural key that stays
+///     left_alone  [{"line":…, "pattern":…, "id":…, "reason":…}]: as in `sync_report`
 ///     rejected    [{"line":…, "pattern":…, "reason":…}]: what the feed has and no change is for
 ///
 /// `seen` is a hash of the entry that was there (FNV-1a, 64 bits, of what can be changed of it, as
@@ -48,10 +53,12 @@ struct plan_header {
     std::int64_t desired = 0;
     std::int64_t current = 0;
     std::int64_t unchanged = 0;
+    std::int64_t waiting = 0;
+    std::int64_t expired = 0;
 };
 BOOST_DESCRIBE_STRUCT(plan_header, (),
                       (format, version, collection, base_url, account_id, owner, made_at, desired,
-                       current, unchanged))
+                       current, unchanged, waiting, expired))
 
 /// A plan that was read from a file.
 template <class Traits>

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,7 +58,21 @@ struct duplicate {
 };
 BOOST_DESCRIBE_STRUCT(duplicate, (), (line, pattern, id, other_id, is_surplus))
 
+/// An entry that differs from what the feed wants of it, and that a sync does not change, as it is
+/// a person's or another owner's too.
+struct left_entry {
+    std::int64_t line = 0;  ///< of the feed
+    std::string pattern;
+    identifier id;
+    std::string reason;  ///< which fields differ, and whose it is
+};
+BOOST_DESCRIBE_STRUCT(left_entry, (), (line, pattern, id, reason))
+
 /// What a sync found and did; in a plan, what it would do.
+///
+/// Each entry of the feed is in one of `created`, `updated`, `shared`, `unchanged`, `left_alone`,
+/// `expired` and `rejected`, or not done yet; each entry that is not in it, and changes, in one of
+/// `deleted`, `unmarked` and `retired`.
 struct sync_report {
     sync_report() noexcept {}
 
@@ -67,6 +82,12 @@ struct sync_report {
     std::int64_t updated = 0;
     std::int64_t deleted = 0;    ///< pruned, and surplus duplicates
     std::int64_t unchanged = 0;  ///< entries of the feed that were there as wanted
+    std::int64_t shared = 0;     ///< there as wanted, and now marked as this owner's too
+    std::int64_t unmarked = 0;   ///< left the feed, and stay without this owner's mark
+    std::int64_t retired = 0;    ///< left the feed, and marked with the date of it
+    std::int64_t waiting = 0;    ///< left the feed before, and their days are not over
+    std::int64_t expired = 0;    ///< of the feed, but not wanted any more by its own dates
+    std::vector<left_entry> left_alone;
     std::vector<rejection> rejected;
     std::int64_t requests = 0;  ///< that it sent, retries included
     std::int64_t retries = 0;   ///< of the requests, how many repeated an earlier one
@@ -86,9 +107,9 @@ struct sync_report {
     // As JSON, `failure` is an object with `code` (the name of the `errc`), `message`, `outcome`
     // and, where there was an answer, `status`.
     BOOST_DESCRIBE_CLASS(sync_report, (),
-                         (desired, current, created, updated, deleted, unchanged, rejected,
-                          requests, retries, elapsed_ms, duplicates, failure, unknown, left,
-                          throttled),
+                         (desired, current, created, updated, deleted, unchanged, shared, unmarked,
+                          retired, waiting, expired, left_alone, rejected, requests, retries,
+                          elapsed_ms, duplicates, failure, unknown, left, throttled),
                          (), ())
 };
 
@@ -99,15 +120,27 @@ public:
 
     /// Marks what is created as this owner's, by `[owner:NAME]` in the comments: 1 to 64 letters,
     /// digits, `.`, `_`, `-`. It counts only at their end; the text in front may be edited by hand.
-    /// Entries that are there already are not taken over. Default: no mark.
+    /// An entry that another owner has marked, and that is as wanted, gets this mark too. What
+    /// people made, or wrote in front of the marks, is never overwritten or deleted; entries
+    /// without a mark are not taken over. `docs/owners.md` has the whole rule. Default: no mark,
+    /// and the sync edits what has none.
     sync_options& owner(std::string value) {
         owner_ = std::move(value);
         return *this;
     }
-    /// Deletes what is this owner's, and no other's, and not in the feed; what a rejected line
-    /// names stays, and everything if the feed is incomplete. Needs an owner; default false.
+    /// Takes the owner's mark off what is not in the feed, and deletes with the last mark; what a
+    /// rejected line names stays, and everything if the feed is incomplete. Needs an owner; default
+    /// false.
     sync_options& prune(bool value) {
         prune_ = value;
+        return *this;
+    }
+    /// Lets an entry that left the feed stay for so many days: it is marked with the day on which
+    /// that was found, `[gone:DATE]`, which comes off when it returns, and goes when they are over,
+    /// with `prune`. Days are those of the API's clock, UTC. Needs an owner; default: it goes at
+    /// once.
+    sync_options& keep_days(std::optional<int> value) {
+        keep_days_ = value;
         return *this;
     }
     /// Deleting a larger share of the owner's entries is refused, but three may always go; 0 to
@@ -187,6 +220,7 @@ public:
 
     std::string const& owner() const noexcept { return owner_; }
     bool prune() const noexcept { return prune_; }
+    std::optional<int> keep_days() const noexcept { return keep_days_; }
     int max_delete_percent() const noexcept { return max_delete_percent_; }
     std::optional<std::int64_t> max_delete() const noexcept { return max_delete_; }
     std::optional<std::int64_t> max_create() const noexcept { return max_create_; }
@@ -209,6 +243,7 @@ public:
 private:
     std::string owner_;
     bool prune_ = false;
+    std::optional<int> keep_days_;
     int max_delete_percent_ = 30;
     std::optional<std::int64_t> max_delete_;
     std::optional<std::int64_t> max_create_;
@@ -232,14 +267,28 @@ std::string without_owners(std::string_view comments);
 std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
                                 sync_options const& options);
 
-/// An entry that is there and differs from the feed.
+/// What an edit is for.
+enum class edit_purpose : std::uint8_t {
+    update,  ///< makes an entry as the feed wants it
+    share,   ///< adds the owner's mark to one that is as wanted, and another owner's
+    retire,  ///< marks one that left the feed with the date of that
+    unmark,  ///< takes the owner's mark off one that left the feed
+};
+
+/// An entry that is there and is to be edited.
 struct planned_update {
-    std::uint32_t entry = 0;   ///< in `sync_plan::desired.entries`
+    static constexpr auto no_entry = std::numeric_limits<std::uint32_t>::max();
+
+    edit_purpose purpose = edit_purpose::update;
+    std::uint32_t entry =
+        no_entry;              ///< in `sync_plan::desired.entries`; none of what left the feed
     identifier id;             ///< of the entry that is there
-    std::uint32_t fields = 0;  ///< which fields differ, one bit each as in `feed_entry::given`
+    std::string pattern{};     ///< where the feed does not have it
+    std::uint32_t fields = 0;  ///< what is set, one bit each as in `feed_entry::given`
     std::string comments;      ///< that it has now
-    std::uint64_t seen = 0;    ///< a hash of all that can be changed of it
-    std::string before{};      ///< the whole entry as JSON, for a journal
+    std::optional<std::string> new_comments{};  ///< that it gets
+    std::uint64_t seen = 0;                     ///< a hash of all that can be changed of it
+    std::string before{};                       ///< the whole entry as JSON, for a journal
 };
 
 /// An entry that is there, is the owner's and is not in the feed; or one that another one with the
@@ -281,8 +330,8 @@ struct sync_plan : sync_changes {
     feed<Traits> desired;
 };
 
-/// What an update sets: the changes that make an entry equal to the feed's item. The owners in its
-/// comments stay.
+/// What an update sets. `wanted` is the feed's item; nothing of it is looked at where there is
+/// none.
 template <class Traits>
 typename Traits::patch make_patch(planned_update const& update,
                                   typename Traits::new_item const& wanted) {

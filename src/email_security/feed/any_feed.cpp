@@ -23,7 +23,7 @@ any_feed::receiver::receiver(any_feed& into, any_object const& defaults)
 }
 
 void* any_feed::receiver::add(std::int64_t line) {
-    into_.heads_.push_back({line, 0});
+    into_.heads_.push_back({line, 0, no_last_day});
     auto* const made = into_.items_.add();
     default_.type().destroy(made);
     default_.type().copy(made, default_.get());

@@ -125,7 +125,7 @@ private:
         std::vector<std::size_t> columns;
         auto const none = make_.fields().size();
         auto const is_taken = [&](std::size_t field) {
-            return field < none && std::ranges::find(columns, field) != columns.end();
+            return field != none && std::ranges::find(columns, field) != columns.end();
         };
         for (auto const& name : row) {
             auto const field = names_.find(name);
@@ -174,7 +174,7 @@ private:
         for (std::size_t i = 0; i != std::min(columns_.size(), row.size()); ++i) {
             if (row[i].empty()) continue;
             if (row[i].find('\r') != std::string::npos) plain_breaks(row[i]);
-            if (columns_[i] < make_.fields().size()) {
+            if (columns_[i] != make_.fields().size()) {
                 names_.set(columns_[i], unguarded(row[i]));
             } else if (i < header_.size()) {
                 names_.count_unknown(header_[i]);

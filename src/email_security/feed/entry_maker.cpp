@@ -1,15 +1,19 @@
 #include "email_security/feed/entry_maker.hpp"
 
+#include "email_security/feed/date.hpp"
 #include "email_security/feed/feed_text.hpp"
 #include "email_security/feed/indicator.hpp"
 #include "email_security/feed/reserved_mark.hpp"
 #include "email_security/feed/spared_names.hpp"
 
 #include <cloudflare/detail/one_line.hpp>
+#include <cloudflare/timestamp.hpp>
 
 #include <boost/locale/encoding_utf.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -47,7 +51,7 @@ std::size_t key_fields::find(std::string_view name) const {
     for (std::size_t i = 0; i != fields_.size(); ++i) {
         if (fields_[i].name == name && !fields_[i].is_deprecated) return i;
     }
-    return fields_.size();
+    return name == expiry_name ? expiry() : fields_.size();
 }
 
 std::size_t key_fields::find_comments() const {
@@ -60,6 +64,31 @@ std::size_t key_fields::index_of(wire::codec const& how, std::string_view name) 
     auto const index = find(name);
     return index < fields_.size() && fields_[index].how == &how ? index : fields_.size();
 }
+
+namespace {
+
+/// The day of a date, of a time, or of a number of seconds since 1970.
+std::optional<std::int32_t> day_of(std::string_view text) {
+    using std::chrono::days;
+    std::optional<std::chrono::sys_days> day = parse_date(text);
+    if (!day) {
+        if (auto const time = parse_timestamp(text)) day = std::chrono::floor<days>(*time);
+    }
+    if (!day) {
+        std::int64_t seconds{};
+        auto const* const end = text.data() + text.size();
+        auto const [stop, failed] = std::from_chars(text.data(), end, seconds);
+        constexpr std::int64_t least = 100'000'000;  // a smaller number is hardly a time
+        constexpr std::int64_t most = 253'402'300'799;
+        if (failed != std::errc{} || stop != end || seconds < least || seconds > most) {
+            return std::nullopt;
+        }
+        day = std::chrono::floor<days>(std::chrono::sys_seconds{std::chrono::seconds{seconds}});
+    }
+    return static_cast<std::int32_t>(day->time_since_epoch().count());
+}
+
+}  // namespace
 
 entry_maker::entry_maker(feed_receiver& into, feed_reading const& how)
     : into_{into},
@@ -74,6 +103,7 @@ void entry_maker::begin(record_place where) {
     where_ = where;
     item_ = into_.add(where.line);
     own_ = 0;
+    last_day_ = no_last_day;
     fault_.clear();
     rest_.clear();
 }
@@ -99,6 +129,16 @@ void entry_maker::set_note(std::string_view note) {
     if (how_.comments_from_feed && !note.empty()) set_text(comments_, note);
 }
 
+void entry_maker::set_expiry(std::string_view text) {
+    text = trim(text);
+    if (text.empty()) return;
+    if (auto const day = day_of(text)) {
+        last_day_ = *day;
+    } else {
+        fail("expires is neither a date, as 2026-11-28, nor a time");
+    }
+}
+
 void entry_maker::fail(std::string reason) {
     if (fault_.empty()) fault_ = std::move(reason);
 }
@@ -113,10 +153,11 @@ void entry_maker::set_type(pattern_type type) {
 }
 
 bool entry_maker::add(record_place where, std::string_view pattern, std::string_view note,
-                      std::optional<pattern_type> type) {
+                      std::optional<pattern_type> type, std::string_view expiry) {
     begin(where);
     set_text(fields_.pattern_index(), pattern);
     set_note(note);
+    set_expiry(expiry);
     if (type) set_type(*type);
     return end();
 }
@@ -212,10 +253,15 @@ std::optional<std::uint32_t> entry_maker::keep(std::uint32_t given) {
         fail(kept.error().detail());
         return std::nullopt;
     }
-    if (seen_.insert(count_)) return count_++;
+    if (seen_.insert(count_)) {
+        into_.last_day(count_) = last_day_;
+        return count_++;
+    }
     auto const first = *seen_.find(fields_.key(item_));
     merge_into(first, given);
     if (!fault_.empty()) return std::nullopt;
+    // As long as one of them wants it.
+    into_.last_day(first) = std::max(into_.last_day(first), last_day_);
     into_.drop();
     return first;
 }

@@ -46,8 +46,13 @@ public:
     /// The field for comments, by whatever name; `fields.size()` when there is none.
     std::size_t find_comments() const;
 
+    /// What `find` says of `expiry_name`, which is none of the fields.
+    std::size_t expiry() const { return fields_.size() + 1; }
+
     std::size_t size() const { return fields_.size(); }
-    std::string_view name(std::size_t index) const { return fields_[index].name; }
+    std::string_view name(std::size_t index) const {
+        return index == expiry() ? expiry_name : fields_[index].name;
+    }
     bool is_type(std::size_t index) const { return index == type_ && has_type(); }
     bool is_boolean(std::size_t index) const {
         return index < size() && fields_[index].how == &wire::codec_for<bool>();
@@ -126,6 +131,8 @@ public:
     void set_all(void const* item);
     /// What the form says beside the pattern, if it is wanted.
     void set_note(std::string_view note);
+    /// Says until when it is wanted; an empty text says nothing.
+    void set_expiry(std::string_view text);
     /// Rejects the record when it ends; the first reason counts.
     void fail(std::string reason);
     /// Whether the record was taken: as an entry or a repetition.
@@ -133,7 +140,7 @@ public:
 
     /// A whole record, and whether it was taken.
     bool add(record_place where, std::string_view pattern, std::string_view note = {},
-             std::optional<pattern_type> type = {});
+             std::optional<pattern_type> type = {}, std::string_view expiry = {});
     /// A record that says what is not to be blocked.
     void except(record_place where, std::string_view pattern);
     /// A comment, a header, or what is not about now.
@@ -175,6 +182,7 @@ private:
     record_place where_;
     void* item_ = nullptr;
     std::uint32_t own_ = 0;  // the fields that this record gives
+    std::int32_t last_day_ = no_last_day;
     std::string fault_;
     std::vector<recognised_pattern> rest_;  // of a range, its other blocks
 };

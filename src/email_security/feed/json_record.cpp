@@ -6,6 +6,7 @@
 #include "email_security/feed/json_text.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -71,7 +72,7 @@ void json_records::take_object(record_place where, json::object const& record) {
             for (auto const& member : record) members_.emplace_back(member.key());
         }
         for (auto const& member : record) {
-            if (names_.find_exact(member.key()) >= fields.size()) {
+            if (names_.find_exact(member.key()) == fields.size()) {
                 names_.count_unknown(member.key());
             }
         }
@@ -83,8 +84,11 @@ void json_records::take_object(record_place where, json::object const& record) {
         auto const& given = member.value();
         if (given.is_null()) continue;
         auto const field = names_.find_exact(member.key());
-        if (field >= fields.size()) {
+        if (field == fields.size()) {
             names_.count_unknown(member.key());
+        } else if (field == fields.expiry()) {
+            auto const* const text = given.if_string();
+            make_.set_expiry(text ? std::string{*text} : json::serialize(given));
         } else if (fields.is_type(field) && given.is_string()) {
             names_.set(field, given.get_string());
         } else {

@@ -3,6 +3,7 @@
 #include "email_security/feed/feed_text.hpp"
 
 #include <cloudflare/detail/one_line.hpp>
+#include <cloudflare/email_security/feed.hpp>
 
 #include <algorithm>
 #include <array>
@@ -43,7 +44,11 @@ constexpr std::array other_names{other_name{"blocked_sender", "pattern"},
                                  other_name{"recent", "is_recent"},
                                  other_name{"new_domain", "is_recent"},
                                  other_name{"similarity", "is_similarity"},
-                                 other_name{"similar_domain", "is_similarity"}};
+                                 other_name{"similar_domain", "is_similarity"},
+                                 other_name{"expiry", expiry_name},
+                                 other_name{"expires_at", expiry_name},
+                                 other_name{"expiration", expiry_name},
+                                 other_name{"valid_until", expiry_name}};
 
 /// What the API has in an entry and nobody can set; not worth a word.
 constexpr std::array<std::string_view, 8> read_only{"id",          "created_at",  "last_modified",
@@ -114,7 +119,7 @@ std::size_t member_names::find_named(std::string_view name, bool exact) const {
 
 std::size_t member_names::find_exact(std::string_view member) const {
     auto const& fields = make_.fields();
-    if (auto const named = find_named(member, true); named < fields.size()) return named;
+    if (auto const named = find_named(member, true); named != fields.size()) return named;
     auto const known = fields.find(member);
     // The options say where a field is, and thus that it is nowhere else.
     auto const is_elsewhere = [&](auto const& each) { return fields.find(each.first) == known; };
@@ -123,7 +128,7 @@ std::size_t member_names::find_exact(std::string_view member) const {
 
 std::size_t member_names::find(std::string_view heading) const {
     auto const& fields = make_.fields();
-    if (auto const named = find_named(heading, false); named < fields.size()) return named;
+    if (auto const named = find_named(heading, false); named != fields.size()) return named;
     auto const known = fields.find(plain_heading(heading));
     auto const is_elsewhere = [&](auto const& each) { return fields.find(each.first) == known; };
     return std::ranges::any_of(make_.reading().columns, is_elsewhere) ? fields.size() : known;
@@ -133,7 +138,7 @@ std::size_t member_names::find_usual(std::string_view heading) const {
     auto const plain = plain_heading(heading);
     for (auto const& each : other_names) {
         if (each.heading != plain) continue;
-        if (auto const field = find(each.field); field < make_.fields().size()) return field;
+        if (auto const field = find(each.field); field != make_.fields().size()) return field;
     }
     return make_.fields().size();
 }
@@ -161,7 +166,9 @@ std::string_view member_names::member_of_pattern() const {
 }
 
 void member_names::set(std::size_t field, std::string_view text) {
-    if (make_.fields().is_type(field)) {
+    if (field == make_.fields().expiry()) {
+        make_.set_expiry(text);
+    } else if (make_.fields().is_type(field)) {
         if (auto const word = trim(text); !word.empty()) make_.set_text(field, type_name(word));
     } else if (make_.fields().is_boolean(field)) {
         if (auto const word = trim(text); !word.empty()) make_.set_text(field, flag_name(word));

@@ -4,8 +4,8 @@
 
 namespace cloudflare::email_security {
 
-/// Whether comments have the form that is reserved for marks of syncs, `[word:`, of which only
-/// `[owner:` is used yet. What looks like an address on the web, `[https://`, is not one.
+/// Whether comments have the form that is reserved for marks of syncs, `[word:`; those that are
+/// used are in `owner_marks.hpp`. What looks like an address on the web, `[https://`, is not one.
 bool has_reserved_mark(std::string_view comments) noexcept;
 
 /// Whether a field is where people say something of an entry, and an owner is marked.

@@ -3,8 +3,6 @@
 #include "email_security/feed/json_object.hpp"
 #include "memory/keyed_hash.hpp"
 
-#include <cloudflare/timestamp.hpp>
-
 #include <boost/json/object.hpp>
 
 #include <algorithm>
@@ -243,7 +241,8 @@ private:
             if (each.value.empty()) {
                 reject(where, object, "has an empty value");
             } else {
-                make_.add({where.line, each.value}, each.value, note, each.type);
+                make_.add({where.line, each.value}, each.value, note, each.type,
+                          text_in(object, "valid_until"));
             }
         }
     }

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <functional>
 #include <limits>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,35 +37,80 @@ constexpr int max_attempts_at_doubles = 3;
 /// Of a list, as changes are not done again for want of one; each request has its retries.
 constexpr int max_reads = 5;
 
-/// What the list has of the changes whose batches had no clear outcome.
+/// Changes of entries that the feed does not have, whose batches had no clear outcome.
+struct open_departures {
+    std::vector<planned_removal> removals;
+    std::vector<planned_update> updates;
+};
+
+/// What the list has of the changes whose batches had no clear outcome. What others changed
+/// meanwhile is judged by what it is now.
 class settlement final : public diff {
 public:
     settlement(sync_type const& of, feed_view const& all, std::vector<std::uint32_t> subset,
-               diff_options how, std::vector<planned_removal> const& removed)
-        : diff{of, all, std::move(subset), how} {
-        for (auto const& each : removed) to_remove_.emplace(each.id.text(), each.kept);
+               diff_options how, open_departures const& open)
+        : diff{of, all, std::move(subset), how}, is_exact_{how.is_exact} {
+        for (auto const& each : open.removals) to_remove_.emplace(each.id.text(), each.kept);
+        for (auto const& each : open.updates) to_edit_.emplace(each.id.text(), each.purpose);
     }
 
     void restart() override {
         diff::restart();
-        removals.clear();
+        still = {};
+        not_done.clear();
+        needless = 0;
     }
 
-    std::vector<planned_removal> removals;  ///< those that are still there
+    open_departures still;  ///< what is still to be done
+    /// The identifiers of what was not done.
+    std::unordered_set<std::string, keyed_text_hash> not_done;
+    std::int64_t needless = 0;  ///< what is not done, and not to be done any more
 
 private:
-    void visit(listed_entry const& there, std::optional<std::uint32_t>, std::uint32_t) override {
-        auto const found = to_remove_.find(there.id->text());
-        if (found == to_remove_.end()) return;
-        auto& removal = removals.emplace_back();
+    void visit(listed_entry const& there, found_entry const& found) override {
+        if (auto const at = to_remove_.find(there.id->text()); at != to_remove_.end()) {
+            look_at_removal(there, found.marks, at->second);
+        }
+        if (auto const at = to_edit_.find(there.id->text()); at != to_edit_.end()) {
+            look_at_edit(there, found.marks, at->second);
+        }
+    }
+
+    void look_at_removal(listed_entry const& there, mark_view const& marks,
+                         identifier const& kept) {
+        not_done.insert(there.id->text());
+        if (kept.empty() && !is_exact_ && !owner_rules::may_remove(marks)) {
+            if (marks.is_own) return edit(there, rules().unmark(there));
+            ++needless;
+            return;
+        }
+        auto& removal = still.removals.emplace_back();
         removal.id = *there.id;
         removal.pattern = there.key.pattern;
-        removal.kept = found->second;
+        removal.kept = kept;
         if (keeps_entries()) removal.before = json_of_existing(type(), there.model);
     }
 
+    void look_at_edit(listed_entry const& there, mark_view const& marks, edit_purpose purpose) {
+        if (!marks.is_own) return;
+        if (purpose == edit_purpose::unmark) {
+            edit(there, rules().unmark(there));
+        } else if (!marks.gone) {
+            edit(there, rules().retire(there, marks));
+        }
+    }
+
+    void edit(listed_entry const& there, ruling const& made) {
+        not_done.insert(there.id->text());
+        auto& update =
+            still.updates.emplace_back(make_update(planned_update::no_entry, there, made));
+        if (keeps_entries()) update.before = json_of_existing(type(), there.model);
+    }
+
+    bool is_exact_;
     /// With the one that stays, of a double.
     std::unordered_map<std::string, identifier, keyed_text_hash> to_remove_;
+    std::unordered_map<std::string, edit_purpose, keyed_text_hash> to_edit_;
 };
 
 /// What the list has twice of what was created.
@@ -86,8 +132,7 @@ public:
             auto const number = lookup_.find(each);
             if (!number) continue;
             // What differs is not from here, whoever made it.
-            if (!is_as_created(of_, plan_, each, desired_.item(*number), desired_.given(*number),
-                               owner_)) {
+            if (!is_as_created(of_, plan_, each, desired_, *number, owner_)) {
                 continue;
             }
             // A page may show again what another one did.
@@ -142,6 +187,7 @@ sync_application::sync_application(sync_target where, std::unique_ptr<feed_view>
     auto const total = report().left;
     report() = changes_.report;
     report().created = report().updated = report().deleted = 0;
+    report().shared = report().unmarked = report().retired = 0;
     report().left = total;
 }
 
@@ -320,61 +366,71 @@ asio::awaitable<result<void>> sync_application::send(batch_body body,
 // Reads the list again, and keeps of the unsettled changes those that are not there.
 asio::awaitable<void> sync_application::settle() {
     std::vector<std::uint32_t> subset;
-    std::vector<planned_removal> removals;
-    std::vector<bool> was_update(desired_->size());
+    open_departures open;
+    std::unordered_map<std::uint32_t, edit_purpose> purposes;
     auto const unsettled = take_unsettled();
     for (auto const& each : unsettled) {
         if (each.kind == change_kind::remove) {
-            removals.push_back(changes_.removals[each.index]);
+            open.removals.push_back(changes_.removals[each.index]);
             continue;
         }
         auto const number = entry_of(each);
-        was_update[number] = each.kind == change_kind::update;
+        if (number == planned_update::no_entry) {
+            open.updates.push_back(changes_.updates[each.index]);
+            continue;
+        }
+        if (each.kind == change_kind::update) purposes.emplace(number, purpose_of(each));
         subset.push_back(number);
     }
-    settlement now{*target_.type,
-                   *desired_,
-                   std::move(subset),
-                   {.marks = changes_.is_exact ? owner_marks::compared : owner_marks::ignored,
-                    .keeps_entries = log_.has_begun()},
-                   removals};
+    diff_options const how{options(), changes_.is_exact, log_.has_begun()};
+    settlement now{*target_.type, *desired_, std::move(subset), how, open};
     if (!co_await read_list(now)) co_return;
     now.finish();
     end_doubt();
-    record_settled(unsettled, now.unchanged(), now.removals);
+    std::vector<bool> is_there(desired_->size());
+    for (auto const number : now.unchanged()) is_there[number] = !is_of_others(number);
+    auto const is_done = [&](work_item const& each) {
+        if (each.kind == change_kind::remove) {
+            return !now.not_done.contains(changes_.removals[each.index].id.text());
+        }
+        auto const number = entry_of(each);
+        if (number != planned_update::no_entry) return bool{is_there[number]};
+        return !now.not_done.contains(changes_.updates[each.index].id.text());
+    };
+    work_items done;
+    std::ranges::copy_if(unsettled, std::back_inserter(done), is_done);
+    if (log_.has_begun()) record(log_.done(log_.numbers_of(changes_, done), {}));
     for (auto const number : now.unchanged()) {
-        count_settled(was_update[number] ? change_kind::update : change_kind::create, number);
+        auto const update = purposes.find(number);
+        if (update == purposes.end()) {
+            count_settled(change_kind::create, edit_purpose::update, number);
+        } else {
+            count_settled(change_kind::update, update->second, number);
+        }
     }
-    for (auto gone = removals.size() - now.removals.size(); gone > 0; --gone) {
-        count_settled(change_kind::remove, 0);
+    for (auto const& each : done) {
+        if (each.kind == change_kind::create) continue;
+        if (each.kind == change_kind::update && entry_of(each) != planned_update::no_entry) {
+            continue;
+        }
+        bool const is_edit = each.kind == change_kind::update;
+        count_settled(each.kind, is_edit ? purpose_of(each) : edit_purpose::update, 0);
+    }
+    for (auto needless = now.needless; needless > 0; --needless) count_needless();
+    for (auto const& each : now.left_alone()) {
+        report().left_alone.push_back({desired_->line(each.entry), desired_->pattern(each.entry),
+                                       each.id, "was changed by others meanwhile"});
+        count_needless();
     }
     changes_.creates = now.creates();
     changes_.updates = now.updates();
-    changes_.removals = std::move(now.removals);
+    std::ranges::move(now.still.updates, std::back_inserter(changes_.updates));
+    changes_.removals = std::move(now.still.removals);
     for (auto const number : changes_.creates) {
         was_sent_again_ = was_sent_again_ || is_doubtful(number);
     }
     record(log_.plan_again(changes_));
     report_progress();
-}
-
-// Of what was not settled, what the list shows to be done. An entry that others made is not.
-void sync_application::record_settled(work_items const& unsettled,
-                                      std::vector<std::uint32_t> const& unchanged,
-                                      std::vector<planned_removal> const& still_there) {
-    if (!log_.has_begun()) return;
-    std::vector<bool> is_there(desired_->size());
-    for (auto const number : unchanged) is_there[number] = !is_of_others(number);
-    std::unordered_set<std::string_view, keyed_text_hash> removals;
-    for (auto const& each : still_there) removals.insert(each.id.text());
-    work_items done;
-    for (auto const& each : unsettled) {
-        bool const is_done = each.kind == change_kind::remove
-                                 ? !removals.contains(changes_.removals[each.index].id.text())
-                                 : is_there[entry_of(each)];
-        if (is_done) done.push_back(each);
-    }
-    record(log_.done(log_.numbers_of(changes_, done), {}));
 }
 
 // Whether nobody else wrote since the list was read.
@@ -447,10 +503,16 @@ std::uint32_t sync_application::entry_of(work_item const& each) const {
                                             : changes_.updates[each.index].entry;
 }
 
+edit_purpose sync_application::purpose_of(work_item const& each) const {
+    return changes_.updates[each.index].purpose;
+}
+
 rejection sync_application::describe(work_item const& each) const {
     rejection about;
     if (each.kind == change_kind::remove) {
         about.pattern = changes_.removals[each.index].pattern;
+    } else if (entry_of(each) == planned_update::no_entry) {
+        about.pattern = changes_.updates[each.index].pattern;
     } else {
         about.line = desired_->line(entry_of(each));
         about.pattern = desired_->pattern(entry_of(each));

@@ -46,8 +46,6 @@ private:
     boost::asio::awaitable<result<void>> send(batch_body body, std::vector<identifier>* made) const;
     bool begin_journal();
     void record(result<void> const& written);
-    void record_settled(work_items const& unsettled, std::vector<std::uint32_t> const& unchanged,
-                        std::vector<planned_removal> const& still_there);
     boost::asio::awaitable<void> settle();
     boost::asio::awaitable<bool> is_alone();
     boost::asio::awaitable<void> remove_doubles();
@@ -55,6 +53,7 @@ private:
     batch_body body_of(std::span<work_item const> items) const;
 
     std::uint32_t entry_of(work_item const& each) const override;
+    edit_purpose purpose_of(work_item const& each) const override;
     rejection describe(work_item const& each) const override;
     std::size_t encoded_size(work_item const& each) const override;
 

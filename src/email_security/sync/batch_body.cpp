@@ -22,12 +22,11 @@ std::uint32_t entry_of(sync_changes const& changes, work_item const& each) {
 }
 
 any_object item_of(batch_body const& of, work_item const& each) {
-    auto const* const wanted = of.desired->item(entry_of(*of.changes, each));
-    auto const& changes = *of.changes;
     if (each.kind == change_kind::create) {
-        return created_item(*of.type, changes, wanted, *of.owner);
+        return created_item(*of.type, *of.changes, *of.desired, of.changes->creates[each.index],
+                            *of.owner);
     }
-    return sent_patch(*of.type, changes, changes.updates[each.index], wanted);
+    return sent_patch(*of.type, *of.changes, of.changes->updates[each.index], *of.desired);
 }
 
 /// Calls `act` with each of a kind.

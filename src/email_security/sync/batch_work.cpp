@@ -1,6 +1,7 @@
 #include "email_security/sync/batch_work.hpp"
 
 #include "call/under_way.hpp"
+#include "email_security/sync/entries.hpp"
 
 #include <algorithm>
 #include <array>
@@ -215,15 +216,18 @@ void batch_work::finish_batch(work_batch const& done) {
     --under_way_;
     fruitless_halvings_ = fruitless_probes_ = 0;
     for (auto& each : waiting_) each.is_set_aside = false;
-    for (auto const& each : done.items) count(each.kind);
+    for (auto const& each : done.items) {
+        bool const is_edit = each.kind == change_kind::update;
+        count(each.kind, is_edit ? purpose_of(each) : edit_purpose::update);
+    }
     if (!done.half_of || ++done.half_of->accepted < 2) return;
     // Nothing in it was at fault, so it was too much.
     item_limit_ = std::min(item_limit_, (done.half_of->items + 1) / 2);
 }
 
-void batch_work::count(change_kind kind) {
+void batch_work::count(change_kind kind, edit_purpose purpose) {
     ++(kind == change_kind::create   ? report_.created
-       : kind == change_kind::update ? report_.updated
+       : kind == change_kind::update ? count_of(report_, purpose)
                                      : report_.deleted);
     ++done_;
     --report_.left;
@@ -353,14 +357,19 @@ void batch_work::end_doubt() {
     report_.left += std::exchange(report_.unknown, 0);
 }
 
-void batch_work::count_settled(change_kind kind, std::uint32_t entry) {
+void batch_work::count_needless() {
+    ++done_;
+    --report_.left;
+}
+
+void batch_work::count_settled(change_kind kind, edit_purpose purpose, std::uint32_t entry) {
     if (kind == change_kind::create && conflicts_.contains(entry)) {
         ++report_.unchanged;
         ++done_;
         --report_.left;
         return;
     }
-    count(kind);
+    count(kind, purpose);
 }
 
 }  // namespace cloudflare::email_security

@@ -84,13 +84,17 @@ public:
         return conflicts_.contains(entry) && !doubtful_.contains(entry);
     }
     /// An unsettled change that proves to be there.
-    void count_settled(change_kind kind, std::uint32_t entry);
+    void count_settled(change_kind kind, edit_purpose purpose, std::uint32_t entry);
+    /// One that is not to be done any more, as others have changed what it is about.
+    void count_needless();
 
 protected:
     ~batch_work() = default;
 
-    /// The entry of the feed that a create or an update is about.
+    /// The entry of the feed that a create is about.
     virtual std::uint32_t entry_of(work_item const& each) const = 0;
+    /// What an update is for.
+    virtual edit_purpose purpose_of(work_item const& each) const = 0;
     /// The line and the pattern of a change.
     virtual rejection describe(work_item const& each) const = 0;
     /// About how many bytes it adds to the request.
@@ -117,7 +121,7 @@ private:
     /// Something in it is at fault.
     void isolate(error const& why, work_batch const& failed);
     void refuse(work_item const& each, error const& why, api_message const* message);
-    void count(change_kind kind);
+    void count(change_kind kind, edit_purpose purpose);
     void count_unknown(error const& why, std::size_t changes);
 
     sync_options options_;

@@ -65,14 +65,15 @@ result<void> change_log::write_changes(sync_changes const& plan) {
         if (is_create_[entry]) continue;
         is_create_[entry] = true;
         entries_[entry] = count_++;
-        auto const item = created_item(of_, plan, desired_.item(entry), owner_);
+        auto const item = created_item(of_, plan, desired_, entry, owner_);
         auto const written = add(line_of("create", wire::to_json(item)));
         if (!written) return written;
     }
+    updates_.clear();
     for (auto const& update : plan.updates) {
-        is_create_[update.entry] = false;
-        entries_[update.entry] = count_++;
-        auto const patch = sent_patch(of_, plan, update, desired_.item(update.entry));
+        if (update.entry != planned_update::no_entry) is_create_[update.entry] = false;
+        updates_.push_back(count_++);
+        auto const patch = sent_patch(of_, plan, update, desired_);
         auto text = '{' + member("id", wire::to_json(update.id)) + ',';
         if (!update.before.empty()) text += member("before", update.before) + ',';
         text += member("set", wire::to_json(patch)) + '}';
@@ -106,7 +107,7 @@ journal_numbers change_log::numbers_of(sync_changes const& plan,
                 numbers.creates.push_back(entries_[plan.creates[each.index]]);
                 break;
             case change_kind::update:
-                numbers.updates.push_back(entries_[plan.updates[each.index].entry]);
+                numbers.updates.push_back(updates_[each.index]);
                 break;
             case change_kind::remove:
                 numbers.deletes.push_back(removals_[each.index]);

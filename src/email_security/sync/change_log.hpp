@@ -59,7 +59,8 @@ private:
     // By entry of the feed; which of them are creates.
     std::vector<std::uint32_t> entries_;
     std::vector<bool> is_create_;
-    // By removal of the plan as it is now.
+    // By update and removal of the plan as it is now.
+    std::vector<std::uint32_t> updates_;
     std::vector<std::uint32_t> removals_;
 };
 

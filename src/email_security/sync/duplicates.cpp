@@ -16,40 +16,45 @@ void duplicate_search::restart() {
     others_.clear();
 }
 
-void duplicate_search::add(std::uint32_t number, listed_entry const& there,
-                           std::uint32_t differing) {
+void duplicate_search::add(std::uint32_t number, listed_entry const& there, mark_view const& marks,
+                           ruling const& made) {
     auto& first = first_[number];
     if (there.id->empty()) return;
-    bool const is_own = is_own_one(number, there, differing == 0);
+    bool const fits = made.what == verdict::fits;
+    bool const is_own = is_own_one(number, there, marks, fits);
     if (first.id.empty()) {
         first.id = keep(there.id->text());
         first.is_integer = there.id->is_integer();
         first.is_own = is_own;
         // What is not own stays, and what differs has an update that tells.
-        if (use_ == plan_use::kept && is_own && differing == 0) {
+        if (use_ == plan_use::kept && is_own && fits) {
             first.seen = fingerprint_of(of_, there.model);
         }
         return;
     }
     auto& other = others_[number].emplace_back();
-    other.change = make_update(number, there, differing);
+    other.change = make_update(number, there, made);
     other.change.seen = fingerprint_of(of_, there.model);
     if (keeps_entries_) other.change.before = json_of_existing(of_, there.model);
     other.is_own = is_own;
 }
 
 std::vector<duplicate_search::holder> duplicate_search::finish(
-    std::vector<planned_update>& updates) {
+    std::vector<differing_entry>& differing) {
     std::vector<holder> found;
     if (others_.empty()) return found;
     for (auto& [number, several] : others_) several.insert(several.begin(), first_of(number));
-    for (auto& update : updates) {
-        auto const several = others_.find(update.entry);
+    for (auto const& each : differing) {
+        auto const several = others_.find(each.change.entry);
         if (several == others_.end()) continue;
         auto& first = several->second.front();
-        if (first.change.id == update.id) first.change = update;
+        if (first.change.id == each.change.id) first.change = each.change;
+    }
+    for (auto& each : differing) {
+        auto const several = others_.find(each.change.entry);
+        if (several == others_.end() || each.what != verdict::edit) continue;
         auto const& kept = *kept_of(several->second);
-        if (kept.is_own && kept.change.fields != 0) update = kept.change;
+        if (kept.is_own && kept.change.fields != 0) each.change = kept.change;
     }
     for (auto& [number, several] : others_) {
         auto const kept = kept_of(several);
@@ -66,11 +71,10 @@ std::vector<duplicate_search::holder> duplicate_search::finish(
 }
 
 bool duplicate_search::is_own_one(std::uint32_t number, listed_entry const& there,
-                                  bool is_as_wanted) const {
-    if (options_.prune() && is_owned_by(there.comments, options_.owner())) return true;
+                                  mark_view const& marks, bool fits) const {
+    if (options_.prune() && owner_rules::may_remove(marks)) return true;
     constexpr auto all_fields = std::numeric_limits<std::uint32_t>::max();
-    return is_as_wanted &&
-           is_as_created(of_, there, all_.item(number), all_fields, options_.owner());
+    return fits && is_as_created(of_, there, all_, number, all_fields, options_.owner());
 }
 
 std::string_view duplicate_search::keep(std::string_view id) {

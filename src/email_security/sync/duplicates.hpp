@@ -1,5 +1,6 @@
 #pragma once
 
+#include "email_security/sync/diff.hpp"
 #include "email_security/sync/entries.hpp"
 
 #include <cstdint>
@@ -36,10 +37,11 @@ public:
 
     void restart();
     /// To be called for each entry of the list that the feed has.
-    void add(std::uint32_t number, listed_entry const& there, std::uint32_t differing);
-    /// All but the ones that stay. Of each that differs and came first, `updates` has the update;
-    /// where another one stays, it gets that one's.
-    std::vector<holder> finish(std::vector<planned_update>& updates);
+    void add(std::uint32_t number, listed_entry const& there, mark_view const& marks,
+             ruling const& made);
+    /// All but the ones that stay. Of each that differs, `differing` has the change; where another
+    /// one stays, it gets that one's.
+    std::vector<holder> finish(std::vector<differing_entry>& differing);
 
 private:
     struct first_holder {
@@ -49,7 +51,8 @@ private:
         bool is_own = false;
     };
 
-    bool is_own_one(std::uint32_t number, listed_entry const& there, bool is_as_wanted) const;
+    bool is_own_one(std::uint32_t number, listed_entry const& there, mark_view const& marks,
+                    bool fits) const;
     std::string_view keep(std::string_view id);
     holder first_of(std::uint32_t number) const;
     static std::vector<holder>::iterator kept_of(std::vector<holder>& several);

@@ -1,5 +1,6 @@
 #include "email_security/sync/entries.hpp"
 
+#include "email_security/sync/fingerprint.hpp"
 #include "email_security/sync/owner_marks.hpp"
 
 #include <optional>
@@ -12,23 +13,27 @@ using cloudflare::detail::any_object;
 namespace {
 
 /// The comments of an item as they go to the API; none where nothing is to be said.
-std::optional<std::string> owned_comments(sync_type const& of, void const* item,
-                                          std::string const& owner) {
-    std::optional<std::string> comments;
-    if (!of.comments) return comments;
-    if (auto const& given = of.comments(item)) comments = text_of(*given);
-    if (!owner.empty()) comments = with_owner(comments.value_or(""), owner);
-    return comments;
+std::optional<std::string> owned_comments(sync_type const& of, feed_view const& feed,
+                                          std::uint32_t number, std::string const& owner) {
+    if (!of.comments) return std::nullopt;
+    auto const& given = of.comments(feed.item(number));
+    if (!given && owner.empty()) return std::nullopt;
+    owner_dates dates;
+    dates.until = last_day_of(feed, number);
+    return created_comments(given.value_or(""), owner, dates);
 }
 
-/// FNV-1a of 64 bits: the same on every machine, as it is kept in files.
-std::uint64_t fingerprint(std::string_view text) noexcept {
-    std::uint64_t hash = 14695981039346656037U;
-    for (auto const c : text) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 1099511628211U;
+edit_purpose purpose_of(verdict what) {
+    switch (what) {
+        case verdict::share:
+            return edit_purpose::share;
+        case verdict::retire:
+            return edit_purpose::retire;
+        case verdict::unmark:
+            return edit_purpose::unmark;
+        default:
+            return edit_purpose::update;
     }
-    return hash;
 }
 
 }  // namespace
@@ -39,34 +44,40 @@ std::uint32_t differing_fields(sync_type const& of, void const* item, std::uint3
     return of.identity->compare_content(model, item, given, marks).differs;
 }
 
-any_object owned_item(sync_type const& of, void const* item, std::string const& owner) {
-    any_object owned{*of.collection->new_item, item};
-    if (auto comments = owned_comments(of, item, owner)) {
+std::optional<date> last_day_of(feed_view const& feed, std::uint32_t number) {
+    auto const day = feed.last_day(number);
+    if (day == no_last_day) return std::nullopt;
+    return date{std::chrono::days{day}};
+}
+
+any_object owned_item(sync_type const& of, feed_view const& feed, std::uint32_t number,
+                      std::string const& owner) {
+    any_object owned{*of.collection->new_item, feed.item(number)};
+    if (auto comments = owned_comments(of, feed, number, owner)) {
         of.set_comments(owned.get(), std::move(*comments));
     }
     return owned;
 }
 
-bool is_as_created(sync_type const& of, listed_entry const& there, void const* wanted,
-                   std::uint32_t given, std::string const& owner) {
+bool is_as_created(sync_type const& of, listed_entry const& there, feed_view const& feed,
+                   std::uint32_t number, std::uint32_t given, std::string const& owner) {
     // What the comments say is compared by their text.
-    return there.comments == owned_comments(of, wanted, owner).value_or("") &&
-           differing_fields(of, wanted, given, there.model) == 0;
+    return there.comments == owned_comments(of, feed, number, owner).value_or("") &&
+           differing_fields(of, feed.item(number), given, there.model) == 0;
 }
 
 bool is_as_created(sync_type const& of, sync_changes const& plan, listed_entry const& there,
-                   void const* wanted, std::uint32_t given, std::string const& owner) {
-    if (plan.is_exact) return of.identity->compare(there.model, wanted) == entry_match::same;
-    return is_as_created(of, there, wanted, given, owner);
+                   feed_view const& feed, std::uint32_t number, std::string const& owner) {
+    if (plan.is_exact) {
+        return of.identity->compare(there.model, feed.item(number)) == entry_match::same;
+    }
+    return is_as_created(of, there, feed, number, feed.given(number), owner);
 }
 
 any_object make_patch(sync_type const& of, planned_update const& update, void const* wanted) {
-    any_object item{*of.collection->new_item, wanted};
-    if (of.comments) {
-        if (auto const& comments = of.comments(wanted)) {
-            of.set_comments(item.get(), with_text(update.comments, *comments));
-        }
-    }
+    any_object item{*of.collection->new_item};
+    if (update.entry != planned_update::no_entry) item.assign(wanted);
+    if (update.new_comments) of.set_comments(item.get(), *update.new_comments);
     any_object patch{*of.collection->patch};
     auto const fields = item.type().fields();
     for (std::size_t i = 0; i != fields.size() && i < 32; ++i) {
@@ -100,14 +111,16 @@ any_object exact_patch(sync_type const& of, std::uint32_t which, void const* wan
     return patch;
 }
 
-any_object created_item(sync_type const& of, sync_changes const& plan, void const* wanted,
-                        std::string const& owner) {
-    if (plan.is_exact) return any_object{*of.collection->new_item, wanted};
-    return owned_item(of, wanted, owner);
+any_object created_item(sync_type const& of, sync_changes const& plan, feed_view const& feed,
+                        std::uint32_t number, std::string const& owner) {
+    if (plan.is_exact) return any_object{*of.collection->new_item, feed.item(number)};
+    return owned_item(of, feed, number, owner);
 }
 
 any_object sent_patch(sync_type const& of, sync_changes const& plan, planned_update const& update,
-                      void const* wanted) {
+                      feed_view const& feed) {
+    bool const is_of_feed = update.entry != planned_update::no_entry;
+    auto const* const wanted = is_of_feed ? feed.item(update.entry) : nullptr;
     if (plan.is_exact) return exact_patch(of, update.fields, wanted);
     return make_patch(of, update, wanted);
 }
@@ -131,14 +144,38 @@ std::uint64_t fingerprint_of(sync_type const& of, void const* model) {
     return fingerprint(text);
 }
 
-planned_update make_update(std::uint32_t entry, listed_entry const& there,
-                           std::uint32_t differing) {
-    planned_update made;
-    made.entry = entry;
-    made.id = *there.id;
-    made.fields = differing;
-    made.comments = there.comments;
-    return made;
+planned_update make_update(std::uint32_t entry, listed_entry const& there, ruling const& made) {
+    planned_update update;
+    update.purpose = purpose_of(made.what);
+    update.entry = entry;
+    update.id = *there.id;
+    if (entry == planned_update::no_entry) update.pattern = there.key.pattern;
+    update.fields = made.fields;
+    update.comments = there.comments;
+    update.new_comments = made.comments;
+    return update;
+}
+
+std::int64_t& count_of(sync_report& report, edit_purpose purpose) {
+    switch (purpose) {
+        case edit_purpose::share:
+            return report.shared;
+        case edit_purpose::retire:
+            return report.retired;
+        case edit_purpose::unmark:
+            return report.unmarked;
+        case edit_purpose::update:
+            break;
+    }
+    return report.updated;
+}
+
+void count_changes(sync_changes& of) {
+    auto& report = of.report;
+    report.created = static_cast<std::int64_t>(of.creates.size());
+    report.deleted = static_cast<std::int64_t>(of.removals.size());
+    report.updated = report.shared = report.retired = report.unmarked = 0;
+    for (auto const& each : of.updates) ++count_of(report, each.purpose);
 }
 
 dateless_codec::dateless_codec(cloudflare::detail::object_type const& type) : type_{type} {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "email_security/sync/owner_rules.hpp"
+
 #include <cloudflare/detail/object.hpp>
 #include <cloudflare/detail/sync/syncable.hpp>
 #include <cloudflare/email_security/sync.hpp>
@@ -16,18 +18,21 @@ namespace cloudflare::email_security {
 std::uint32_t differing_fields(sync_type const& of, void const* item, std::uint32_t given,
                                void const* model, owner_marks marks = owner_marks::ignored);
 
+/// The last day on which a feed wants an entry.
+std::optional<date> last_day_of(feed_view const& feed, std::uint32_t number);
+
 /// The item that goes to the API: marked as the owner's, and as no other's. Marks in the feed do
 /// not count, or entries would be pruned by, or kept from, an owner that did not create them.
-cloudflare::detail::any_object owned_item(sync_type const& of, void const* item,
-                                          std::string const& owner);
+cloudflare::detail::any_object owned_item(sync_type const& of, feed_view const& feed,
+                                          std::uint32_t number, std::string const& owner);
 
 /// Whether an entry is what a plan creates for an item.
 bool is_as_created(sync_type const& of, sync_changes const& plan, listed_entry const& there,
-                   void const* wanted, std::uint32_t given, std::string const& owner);
+                   feed_view const& feed, std::uint32_t number, std::string const& owner);
 
 /// Whether an entry is what a sync makes of an item of the feed, to the comments' last character.
-bool is_as_created(sync_type const& of, listed_entry const& there, void const* wanted,
-                   std::uint32_t given, std::string const& owner);
+bool is_as_created(sync_type const& of, listed_entry const& there, feed_view const& feed,
+                   std::uint32_t number, std::uint32_t given, std::string const& owner);
 
 /// What sets fields of an entry just as the item has them, marks of owners included; what it does
 /// not have is cleared.
@@ -36,7 +41,8 @@ cloudflare::detail::any_object exact_patch(sync_type const& of, std::uint32_t fi
 
 /// What a plan creates.
 cloudflare::detail::any_object created_item(sync_type const& of, sync_changes const& plan,
-                                            void const* wanted, std::string const& owner);
+                                            feed_view const& feed, std::uint32_t number,
+                                            std::string const& owner);
 
 /// What can be set of an entry that is there.
 cloudflare::detail::any_object item_of_existing(sync_type const& of, void const* model);
@@ -47,7 +53,13 @@ std::string json_of_existing(sync_type const& of, void const* model);
 /// Of all that can be changed of an entry: two that differ in it are distinct.
 std::uint64_t fingerprint_of(sync_type const& of, void const* model);
 
-planned_update make_update(std::uint32_t entry, listed_entry const& there, std::uint32_t differing);
+/// What a ruling sets; without the hash of what is there.
+planned_update make_update(std::uint32_t entry, listed_entry const& there, ruling const& made);
+
+/// Counts the changes in the report.
+void count_changes(sync_changes& of);
+/// Where the report counts an edit for this purpose.
+std::int64_t& count_of(sync_report& report, edit_purpose purpose);
 
 /// Reads the entries of a list without their dates, which no sync looks at.
 class dateless_codec final : public wire::codec {

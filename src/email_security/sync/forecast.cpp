@@ -18,7 +18,8 @@ std::int64_t parts(std::int64_t items, std::int64_t size) {
 
 sync_forecast forecast_sync(sync_report const& planned, client const& with,
                             sync_options const& options) {
-    auto const changes = std::max({planned.created, planned.updated, planned.deleted});
+    auto const edits = planned.updated + planned.shared + planned.unmarked + planned.retired;
+    auto const changes = std::max({planned.created, edits, planned.deleted});
     auto const quota = with.quota();
     sync_forecast foreseen;
     // The full pages, and the one that ends the list.

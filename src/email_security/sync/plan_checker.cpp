@@ -18,6 +18,12 @@ void keep(std::vector<T>& all, std::vector<bool> const& marks, bool wanted) {
     all.resize(kept);
 }
 
+owner_settings rules_for(std::string const& owner) {
+    owner_settings made;
+    made.owner = owner;
+    return made;
+}
+
 }  // namespace
 
 void plan_drift::add(std::string_view pattern, std::string_view why) {
@@ -38,7 +44,7 @@ plan_checker::plan_checker(sync_type const& of, feed_view const& desired, sync_c
     : of_{of},
       desired_{desired},
       changes_{changes},
-      owner_{owner},
+      rules_{of, rules_for(owner)},
       how_{how},
       lookup_{of, desired, changes.creates} {
     for (std::size_t i = 0; i != changes_.updates.size(); ++i) {
@@ -81,7 +87,13 @@ void plan_checker::take(std::size_t, cloudflare::detail::object_list there) {
 
 std::optional<error> plan_checker::finish() {
     for (std::size_t i = 0; i != changes_.updates.size(); ++i) {
-        if (!update_found_[i]) drift_.add(desired_.pattern(changes_.updates[i].entry), "is gone");
+        if (update_found_[i]) continue;
+        auto const& update = changes_.updates[i];
+        if (update.purpose == edit_purpose::unmark && how_ == plan_check::resume) {
+            update_done_[i] = true;
+            continue;
+        }
+        drift_.add(pattern_of(update), "is gone");
     }
     for (std::size_t i = 0; i != changes_.removals.size(); ++i) {
         if (removal_found_[i] || how_ == plan_check::resume) continue;
@@ -94,11 +106,10 @@ std::optional<error> plan_checker::finish() {
     std::erase_if(changes_.creates, [this](std::uint32_t each) { return is_there_[each]; });
     keep(changes_.updates, update_done_, false);
     keep(changes_.removals, removal_found_, true);
-    auto const left = changes_.creates.size() + changes_.updates.size();
-    report.unchanged += report.created + report.updated - static_cast<std::int64_t>(left);
-    report.created = static_cast<std::int64_t>(changes_.creates.size());
-    report.updated = static_cast<std::int64_t>(changes_.updates.size());
-    report.deleted = static_cast<std::int64_t>(changes_.removals.size());
+    auto const of_feed = [&report] { return report.created + report.updated + report.shared; };
+    auto const planned = of_feed();
+    count_changes(changes_);
+    report.unchanged += planned - of_feed();
     return std::nullopt;
 }
 
@@ -111,7 +122,7 @@ void plan_checker::check_create(std::uint32_t number, listed_entry const& there)
 }
 
 bool plan_checker::is_created(std::uint32_t number, listed_entry const& there) const {
-    if (!owner_.empty() && !is_owned_by(there.comments, owner_)) return false;
+    if (rules_.has_owner() && !rules_.look_at(there).is_own) return false;
     return differing_fields(of_, desired_.item(number), desired_.given(number), there.model) == 0;
 }
 
@@ -119,17 +130,30 @@ void plan_checker::check_update(std::size_t index, listed_entry const& there) {
     auto& update = changes_.updates[index];
     update_found_[index] = true;
     update.before = json_of_existing(of_, there.model);
-    if (fingerprint_of(of_, there.model) == update.seen) return;
-    bool const is_same_key = of_.identity->key_of_existing(there.model) ==
-                             of_.identity->key_of_item(desired_.item(update.entry));
-    bool const is_done =
-        how_ == plan_check::resume && is_same_key &&
-        differing_fields(of_, desired_.item(update.entry), update.fields, there.model) == 0;
-    if (is_done) {
+    if (fingerprint_of(of_, there.model) == update.seen) {
+        // Otherwise only in a plan that was edited.
+        if (rules_.allows(update, rules_.look_at(there))) return;
+        drift_.add(pattern_of(update), "is not the owner's to edit");
+        return;
+    }
+    if (how_ == plan_check::resume && is_done(update, there)) {
         update_done_[index] = true;
     } else {
-        drift_.add(desired_.pattern(update.entry), "has changed");
+        drift_.add(pattern_of(update), "has changed");
     }
+}
+
+bool plan_checker::is_done(planned_update const& update, listed_entry const& there) const {
+    if (update.new_comments && there.comments != *update.new_comments) return false;
+    if (update.entry == planned_update::no_entry) return true;
+    return of_.identity->key_of_existing(there.model) ==
+               of_.identity->key_of_item(desired_.item(update.entry)) &&
+           differing_fields(of_, desired_.item(update.entry), update.fields, there.model) == 0;
+}
+
+std::string plan_checker::pattern_of(planned_update const& update) const {
+    bool const is_of_feed = update.entry != planned_update::no_entry;
+    return is_of_feed ? desired_.pattern(update.entry) : update.pattern;
 }
 
 void plan_checker::check_removal(std::size_t index, listed_entry const& there) {
@@ -140,9 +164,9 @@ void plan_checker::check_removal(std::size_t index, listed_entry const& there) {
         drift_.add(removal.pattern, "has changed");
     } else if (!removal.kept.empty()) {
         surplus_keys_.emplace_back(index, of_.identity->key_of_existing(there.model));
-    } else if (!is_owned_by(there.comments, owner_)) {
+    } else if (!owner_rules::may_remove(rules_.look_at(there))) {
         // Only in a plan that was edited.
-        drift_.add(removal.pattern, "is not the owner's");
+        drift_.add(removal.pattern, "is not the owner's to delete");
     }
 }
 

@@ -50,13 +50,15 @@ private:
     bool is_created(std::uint32_t number, listed_entry const& there) const;
     // What they find is kept whole, for a journal.
     void check_update(std::size_t index, listed_entry const& there);
+    bool is_done(planned_update const& update, listed_entry const& there) const;
+    std::string pattern_of(planned_update const& update) const;
     void check_removal(std::size_t index, listed_entry const& there);
     void check_surplus(std::size_t index, std::string const& key);
 
     sync_type const& of_;
     feed_view const& desired_;
     sync_changes& changes_;
-    std::string const& owner_;
+    owner_rules rules_;
     plan_check how_;
     feed_lookup lookup_;
     std::unordered_map<std::string_view, place, keyed_text_hash> by_id_;

@@ -36,23 +36,23 @@ std::vector<std::string> comparable(std::vector<std::string> names) {
 
 plan_maker::plan_maker(sync_type const& of, feed_view const& desired, sync_options const& options,
                        sync_changes& made, plan_use use)
-    : diff{of,
-           desired,
-           all_of(desired.size()),
-           {.keeps_entries = use == plan_use::kept || options.journal()}},
+    : diff{of, desired, all_of(desired.size()),
+           diff_options{options, false, use == plan_use::kept || options.journal()}},
       desired_{desired},
       options_{options},
       made_{made},
       use_{use},
       duplicates_{of, desired, options, use, keeps_entries()} {
-    if (options.prune()) spared_ = comparable(desired.facts().spared);
+    if (!options.owner().empty()) spared_ = comparable(desired.facts().spared);
 }
 
 void plan_maker::restart() {
     diff::restart();
     made_.removals.clear();
     duplicates_.restart();
+    departures_.clear();
     current_ = owned_ = 0;
+    waiting_ = 0;
 }
 
 std::optional<error> plan_maker::fill() {
@@ -61,7 +61,7 @@ std::optional<error> plan_maker::fill() {
     finish();
     for (auto const number : creates()) {
         // The owner's mark may be what makes the comments too long.
-        auto const valid = owned_item(type(), desired_.item(number), options_.owner()).validate();
+        auto const valid = owned_item(type(), desired_, number, options_.owner()).validate();
         if (valid) {
             made_.creates.push_back(number);
         } else {
@@ -69,40 +69,71 @@ std::optional<error> plan_maker::fill() {
         }
     }
     for (auto const& update : updates()) {
-        auto const valid = make_patch(type(), update, desired_.item(update.entry)).validate();
+        auto const valid = sent_patch(type(), made_, update, desired_).validate();
         if (valid) {
             made_.updates.push_back(update);
+        } else if (update.purpose == edit_purpose::share) {
+            leave_alone(update, "has no room for another mark: " + valid.error().detail());
         } else {
             refuse(update.entry, valid.error());
         }
     }
+    for (auto const& each : left_alone()) leave_alone(each, describe_difference(each));
+    auto unmarked = std::size_t{0};
+    for (auto& each : departures_) {
+        auto const valid = sent_patch(type(), made_, each, desired_).validate();
+        if (!valid) {
+            leave_alone(each, "left the feed, and has no room for the date of that: " +
+                                  valid.error().detail());
+            continue;
+        }
+        unmarked += each.purpose == edit_purpose::unmark;
+        made_.updates.push_back(std::move(each));
+    }
+    departures_.clear();
+    count();
+    return check_amounts({pruned + unmarked, owned_, made_.creates.size()}, options_);
+}
+
+void plan_maker::count() {
     auto& report = made_.report;
     report.current = static_cast<std::int64_t>(current_);
     report.unchanged = static_cast<std::int64_t>(unchanged().size());
-    report.created = static_cast<std::int64_t>(made_.creates.size());
-    report.updated = static_cast<std::int64_t>(made_.updates.size());
-    report.deleted = static_cast<std::int64_t>(made_.removals.size());
-    return check_amounts({pruned, owned_, made_.creates.size()}, options_);
+    report.expired = static_cast<std::int64_t>(expired().size());
+    report.waiting = waiting_;
+    count_changes(made_);
 }
 
-void plan_maker::visit(listed_entry const& there, std::optional<std::uint32_t> number,
-                       std::uint32_t differing) {
+void plan_maker::visit(listed_entry const& there, found_entry const& found) {
     ++current_;
-    if (number) duplicates_.add(*number, there, differing);
-    if (!options_.prune() || !is_owned_by(there.comments, options_.owner())) return;
-    ++owned_;
-    if (number || there.id->empty() || !desired_.facts().incomplete.empty()) return;
+    if (found.number) duplicates_.add(*found.number, there, found.marks, found.made);
+    if (found.marks.is_own) ++owned_;
+    if (found.number || found.made.what == verdict::fits || there.id->empty()) return;
+    if (is_spared(there)) return;
+    if (found.made.what == verdict::wait) {
+        ++waiting_;
+    } else if (found.made.what == verdict::remove) {
+        auto& removal = made_.removals.emplace_back();
+        if (use_ == plan_use::kept) removal.seen = fingerprint_of(type(), there.model);
+        if (keeps_entries()) removal.before = json_of_existing(type(), there.model);
+        removal.id = *there.id;
+        removal.pattern = there.key.pattern;
+    } else {
+        auto& edit =
+            departures_.emplace_back(make_update(planned_update::no_entry, there, found.made));
+        if (use_ == plan_use::kept) edit.seen = fingerprint_of(type(), there.model);
+        if (keeps_entries()) edit.before = json_of_existing(type(), there.model);
+    }
+}
+
+bool plan_maker::is_spared(listed_entry const& there) const {
+    if (!desired_.facts().incomplete.empty()) return true;
     auto const pattern = in_lower_case(canonical_pattern(there.key, type().has_types));
-    if (std::ranges::binary_search(spared_, pattern)) return;
-    auto& removal = made_.removals.emplace_back();
-    if (use_ == plan_use::kept) removal.seen = fingerprint_of(type(), there.model);
-    if (keeps_entries()) removal.before = json_of_existing(type(), there.model);
-    removal.id = *there.id;
-    removal.pattern = there.key.pattern;
+    return std::ranges::binary_search(spared_, pattern);
 }
 
 void plan_maker::take_duplicates() {
-    for (auto& each : duplicates_.finish(open_updates())) {
+    for (auto& each : duplicates_.finish(open_differences())) {
         auto const entry = each.change.entry;
         duplicate found;
         found.line = desired_.line(entry);
@@ -116,6 +147,31 @@ void plan_maker::take_duplicates() {
         }
         made_.report.duplicates.push_back(std::move(found));
     }
+}
+
+void plan_maker::leave_alone(planned_update const& each, std::string reason) {
+    left_entry left;
+    if (each.entry == planned_update::no_entry) {
+        left.pattern = each.pattern;
+    } else {
+        left.line = desired_.line(each.entry);
+        left.pattern = desired_.pattern(each.entry);
+    }
+    left.id = each.id;
+    left.reason = std::move(reason);
+    made_.report.left_alone.push_back(std::move(left));
+}
+
+std::string plan_maker::describe_difference(planned_update const& each) const {
+    auto const marks = look_at_marks(each.comments, options_.owner());
+    auto const fields = type().collection->new_item->fields();
+    std::string names;
+    for (std::size_t i = 0; i != fields.size() && i < 32; ++i) {
+        if ((each.fields & (1U << i)) == 0) continue;
+        names.append(names.empty() ? "" : ", ").append(fields[i].name);
+    }
+    return "differs in " + names + ", and " +
+           (marks.has_others ? "is another owner's too" : "was made by hand");
 }
 
 void plan_maker::refuse(std::uint32_t number, error const& why) {

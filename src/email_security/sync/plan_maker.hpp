@@ -25,9 +25,13 @@ public:
     std::optional<error> fill();
 
 private:
-    void visit(listed_entry const& there, std::optional<std::uint32_t> number,
-               std::uint32_t differing) override;
+    void visit(listed_entry const& there, found_entry const& found) override;
+    /// Whether what left the feed is to stay as it is, as nobody can tell that it did.
+    bool is_spared(listed_entry const& there) const;
     void take_duplicates();
+    void leave_alone(planned_update const& each, std::string reason);
+    std::string describe_difference(planned_update const& each) const;
+    void count();
     void refuse(std::uint32_t number, error const& why);
 
     feed_view const& desired_;
@@ -37,8 +41,11 @@ private:
     duplicate_search duplicates_;
     /// The feed still names these, though nobody can tell how it wants them; in lower case, sorted.
     std::vector<std::string> spared_;
+    /// Edits of what left the feed.
+    std::vector<planned_update> departures_;
     std::size_t current_ = 0;
     std::size_t owned_ = 0;
+    std::int64_t waiting_ = 0;
 };
 
 }  // namespace cloudflare::email_security

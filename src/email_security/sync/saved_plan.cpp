@@ -29,8 +29,9 @@ struct saved_create {
 
     std::int64_t line = 0;
     any_object item;
+    std::optional<std::string> until;
 };
-BOOST_DESCRIBE_STRUCT(saved_create, (), (line, item))
+BOOST_DESCRIBE_STRUCT(saved_create, (), (line, item, until))
 
 struct saved_update {
     explicit saved_update(sync_type const& of)
@@ -42,8 +43,19 @@ struct saved_update {
     any_object set;
     std::string comments;
     std::string seen;
+    std::optional<std::string> until;
 };
-BOOST_DESCRIBE_STRUCT(saved_update, (), (line, id, item, set, comments, seen))
+BOOST_DESCRIBE_STRUCT(saved_update, (), (line, id, item, set, comments, seen, until))
+
+/// An edit of what left the feed.
+struct saved_departure {
+    identifier id;
+    std::string pattern;
+    std::string comments;
+    std::string new_comments;
+    std::string seen;
+};
+BOOST_DESCRIBE_STRUCT(saved_departure, (), (id, pattern, comments, new_comments, seen))
 
 struct saved_removal {
     identifier id;
@@ -67,10 +79,13 @@ struct plan_document : plan_header {
 
     saved_list<saved_create> creates;
     saved_list<saved_update> updates;
+    std::vector<saved_departure> departures;
     std::vector<saved_removal> deletes;
+    std::vector<left_entry> left_alone;
     std::vector<rejection> rejected;
 };
-BOOST_DESCRIBE_STRUCT(plan_document, (plan_header), (creates, updates, deletes, rejected))
+BOOST_DESCRIBE_STRUCT(plan_document, (plan_header),
+                      (creates, updates, departures, deletes, left_alone, rejected))
 
 /// An object that begins as it was made.
 template <class T>
@@ -221,6 +236,10 @@ public:
                 restore("updates", document_.updates.all, &plan_restoration::update)) {
             return failed_too;
         }
+        if (auto failed_too =
+                restore("departures", document_.departures, &plan_restoration::departure)) {
+            return failed_too;
+        }
         if (auto failed_too = restore("deletes", document_.deletes, &plan_restoration::removal)) {
             return failed_too;
         }
@@ -230,9 +249,10 @@ public:
         report.desired = document_.desired;
         report.current = document_.current;
         report.unchanged = document_.unchanged;
-        report.created = static_cast<std::int64_t>(made_.creates.size());
-        report.updated = static_cast<std::int64_t>(made_.updates.size());
-        report.deleted = static_cast<std::int64_t>(made_.removals.size());
+        report.waiting = document_.waiting;
+        report.expired = document_.expired;
+        count_changes(made_);
+        report.left_alone = std::move(document_.left_alone);
         report.rejected = std::move(document_.rejected);
         return std::nullopt;
     }
@@ -272,9 +292,11 @@ private:
     }
 
     fault create(saved_create& from) {
-        auto const valid = owned_item(of_, from.item.get(), document_.owner).validate();
+        auto const number = add_entry(from.line, from.item, given_by(from.item));
+        if (auto const wrong = set_until(number, from.until)) return wrong;
+        auto const valid = owned_item(of_, into_.desired, number, document_.owner).validate();
         if (!valid) return valid.error().detail();
-        made_.creates.push_back(add_entry(from.line, from.item, given_by(from.item)));
+        made_.creates.push_back(number);
         return std::nullopt;
     }
 
@@ -292,7 +314,47 @@ private:
                                   from.item.type().fields(), from.item.get());
         if (auto const valid = from.item.validate(); !valid) return valid.error().detail();
         made.entry = add_entry(from.line, from.item, made.fields);
+        if (auto const wrong = set_until(made.entry, from.until)) return wrong;
+        if (of_.comments) {
+            any_object set{*of_.collection->new_item};
+            copy_fields(from.set.type().fields(), from.set.get(), set.type().fields(), set.get());
+            made.new_comments = of_.comments(set.get());
+        }
+        auto const owner = std::string_view{document_.owner};
+        bool const shares = made.new_comments && !owner.empty() &&
+                            !look_at_marks(made.comments, owner).is_own &&
+                            look_at_marks(*made.new_comments, owner).is_own;
+        if (shares) made.purpose = edit_purpose::share;
         made_.updates.push_back(std::move(made));
+        return std::nullopt;
+    }
+
+    fault departure(saved_departure& from) {
+        auto const owner = std::string_view{document_.owner};
+        if (owner.empty() || !of_.comments) return "there is no owner to have a mark";
+        if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
+        auto const seen = from_hex(from.seen);
+        if (!seen) return "seen is not a fingerprint";
+        planned_update made;
+        bool const stays = look_at_marks(from.new_comments, owner).is_own;
+        made.purpose = stays ? edit_purpose::retire : edit_purpose::unmark;
+        made.id = std::move(from.id);
+        made.pattern = std::move(from.pattern);
+        made.fields = owner_rules{of_, {}}.comments_field();
+        made.comments = std::move(from.comments);
+        made.new_comments = std::move(from.new_comments);
+        made.seen = *seen;
+        auto const valid = sent_patch(of_, made_, made, into_.desired).validate();
+        if (!valid) return valid.error().detail();
+        made_.updates.push_back(std::move(made));
+        return std::nullopt;
+    }
+
+    fault set_until(std::uint32_t number, std::optional<std::string> const& text) {
+        if (!text) return std::nullopt;
+        auto const day = parse_date(*text);
+        if (!day) return "until is not a date";
+        into_.entries.last_day(number) = static_cast<std::int32_t>(day->time_since_epoch().count());
         return std::nullopt;
     }
 
@@ -319,6 +381,12 @@ private:
     std::uint32_t count_ = 0;
 };
 
+std::optional<std::string> until_of(feed_view const& desired, std::uint32_t number) {
+    auto const day = last_day_of(desired, number);
+    if (!day) return std::nullopt;
+    return to_text(*day);
+}
+
 }  // namespace
 
 void write_plan(std::ostream& out, sync_target const& where, feed_view const& desired,
@@ -336,6 +404,8 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
     header.desired = changes.report.desired;
     header.current = changes.report.current;
     header.unchanged = changes.report.unchanged;
+    header.waiting = changes.report.waiting;
+    header.expired = changes.report.expired;
 
     plan_writer writer{out, header};
     writer.begin("creates");
@@ -344,6 +414,7 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
     for (auto const number : changes.creates) {
         create.line = desired.line(number);
         create.item.assign(desired.item(number));
+        create.until = until_of(desired, number);
         writer.add(create_codec, &create);
     }
     writer.end();
@@ -351,13 +422,27 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
     static constexpr element_codec<saved_update> update_codec;
     saved_update update{of};
     for (auto const& each : changes.updates) {
+        if (each.entry == planned_update::no_entry) continue;
         update.line = desired.line(each.entry);
         update.id = each.id;
         update.item.assign(desired.item(each.entry));
         update.set = make_patch(of, each, desired.item(each.entry));
+        update.until = until_of(desired, each.entry);
         update.comments = each.comments;
         update.seen = to_hex(each.seen);
         writer.add(update_codec, &update);
+    }
+    writer.end();
+    writer.begin("departures");
+    for (auto const& each : changes.updates) {
+        if (each.entry != planned_update::no_entry) continue;
+        saved_departure departure;
+        departure.id = each.id;
+        departure.pattern = each.pattern;
+        departure.comments = each.comments;
+        departure.new_comments = each.new_comments.value_or("");
+        departure.seen = to_hex(each.seen);
+        writer.add(departure);
     }
     writer.end();
     writer.begin("deletes");
@@ -369,6 +454,9 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
         removal.kept = each.kept;
         writer.add(removal);
     }
+    writer.end();
+    writer.begin("left_alone");
+    for (auto const& each : changes.report.left_alone) writer.add(each);
     writer.end();
     writer.begin("rejected");
     for (auto const& each : changes.report.rejected) writer.add(each);

@@ -17,12 +17,26 @@ namespace cloudflare::email_security {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// A hundred years.
+constexpr int max_keep_days = 36'500;
+
+}  // namespace
+
 result<void> sync_options::validate() const {
     if (!owner_.empty() && !is_owner_name(owner_)) {
         return invalid_field("owner", "must be 1 to 64 letters, digits, '.', '_' or '-'");
     }
     if (prune_ && owner_.empty()) {
         return invalid_field("prune", "needs an owner: only what is the owner's is deleted");
+    }
+    if (keep_days_ && owner_.empty()) {
+        return invalid_field("keep_days", "needs an owner: only what is the owner's can age");
+    }
+    if (auto const valid = check_range("keep_days", keep_days_.value_or(0), 0, max_keep_days);
+        !valid) {
+        return valid;
     }
     if (auto const valid = check_range("max_delete_percent", max_delete_percent_, 0, 100); !valid) {
         return valid;
@@ -45,8 +59,11 @@ namespace {
 
 /// The report of a plan that is not applied, with all that it would have done left.
 sync_report unplanned(sync_report report, error why) {
-    report.left = std::exchange(report.created, 0) + std::exchange(report.updated, 0) +
-                  std::exchange(report.deleted, 0);
+    report.left = 0;
+    for (auto* const each : {&report.created, &report.updated, &report.deleted, &report.shared,
+                             &report.unmarked, &report.retired}) {
+        report.left += std::exchange(*each, 0);
+    }
     report.failure = std::move(why);
     return report;
 }
@@ -178,7 +195,7 @@ asio::awaitable<sync_report> apply_saved_changes(sync_target where,
                                                  std::unique_ptr<feed_view> desired,
                                                  sync_changes changes, plan_header header,
                                                  sync_options options, plan_check how) {
-    options.owner(header.owner).prune(false);
+    options.owner(header.owner).prune(false).keep_days(std::nullopt);
     auto checking = check_changes(where, *desired, changes, header, options, how);
     auto failed = co_await std::move(checking);
     if (failed) co_return unplanned(std::move(changes.report), std::move(*failed));

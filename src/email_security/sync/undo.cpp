@@ -152,7 +152,8 @@ undo_maker::sighting undo_maker::look_at_former(former_entry const& former,
         seen.found = sighting::state::as_made;
         auto const differs = of_.identity->compare_content(there.model, former.item->get(),
                                                            all_fields, owner_marks::compared);
-        seen.change = make_update(0, there, differs.differs | differs.untold | filled);
+        ruling back{verdict::edit, differs.differs | differs.untold | filled, {}};
+        seen.change = make_update(0, there, back);
         seen.change.seen = fingerprint_of(of_, there.model);
         seen.change.before = json_of_existing(of_, there.model);
     } else if (is_as_before) {

@@ -18,7 +18,8 @@ BOOST_AUTO_TEST_CASE(trusted_domains) {
     fixture f;
     f.server.seed_entries(account, "trusted_domains", R"([
         {"pattern":"Same.Example","is_regex":false,"is_recent":true,"is_similarity":false},
-        {"pattern":"changed.example","is_regex":false,"is_recent":true,"is_similarity":false},
+        {"pattern":"changed.example","is_regex":false,"is_recent":true,"is_similarity":false,
+         "comments":"[owner:me]"},
         {"pattern":"gone.example","is_regex":false,"is_recent":true,"is_similarity":false,
          "comments":"[owner:me]"}])");
     es::trusted_domains const where{f.client, account};

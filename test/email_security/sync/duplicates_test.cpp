@@ -1,4 +1,5 @@
 // Entries that the list has more than once.
+#include "email_security/sync/owner_marks.hpp"
 #include "email_security/sync/plan_maker.hpp"
 #include "fixture.hpp"
 
@@ -57,6 +58,11 @@ std::size_t surplus(es::sync_report const& report) {
 
 es::sync_options owned() {
     return es::sync_options{}.owner("feed");
+}
+
+/// Comments as a sync of the owner writes them.
+std::string marked(std::string const& text) {
+    return es::created_comments(text, "feed", {});
 }
 
 }  // namespace
@@ -118,30 +124,31 @@ BOOST_AUTO_TEST_CASE(a_copy_goes_beside_one_by_hand) {
 
 BOOST_AUTO_TEST_CASE(with_prune_all_but_one_of_the_owners_go) {
     // The first one differs, the second is as wanted: that one stays, and nothing is updated.
-    list_of f{{{"a.example", "old [owner:feed]"},
-               {"a.example", "new [owner:feed]"},
-               {"a.example", "older [owner:feed]"},
-               {"a.example", "by hand"}}};
+    list_of f{{{"a.example", marked("old")},
+               {"a.example", marked("new")},
+               {"a.example", marked("older")},
+               {"a.example", "by hand"},
+               {"a.example", "by hand [owner:feed]"}}};
     auto const feed = feed_of("pattern,comments\na.example,new\n");
     auto report = f.sync(feed, owned());
     BOOST_TEST(report.deleted == 0);
-    BOOST_TEST(report.duplicates.size() == 3);
+    BOOST_TEST(report.duplicates.size() == 4);
     // They are not what --max-delete-percent is for: the pattern stays listed.
     report = f.sync(feed, owned().prune(true).max_delete_percent(0));
     BOOST_TEST(!report.failure);
     BOOST_TEST(report.deleted == 2);
     BOOST_TEST(report.updated == 0);
     BOOST_TEST(report.unchanged == 1);
-    std::vector<std::string> const left{"by hand", "new [owner:feed]"};
+    std::vector<std::string> const left{"by hand", "by hand [owner:feed]", marked("new")};
     BOOST_TEST(f.comments() == left, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(of_several_that_differ_the_updated_one_stays) {
-    list_of f{{{"a.example", "1 [owner:feed]"}, {"a.example", "2 [owner:feed]"}}};
+    list_of f{{{"a.example", marked("1")}, {"a.example", marked("2")}}};
     auto const report = f.sync(feed_of("pattern,comments\na.example,new\n"), owned().prune(true));
     BOOST_TEST(report.deleted == 1);
     BOOST_TEST(report.updated == 1);
-    std::vector<std::string> const left{"new [owner:feed]"};
+    std::vector<std::string> const left{marked("new")};
     BOOST_TEST(f.comments() == left, boost::test_tools::per_element());
 }
 
@@ -166,8 +173,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_the_pages_does_not_matter) {
                 entry.pattern = "a.example";
                 entry.pattern_type = es::pattern_type::domain;
                 entry.is_regex = false;
-                entry.comments =
-                    std::string{at == 0 ? comments.first : comments.second} + " [owner:feed]";
+                entry.comments = marked(at == 0 ? comments.first : comments.second);
                 comparison.take(at, std::move(page));
             }
             BOOST_TEST(!comparison.fill());

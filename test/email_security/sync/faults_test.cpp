@@ -179,6 +179,9 @@ struct work_of_one final : es::batch_work {
         begin_round(1, 0, 0);
     }
     std::uint32_t entry_of(es::work_item const&) const override { return 0; }
+    es::edit_purpose purpose_of(es::work_item const&) const override {
+        return es::edit_purpose::update;
+    }
     es::rejection describe(es::work_item const&) const override { return {}; }
     std::size_t encoded_size(es::work_item const&) const override { return 1; }
 

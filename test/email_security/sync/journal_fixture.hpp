@@ -1,5 +1,6 @@
 #pragma once
 
+#include "email_security/sync/owner_marks.hpp"
 #include "fixture.hpp"
 #include "support/list_contents.hpp"
 #include "support/program.hpp"
@@ -7,6 +8,7 @@
 #include <cloudflare/email_security/journal.hpp>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -64,6 +66,25 @@ private:
         return on_call ? on_call(what) : std::nullopt;
     }
 };
+
+/// Comments as a sync of the owner writes them.
+inline std::string marked(std::string const& text) {
+    return es::created_comments(text, "me", {});
+}
+
+/// A list whose texts in front of the owner's mark are such comments.
+inline std::string as_synced(std::string const& list) {
+    constexpr std::string_view mark = " [owner:me]";
+    auto entries = json::parse(list);
+    for (auto& each : entries.as_array()) {
+        for (auto& member : each.as_object()) {
+            auto* const text = member.value().if_string();
+            if (!text || !text->ends_with(mark)) continue;
+            *text = marked(std::string{text->begin(), text->end() - mark.size()});
+        }
+    }
+    return json::serialize(entries);
+}
 
 struct journal_fixture : fixture {
     using fixture::fixture;

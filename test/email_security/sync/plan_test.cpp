@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(marks_in_a_feed_are_refused) {
     BOOST_TEST(report.rejected[0].line == 2);
     BOOST_TEST(report.rejected[0].reason.find("[owner:NAME]") != std::string::npos);
     auto const entries = f.server.entries(account);
-    BOOST_TEST(entries.find(R"("comments":"y [owner:feed]")") != std::string::npos, entries);
+    BOOST_TEST(entries.find(R"("comments":"y [owner:feed] [text:)") != std::string::npos, entries);
     BOOST_TEST(f.patterns() == std::vector<std::string>{"b.example"},
                boost::test_tools::per_element());
 }
@@ -226,9 +226,9 @@ BOOST_AUTO_TEST_CASE(updates_keep_the_owner) {
     es::sync_options options;
     options.owner("feed");
     f.sync(feed_of("pattern,comments\na.example,one\n"), options);
-    auto const report = f.sync(feed_of("pattern,comments\na.example,two\n"));
+    auto const report = f.sync(feed_of("pattern,comments\na.example,two\n"), options);
     BOOST_TEST(report.updated == 1);
-    BOOST_TEST(f.server.entries(account).find(R"("comments":"two [owner:feed]")") !=
+    BOOST_TEST(f.server.entries(account).find(R"("comments":"two [owner:feed] [text:)") !=
                std::string::npos);
     BOOST_TEST(f.sync(feed_of("pattern,comments\na.example,two\n"), options).unchanged == 1);
 }

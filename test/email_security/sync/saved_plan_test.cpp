@@ -1,4 +1,5 @@
 // Plans in files: written, read back, compared with the list, applied.
+#include "email_security/sync/owner_marks.hpp"
 #include "fixture.hpp"
 
 #include <cloudflare/email_security/saved_plan.hpp>
@@ -17,10 +18,16 @@ using block_traits = es::block_senders_traits;
 using block_saved = es::saved_plan<block_traits>;
 namespace json = boost::json;
 
-constexpr auto seeds = R"([
+/// Comments as a sync of the owner writes them.
+std::string marked(std::string const& text) {
+    return es::created_comments(text, "me", {});
+}
+
+std::string const seeds = R"([
     {"pattern":"same.example","pattern_type":"DOMAIN","is_regex":false,"comments":"[owner:me]"},
     {"pattern":"changed.example","pattern_type":"DOMAIN","is_regex":false,
-     "comments":"old [owner:other]"},
+     "comments":")" + marked("old") +
+                          R"("},
     {"pattern":"gone.example","pattern_type":"DOMAIN","is_regex":false,"comments":"[owner:me]"},
     {"pattern":"foreign.example","pattern_type":"DOMAIN","is_regex":false}])";
 constexpr auto feed_text =
@@ -103,8 +110,8 @@ BOOST_FIXTURE_TEST_CASE(is_a_documented_json_file, planned) {
     BOOST_TEST(create.at("item").at("pattern").as_string() == "new.example");
     auto const& update = document.at("updates").at(0);
     BOOST_TEST(update.at("item").at("pattern").as_string() == "changed.example");
-    BOOST_TEST(update.at("set").at("comments").as_string() == "new [owner:other]");
-    BOOST_TEST(update.at("comments").as_string() == "old [owner:other]");
+    BOOST_TEST(update.at("set").at("comments").as_string() == marked("new"));
+    BOOST_TEST(update.at("comments").as_string() == marked("old"));
     BOOST_TEST(document.at("deletes").at(0).at("pattern").as_string() == "gone.example");
     BOOST_TEST(document.at("rejected").at(0).at("line").as_int64() == 5);
     BOOST_TEST(text.find("test-token") == std::string::npos);
@@ -158,8 +165,9 @@ BOOST_FIXTURE_TEST_CASE(is_applied_as_if_it_had_just_been_made, planned) {
     BOOST_TEST(report.rejected.size() == 1);
     BOOST_TEST(report.requests == 3);
     auto const entries = server.entries(account);
-    BOOST_TEST(entries.find(R"("comments":"x, \"y\" [owner:me]")") != std::string::npos, entries);
-    BOOST_TEST(entries.find(R"("comments":"new [owner:other]")") != std::string::npos, entries);
+    BOOST_TEST(entries.find(R"("comments":"x, \"y\" [owner:me] [text:)") != std::string::npos,
+               entries);
+    BOOST_TEST(entries.find("\"comments\":\"" + marked("new")) != std::string::npos, entries);
     BOOST_TEST(patterns() == direct.patterns(), boost::test_tools::per_element());
     BOOST_TEST(sync(feed_of(feed_text), options).unchanged == 3);
 }
@@ -179,7 +187,7 @@ BOOST_FIXTURE_TEST_CASE(what_came_meanwhile_is_a_conflict, planned) {
 }
 
 BOOST_FIXTURE_TEST_CASE(what_was_edited_meanwhile_is_a_conflict, planned) {
-    comment("changed.example", "by hand [owner:other]");
+    comment("changed.example", "by hand [owner:me]");
     refuses("'changed.example' has changed");
     comment("gone.example", "keep it");
     refuses("2 of its changes do not fit");
@@ -193,8 +201,8 @@ BOOST_FIXTURE_TEST_CASE(what_went_meanwhile_is_a_conflict, planned) {
 }
 
 BOOST_FIXTURE_TEST_CASE(an_interrupted_plan_is_resumed, planned) {
-    create("new.example", "x, \"y\" [owner:me]");
-    comment("changed.example", "new [owner:other]");
+    create("new.example", marked("x, \"y\""));
+    comment("changed.example", marked("new"));
     remove("gone.example");
     refuses("3 of its changes");
     auto const report = apply(es::plan_check::resume);
@@ -213,7 +221,7 @@ BOOST_FIXTURE_TEST_CASE(resuming_is_not_for_what_others_did, planned) {
     remove("new.example");
     comment("changed.example", "something else");
     refuses("'changed.example' has changed", es::plan_check::resume);
-    comment("changed.example", "new [owner:other]");
+    comment("changed.example", marked("new"));
     comment("gone.example", "taken over");
     refuses("'gone.example' has changed", es::plan_check::resume);
     comment("gone.example", "[owner:me]");
@@ -250,7 +258,7 @@ BOOST_FIXTURE_TEST_CASE(a_broken_or_changed_file_is_refused, planned) {
              change{"new.example", "", "creates/0: pattern"},
              change{"\"seen\":\"", "\"seen\":\"x", "updates/0: seen"},
              change{"\"owner\":\"me\"", "\"owner\":\"\"", "deletes/0: only an owner's"},
-             change{"\"set\":{\"comments\":\"new [owner:other]\"}", "\"set\":{}", "updates/0"},
+             change{"\"set\":{\"comments\":\"" + marked("new") + "\"}", "\"set\":{}", "updates/0"},
              change{"\"pattern\":\"changed.example\"", "\"pattern\":\"new.example\"", "twice"},
          }) {
         auto const loaded = load(replaced(text, from, to));
@@ -266,8 +274,8 @@ BOOST_FIXTURE_TEST_CASE(a_broken_or_changed_file_is_refused, planned) {
 
 BOOST_FIXTURE_TEST_CASE(an_edited_plan_deletes_nothing_that_is_not_the_owners, planned) {
     text = replaced(text, "\"owner\":\"me\"", "\"owner\":\"you\"");
-    refuses("'gone.example' is not the owner's");
-    refuses("'gone.example' is not the owner's", es::plan_check::resume);
+    refuses("'changed.example' is not the owner's to edit");
+    refuses("is not the owner's", es::plan_check::resume);
 }
 
 BOOST_AUTO_TEST_CASE(say_where_they_are_wrong_wherever_the_text_is_cut) {

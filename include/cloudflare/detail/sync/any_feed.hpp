@@ -22,6 +22,7 @@ public:
     void const* item(std::uint32_t number) const override { return items_[number]; }
     std::uint32_t given(std::uint32_t number) const override { return heads_[number].given; }
     std::int64_t line(std::uint32_t number) const override { return heads_[number].line; }
+    std::int32_t last_day(std::uint32_t number) const override { return heads_[number].last_day; }
     feed_facts const& facts() const override { return facts_; }
     feed_facts& facts() { return facts_; }
     pattern_key key(std::uint32_t number) const override { return of_.key(items_[number]); }
@@ -35,6 +36,7 @@ private:
     struct head {
         std::int64_t line = 0;
         std::uint32_t given = 0;
+        std::int32_t last_day = no_last_day;
     };
 
     sync_type const& of_;
@@ -54,6 +56,7 @@ public:
     void* add(std::int64_t line) override;
     void* item(std::size_t number) override { return into_.items_[number]; }
     std::uint32_t& given(std::size_t number) override { return into_.heads_[number].given; }
+    std::int32_t& last_day(std::size_t number) override { return into_.heads_[number].last_day; }
     std::int64_t line(std::size_t number) const override { return into_.heads_[number].line; }
     result<void> keep(std::uint32_t given) override;
     void drop() override;

@@ -56,9 +56,9 @@ boost::asio::awaitable<std::optional<error>> make_undo(sync_target where, sync_j
 /// What `make_patch` makes.
 cloudflare::detail::any_object make_patch(sync_type const& of, planned_update const& update,
                                           void const* wanted);
-/// What an update of a plan sets.
+/// What an update of a plan for this feed sets.
 cloudflare::detail::any_object sent_patch(sync_type const& of, sync_changes const& plan,
-                                          planned_update const& update, void const* wanted);
+                                          planned_update const& update, feed_view const& feed);
 
 /// What `save_plan` and `load_plan` do.
 void write_plan(std::ostream& out, sync_target const& where, feed_view const& desired,

@@ -145,6 +145,8 @@ public:
     virtual void const* item(std::uint32_t number) const = 0;
     virtual std::uint32_t given(std::uint32_t number) const = 0;
     virtual std::int64_t line(std::uint32_t number) const = 0;
+    /// As `feed_entry::last_day`.
+    virtual std::int32_t last_day(std::uint32_t number) const = 0;
     virtual feed_facts const& facts() const = 0;
 
     std::string pattern(std::uint32_t number) const { return std::string{key(number).pattern}; }
@@ -162,6 +164,9 @@ public:
     void const* item(std::uint32_t number) const override { return &of_->entries[number].item; }
     std::uint32_t given(std::uint32_t number) const override { return of_->entries[number].given; }
     std::int64_t line(std::uint32_t number) const override { return of_->entries[number].line; }
+    std::int32_t last_day(std::uint32_t number) const override {
+        return of_->entries[number].last_day;
+    }
     feed_facts const& facts() const override { return *of_; }
     pattern_key key(std::uint32_t number) const override {
         return key_of(of_->entries[number].item);
