@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 namespace {
 
@@ -38,4 +38,4 @@ std::optional<error> moving_list::end_page(std::size_t items, page_info const& i
     return std::nullopt;
 }
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

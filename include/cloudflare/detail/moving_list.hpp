@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/error.hpp>
 #include <cloudflare/page.hpp>
 
@@ -8,13 +9,13 @@
 #include <optional>
 #include <string_view>
 
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 /// Says which page of a list to read next, until no entry that was there all the time can have been
 /// missed. A list on one page is read once. Of a longer one, an entry that is deleted between two
 /// pages lets all others move up, and one of them is on neither page: so it is read until two
 /// readings in a row saw the same.
-class moving_list {
+class CLOUDFLARE_EXPORT moving_list {
 public:
     /// The page to read, from 1.
     std::int64_t page() const noexcept { return page_; }
@@ -39,4 +40,4 @@ private:
     digest before_;
 };
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

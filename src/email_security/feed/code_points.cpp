@@ -12,7 +12,7 @@
 #include <memory>
 #include <new>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -194,4 +194,4 @@ std::string make_plain(std::string_view text, plain_reading how) {
     return plain;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace json = boost::json;
 
@@ -261,4 +261,4 @@ std::unique_ptr<document_reader> make_stix_reader(entry_maker& make) {
     return std::make_unique<stix_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <random>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -359,4 +359,4 @@ void batch_work::count_settled(change_kind kind, std::uint32_t entry) {
     count(kind);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

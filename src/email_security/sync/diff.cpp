@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 feed_lookup::feed_lookup(sync_type const& of, feed_view const& all,
                          std::vector<std::uint32_t> const& subset)
@@ -75,4 +75,4 @@ std::uint32_t diff::compare(std::uint32_t number, listed_entry const& there) {
     return differing;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -10,7 +10,7 @@
 #include <vector>
 
 /// What a feed wants against what a collection has.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Finds the entry of a feed that describes one of the collection.
 class feed_lookup {
@@ -74,4 +74,4 @@ private:
     std::vector<planned_update> updates_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

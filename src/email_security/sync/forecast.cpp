@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -43,4 +43,4 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
     return foreseen;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,11 +2,13 @@
 
 #include "email_security/feed/reserved_mark.hpp"
 
+#include <cloudflare/email_security/sync.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -111,4 +113,4 @@ bool is_owned_by(std::string_view comments, std::string_view owner) {
     return count > 0;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -11,7 +11,7 @@
 #include <memory>
 
 /// The list, read for a sync, and what that took.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Measures time, and what a sync sends, from its construction.
 class sync_clock {
@@ -46,4 +46,4 @@ boost::asio::awaitable<result<void>> read_with_progress(
     sync_target const& from, cloudflare::detail::any_list_visitor& visitor,
     sync_options const& options, sync_clock const& clock, sync_progress so_far);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security
