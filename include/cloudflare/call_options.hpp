@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// What an answer said beside its result, and what the call took.
 struct response_info {
@@ -139,4 +139,4 @@ private:
     std::shared_ptr<rare const> more_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -4,6 +4,7 @@
 #include <cloudflare/client_options.hpp>
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/entry_match.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/task.hpp>
 #include <cloudflare/event.hpp>
 #include <cloudflare/page.hpp>
@@ -20,7 +21,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 struct client_core;
 
@@ -73,7 +74,7 @@ protected:
 
 /// Where the parts of a successful answer go, and how to look up what became of a request whose
 /// answer was lost.
-struct reply {
+struct CLOUDFLARE_EXPORT reply {
     wire::slot result;                     ///< the envelope's `result`; no codec: it is not read
     page_info* info = nullptr;             ///< its `result_info`
     cloudflare::lookup* lookup = nullptr;  ///< none: an unknown outcome is an error
@@ -130,7 +131,7 @@ protected:
 /// Asio has it, unless it turned that off itself.
 ///
 /// What is sent again: see `retry_options`.
-class client {
+class CLOUDFLARE_EXPORT client {
 public:
     /// Connects to nothing yet.
     /// @throws exception with `errc::invalid_argument` when an option is out of its limits, or
@@ -171,4 +172,4 @@ private:
     std::shared_ptr<client_core> core_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

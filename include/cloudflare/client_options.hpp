@@ -1,17 +1,21 @@
 #pragma once
 
 #include <cloudflare/credentials.hpp>
+#include <cloudflare/detail/callable.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/event.hpp>
 #include <cloudflare/proxy.hpp>
 #include <cloudflare/rate_limiter.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// How failed attempts are repeated: exponential backoff with full jitter, inside the call's
 /// timeout. `Retry-After` of the server is always obeyed.
@@ -168,7 +172,7 @@ private:
 };
 
 /// Everything a client is made from. Only the credentials have no default.
-class client_options {
+class CLOUDFLARE_EXPORT client_options {
 public:
     client_options() = default;
     explicit client_options(cloudflare::credentials value) : credentials_{std::move(value)} {}
@@ -233,6 +237,16 @@ public:
         on_event_ = std::move(value);
         return *this;
     }
+    /// Of a temporary with captures GCC 12 takes it only as a statement of its own.
+    template <std::convertible_to<event_hook> Hook>
+    requires(!std::same_as<std::remove_cvref_t<Hook>, event_hook>)
+        detail::setter_result<client_options, Hook> on_event(Hook&& value) {
+        on_event_ = std::forward<Hook>(value);
+        if constexpr (!detail::is_destroyed_twice<Hook>())
+            return *this;
+        else
+            return {};
+    }
 
     cloudflare::credentials const& credentials() const noexcept { return credentials_; }
     std::string const& base_url() const noexcept { return base_url_; }
@@ -262,4 +276,4 @@ private:
     event_hook on_event_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

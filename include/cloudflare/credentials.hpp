@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/error.hpp>
 
 #include <iosfwd>
@@ -7,13 +8,13 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// What authenticates the caller: an API token, or an account's e-mail address with its global key.
 ///
 /// Copies share one buffer, which is overwritten with zeros when the last of them goes. No form of
 /// printing shows the secret.
-class credentials {
+class CLOUDFLARE_EXPORT credentials {
 public:
     /// None; a client cannot be made from it.
     credentials() noexcept = default;
@@ -39,6 +40,6 @@ private:
 };
 
 /// Prints the kind, never the secret.
-std::ostream& operator<<(std::ostream& out, credentials const& value);
+CLOUDFLARE_EXPORT std::ostream& operator<<(std::ostream& out, credentials const& value);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

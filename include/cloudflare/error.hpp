@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
+
 #include <boost/assert/source_location.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
@@ -14,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Why an operation failed.
 enum class errc {
@@ -41,8 +43,8 @@ enum class errc {
     journal_failed,     ///< what a sync is about to do, or did, cannot be written to its journal
 };
 
-boost::system::error_category const& error_category() noexcept;
-boost::system::error_code make_error_code(errc value) noexcept;
+CLOUDFLARE_EXPORT boost::system::error_category const& error_category() noexcept;
+CLOUDFLARE_EXPORT boost::system::error_code make_error_code(errc value) noexcept;
 
 /// What became of the request on the server, as far as the client can know.
 enum class outcome {
@@ -51,8 +53,8 @@ enum class outcome {
     unknown,   ///< it may have been applied: the answer was lost, late or unintelligible
 };
 
-std::string_view to_string(outcome value) noexcept;
-std::ostream& operator<<(std::ostream& out, outcome value);
+CLOUDFLARE_EXPORT std::string_view to_string(outcome value) noexcept;
+CLOUDFLARE_EXPORT std::ostream& operator<<(std::ostream& out, outcome value);
 
 /// One entry of the `errors` or `messages` of Cloudflare's envelope; long texts are cut.
 struct api_message {
@@ -65,7 +67,7 @@ struct api_message {
 /// Why an operation failed: what is known, and never a secret or a whole body.
 ///
 /// Cheap to copy and to move; a default-constructed object is only good for being assigned to.
-class error {
+class CLOUDFLARE_EXPORT error {
 public:
     error() noexcept = default;
     error(errc code, std::string detail, cloudflare::outcome outcome = outcome::not_sent);
@@ -110,10 +112,10 @@ private:
     std::shared_ptr<state const> state_;
 };
 
-std::ostream& operator<<(std::ostream& out, error const& value);
+CLOUDFLARE_EXPORT std::ostream& operator<<(std::ostream& out, error const& value);
 
 /// What `result<T>::value()` throws.
-class exception : public boost::system::system_error {
+class CLOUDFLARE_EXPORT exception : public boost::system::system_error {
 public:
     explicit exception(cloudflare::error reason);
     cloudflare::error const& reason() const noexcept { return reason_; }
@@ -127,10 +129,10 @@ private:
 };
 
 /// Found by `boost::system::result` to throw from `value()`.
-[[noreturn]] void throw_exception_from_error(error const& reason,
-                                             boost::source_location const& where);
+[[noreturn]] CLOUDFLARE_EXPORT void throw_exception_from_error(error const& reason,
+                                                               boost::source_location const& where);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0
 
 template <>
 struct boost::system::is_error_code_enum<cloudflare::errc> : std::true_type {};

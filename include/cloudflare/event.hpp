@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// One thing that happened inside a client. Never holds credentials, bodies or patterns; the views
 /// are valid only during the call of the hook.
@@ -40,7 +42,7 @@ struct event {
     std::chrono::nanoseconds elapsed{};  ///< since the start of the attempt or the call
 };
 
-std::string_view to_string(event::kind value) noexcept;
+CLOUDFLARE_EXPORT std::string_view to_string(event::kind value) noexcept;
 
 /// Receives the events of a client. Called inline, possibly from several threads at once; must be
 /// quick and must not throw.
@@ -61,4 +63,4 @@ struct metrics {
     std::uint64_t bytes_received = 0;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

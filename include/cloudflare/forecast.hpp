@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/rate_limiter.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Requests that are to be sent.
 struct request_load {
@@ -25,7 +26,8 @@ struct load_forecast {
 /// time, against a server that counts in fixed windows, as Cloudflare does, and has no other
 /// clients. `known` is what is known of the quota now (`client::quota`), `options` what the limiter
 /// was made with. Reads no clock; takes well under a microsecond for a request.
-load_forecast forecast(request_load const& load, rate_limit_options const& options,
-                       quota_snapshot const& known);
+CLOUDFLARE_EXPORT load_forecast forecast(request_load const& load,
+                                         rate_limit_options const& options,
+                                         quota_snapshot const& known);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

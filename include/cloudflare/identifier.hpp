@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
+
 #include <compare>
 #include <concepts>
 #include <cstdint>
@@ -8,11 +10,11 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// The identifier of a resource: a UUID today, an integer in older answers. Both come back to the
 /// server in the form in which it gave them.
-class identifier {
+class CLOUDFLARE_EXPORT identifier {
 public:
     /// Empty, as in a result that came without one. No operation takes an empty identifier.
     identifier() noexcept = default;
@@ -42,6 +44,6 @@ private:
     bool is_integer_ = false;
 };
 
-std::ostream& operator<<(std::ostream& out, identifier const& value);
+CLOUDFLARE_EXPORT std::ostream& operator<<(std::ostream& out, identifier const& value);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/rate_limiter.hpp>
 #include <cloudflare/ratelimit_fields.hpp>
 #include <cloudflare/result.hpp>
@@ -14,7 +15,7 @@
 #include <stop_token>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Requests that may be sent, as the quota's keeper says.
 struct quota_lease {
@@ -99,8 +100,9 @@ private:
 /// The members that are overridden run on the executor and keep the limiter alive: one lease and
 /// one report at a time (`flush` and what was left behind apart), but a lease and a report may
 /// meet. Like a socket, the limiter must not be used after the executor's context.
-class leasing_rate_limiter : public rate_limiter,
-                             public std::enable_shared_from_this<leasing_rate_limiter> {
+class CLOUDFLARE_EXPORT leasing_rate_limiter
+    : public rate_limiter,
+      public std::enable_shared_from_this<leasing_rate_limiter> {
 public:
     explicit leasing_rate_limiter(boost::asio::any_io_executor executor,
                                   leasing_options options = {});
@@ -139,4 +141,4 @@ private:
     std::shared_ptr<state> state_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// An enumeration whose wire names are known: `wire_names(E)` is found by argument-dependent lookup
 /// and returns a range of pairs of enumerator and name.
@@ -74,4 +74,4 @@ private:
     std::string unrecognised_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

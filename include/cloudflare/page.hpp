@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// The envelope's `result_info`, as far as the server gave it.
 struct page_info {
@@ -30,4 +30,4 @@ struct page {
     page_info info;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

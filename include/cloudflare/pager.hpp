@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/callable.hpp>
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/page.hpp>
 #include <cloudflare/result.hpp>
@@ -7,13 +8,14 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Reads one page: its number, from 1, and its size.
 template <class T>
@@ -66,8 +68,13 @@ class pager {
 public:
     static constexpr std::int64_t max_pages = max_list_pages;
 
-    pager(page_reader<T> read, std::int64_t first, std::int64_t size)
-        : read_{std::move(read)}, first_{first}, number_{first}, size_{size} {}
+    template <std::convertible_to<page_reader<T>> Reader>
+    pager(Reader&& read, std::int64_t first, std::int64_t size)
+        : read_{std::forward<Reader>(read)}, first_{first}, number_{first}, size_{size} {
+        static_assert(!detail::is_destroyed_twice<Reader>(),
+                      "GCC 12 destroys a temporary callable with captures twice in a co_await "
+                      "expression; give it a name first: auto const read = [...] {...};");
+    }
 
     /// The next page; empty when there is none. A page shorter than asked for is the last one, and
     /// an empty one is never given out. `total_count` plays no part, as it does not count filters.
@@ -113,12 +120,12 @@ pager<T> pages_of(Filter which, Read read_page) {
     constexpr std::int64_t default_page_size = 100;
     auto const first = which.page().value_or(1);
     auto const size = which.per_page().value_or(default_page_size);
-    auto fetch = [which = std::move(which), read_page = std::move(read_page)](
-                     std::int64_t number, std::int64_t per_page) {
+    page_reader<T> fetch = [which = std::move(which), read_page = std::move(read_page)](
+                               std::int64_t number, std::int64_t per_page) {
         auto one = which;
         return read_page(std::move(one.page(number).per_page(per_page)));
     };
     return pager<T>{std::move(fetch), first, size};
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

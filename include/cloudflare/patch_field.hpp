@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// One field of a PATCH: left as it is (the default) or set; a nullable one can also be cleared
 /// (null on the wire).
@@ -34,4 +34,4 @@ private:
 template <class T>
 using nullable_patch_field = patch_field<T, true>;
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/error.hpp>
 
 #include <iosfwd>
@@ -7,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// An HTTP proxy that opens tunnels to the API by CONNECT, and the hosts that are reached without
 /// it. TLS goes through the tunnel: the proxy sees neither requests nor the API's credentials, and
@@ -15,7 +16,7 @@ namespace cloudflare {
 ///
 /// Copies share the credentials, which are overwritten with zeros when the last copy goes. No form
 /// of printing shows them.
-class proxy {
+class CLOUDFLARE_EXPORT proxy {
 public:
     /// None: connections are direct.
     proxy() noexcept = default;
@@ -53,6 +54,6 @@ private:
 };
 
 /// Prints `http://host:port`, or `none`; never the credentials.
-std::ostream& operator<<(std::ostream& out, proxy const& value);
+CLOUDFLARE_EXPORT std::ostream& operator<<(std::ostream& out, proxy const& value);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/call_options.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/result.hpp>
 #include <cloudflare/transport.hpp>
 
@@ -13,7 +14,7 @@
 #include <stop_token>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 class ticket_queue;
 
@@ -120,6 +121,6 @@ private:
 };
 
 /// The limiter that every client makes for itself unless it is given one.
-std::shared_ptr<rate_limiter> make_rate_limiter(rate_limit_options options = {});
+CLOUDFLARE_EXPORT std::shared_ptr<rate_limiter> make_rate_limiter(rate_limit_options options = {});
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -9,7 +11,7 @@
 /// The response fields in which a server states its quotas (draft-ietf-httpapi-ratelimit-headers):
 /// lists of structured fields (RFC 9651). The client's own limiter obeys them; these parsers are
 /// for who keeps a quota by himself.
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// What is left of a quota, and when it is whole again.
 struct ratelimit_item {
@@ -36,11 +38,11 @@ struct ratelimit_policy_item {
 /// - An item without a usable `r` and `t` (missing, negative, not an integer) is left out.
 /// - A list that is malformed anywhere gives nothing, as the RFC demands.
 /// - A `t` of more than 24 hours is cut to that.
-std::vector<ratelimit_item> parse_ratelimit(std::string_view value);
+CLOUDFLARE_EXPORT std::vector<ratelimit_item> parse_ratelimit(std::string_view value);
 
 /// Reads the value of a `Ratelimit-Policy` field, by the same rules: `"default";q=1200;w=300` gives
 /// `default`, 1200 requests, 300 s. An item whose `q` or `w` is zero is left out, as it could not
 /// be obeyed.
-std::vector<ratelimit_policy_item> parse_ratelimit_policy(std::string_view value);
+CLOUDFLARE_EXPORT std::vector<ratelimit_policy_item> parse_ratelimit_policy(std::string_view value);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +22,7 @@
 /// and reclassifications take effect at once. A bulk job goes one state on whenever it is asked for
 /// by its identifier. A search whose `query` has the word `simulate-slow` answers 202 twice, for
 /// who follows its `Location`, before it answers 200; the word selects nothing.
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// What the API does with a create whose pattern, type and regex flag are there already. Cloudflare
 /// documents neither.
@@ -36,7 +38,7 @@ struct quota {
 };
 
 /// What a server is made from. Every setter returns the object, for chaining.
-class options {
+class CLOUDFLARE_EXPORT options {
 public:
     /// TCP port on 127.0.0.1; 0, the default, lets the system choose one.
     options& port(std::uint16_t value);
@@ -149,7 +151,7 @@ struct statistics {
 
 /// A running simulator: serves from construction to destruction. All members may be called from any
 /// thread.
-class server {
+class CLOUDFLARE_EXPORT server {
 public:
     /// Binds, mints a CA and a certificate for 127.0.0.1, ::1 and localhost, and serves.
     /// @throws boost::system::system_error when the port cannot be bound.
@@ -208,4 +210,4 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/call_options.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -14,12 +15,12 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 enum class http_method : unsigned char { get, post, put, patch, delete_ };
 
 /// `GET`, `POST`, …
-std::string_view to_string(http_method value) noexcept;
+CLOUDFLARE_EXPORT std::string_view to_string(http_method value) noexcept;
 
 /// One operation of the API: its method and its path template below the base URL.
 struct operation {
@@ -91,4 +92,4 @@ public:
     virtual boost::asio::awaitable<void> close(std::chrono::steady_clock::time_point deadline) = 0;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

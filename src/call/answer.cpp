@@ -7,7 +7,7 @@
 #include <chrono>
 #include <utility>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 namespace {
 
@@ -81,4 +81,4 @@ void clear(reply const& into) {
     if (into.info) *into.info = {};
 }
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

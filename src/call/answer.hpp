@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 /// Reads an answer into the reply's places; why it is not a success, without the secret in any
 /// text. `seen` gets what the retry rules want to know of it.
@@ -19,4 +19,4 @@ std::optional<error> read_answer(call_scope const& of, response& answer, reply c
 /// Empties the reply's places of what an earlier attempt may have left there.
 void clear(reply const& into);
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 namespace {
 
@@ -98,4 +98,4 @@ std::optional<error> match_batch(std::span<batch_part> parts) {
     return std::nullopt;
 }
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 namespace {
 
@@ -126,4 +126,4 @@ step machine::finish() {
     return {action::finish};
 }
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 /// What is known of a request before it is sent.
 struct request_traits {
@@ -92,4 +92,4 @@ private:
     std::optional<error> failure_;                        // of the last attempt
 };
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 call_scope::call_scope(client_core& the_core, detail::pending_request const& what,
                        call_options const& the_options)
@@ -124,4 +124,4 @@ void call_scope::complete(std::string_view reason, summary const& done) {
     core.telemetry->emit(happened);
 }
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

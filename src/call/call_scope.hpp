@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 /// What a call came to, for its `completed` event and its `response_info`.
 struct summary {
@@ -86,4 +86,4 @@ private:
     int throttled_ = 0;
 };
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

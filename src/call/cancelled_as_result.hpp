@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 /// Awaits an operation of several calls so that it ends as one call does when it is cancelled
 /// (client.hpp): with `errc::cancelled`, whatever of it was under way, and the next call that its
@@ -38,4 +38,4 @@ boost::asio::awaitable<result<T>> cancelled_as_result(boost::asio::awaitable<res
     co_return error{errc::cancelled, std::string{when}};
 }
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

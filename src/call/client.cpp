@@ -22,7 +22,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace asio = boost::asio;
 
@@ -226,4 +226,4 @@ asio::any_io_executor client::get_executor() const noexcept {
     return core_->executor;
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

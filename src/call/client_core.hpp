@@ -18,7 +18,7 @@
 #include <stop_token>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// What the copies of a client share.
 struct client_core {
@@ -61,4 +61,4 @@ private:
     std::uint64_t number_ = 0;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

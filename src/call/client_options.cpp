@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -56,4 +56,4 @@ client_options client_options::from_environment() {
     return options;
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

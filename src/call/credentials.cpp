@@ -6,7 +6,7 @@
 #include <ostream>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 struct credentials::state : secret_text {
     state(std::initializer_list<std::string_view> fields, std::string_view last)
@@ -68,4 +68,4 @@ std::ostream& operator<<(std::ostream& out, credentials const& value) {
                                                                       : "e-mail and API key");
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -1,6 +1,6 @@
 #include <cloudflare/event.hpp>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 std::string_view to_string(event::kind value) noexcept {
     switch (value) {
@@ -24,4 +24,4 @@ std::string_view to_string(event::kind value) noexcept {
     return "unknown";
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 std::size_t detail::page_size_of(std::string_view target) noexcept {
     constexpr std::string_view name = "per_page=";
@@ -54,4 +54,4 @@ boost::asio::awaitable<result<deleted>> invoke_remove(client with, result<reques
     co_return std::move(done);
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -69,7 +69,7 @@
 //    are among them. Oldest first (where I was not enough) it is read by what tells the entries
 //    apart, so that nothing is shuffled. A list at rest is read twice; each change while it is read
 //    may cost a reading, and it is given up when several readings in a row came no closer.
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 namespace {
 
@@ -821,4 +821,4 @@ std::optional<std::int64_t> moving_list::total_count() const noexcept {
     return rule_->total_count();
 }
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 bool hide(credentials const& secret, std::string& in) noexcept {
     constexpr std::size_t shortest = 8;
@@ -58,4 +58,4 @@ error without(credentials const& secret, error const& failure) {
     return redacted;
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -8,7 +8,7 @@
 
 /// Some servers repeat the token, or the whole header, in their error; what the library hands on of
 /// an answer must not.
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Overwrites the secret with asterisks wherever it stands in a text; whether it did. A secret of
 /// less than eight characters is none: it would stand in ordinary words.
@@ -18,4 +18,4 @@ bool hide(credentials const& secret, std::string& in) noexcept;
 error without(credentials const& secret, error const& failure);
 std::vector<api_message> without(credentials const& secret, std::vector<api_message> messages);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

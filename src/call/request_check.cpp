@@ -8,7 +8,7 @@
 #include <array>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -75,4 +75,4 @@ std::optional<error> check_request(request const& message) {
     return check_headers(message.headers);
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

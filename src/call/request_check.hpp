@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Whether the caller's extra headers may be sent: none that the client sets itself, nothing that
 /// could end a field or the header.
@@ -17,4 +17,4 @@ std::optional<error> check_headers(std::vector<std::pair<std::string, std::strin
 /// Whether a request may be sent: its target is a percent-encoded path, its headers are as above.
 std::optional<error> check_request(request const& message);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

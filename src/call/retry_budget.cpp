@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 // Relaxed everywhere: the number guards no other memory.
 
@@ -28,4 +28,4 @@ int retry_budget::available() const noexcept {
     return tokens_.load(std::memory_order_relaxed);
 }
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

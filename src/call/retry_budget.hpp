@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 /// Keeps an outage from being amplified: retries are paid from a budget that successes fill up, so
 /// that a client whose every call fails soon sends each of them once only. The numbers are those of
@@ -37,4 +37,4 @@ private:
     std::atomic<int> tokens_;
 };
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 namespace {
 
 bool is_transient_status(unsigned status) noexcept {
@@ -256,4 +256,4 @@ std::string_view to_string(request_outcome outcome) noexcept {
     return "?";
 }
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

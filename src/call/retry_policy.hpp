@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 using quota::duration;
 using quota::max_server_wait;
@@ -215,4 +215,4 @@ struct decision {
                               semantics kind, bool can_look_up, time_point now, time_point deadline,
                               double random01) noexcept;
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

@@ -18,7 +18,7 @@
 #include <string>
 #include <utility>
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 namespace asio = boost::asio;
 
@@ -523,4 +523,4 @@ task<result<void>> send_call(std::shared_ptr<client_core> core, detail::pending_
     }
 }
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

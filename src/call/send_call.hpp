@@ -6,7 +6,7 @@
 
 #include <memory>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 struct client_core;
 
@@ -19,4 +19,4 @@ task<result<void>> send_call(std::shared_ptr<client_core> core, detail::pending_
 
 }  // namespace call
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -3,7 +3,7 @@
 #include "call/retry_policy.hpp"
 #include "wire/envelope.hpp"
 
-namespace cloudflare::call {
+namespace cloudflare::inline v0::call {
 
 bool may_be_under_way(error const& why) noexcept {
     if (why.outcome() != outcome::unknown) return false;
@@ -27,4 +27,4 @@ std::chrono::milliseconds settling_time(retry_options const& options) noexcept {
     return std::chrono::ceil<std::chrono::milliseconds>(settling_time(settings));
 }
 
-}  // namespace cloudflare::call
+}  // namespace cloudflare::inline v0::call

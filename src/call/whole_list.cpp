@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 namespace asio = boost::asio;
 
@@ -346,4 +346,4 @@ asio::awaitable<result<void>> any_collection::send_batch(wire::slot body, wire::
     return send_made(client_, std::move(message), answer, check, std::move(options));
 }
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

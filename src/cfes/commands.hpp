@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,8 @@ struct command_line {
     CLI::App app{"Cloudflare Email Security from the command line.", "cfes"};
     global_options globals;
     preparation prepare;
+    /// What it asks for instead, where that is a text.
+    std::optional<std::string> document;
     /// The JSON document of a command that was refused; null for commands that have none.
     std::function<std::string(usage_error const& why)> describe_refusal;
 };

@@ -1,5 +1,6 @@
 #include "feed_options.hpp"
 
+#include "command_tree.hpp"
 #include "fields.hpp"
 #include "files.hpp"
 #include "output.hpp"
@@ -55,7 +56,10 @@ CLI::Option* add_format(CLI::App& verb, std::optional<es::feed_format>& into,
         }
     };
     auto const text = help + ": " + names;
-    return verb.add_option_function<std::string>("--format", store, text)->type_name("FORM");
+    auto* const added = verb.add_option_function<std::string>("--format", store, text);
+    std::vector<std::string> choices;
+    for (auto const each : forms) choices.emplace_back(cloudflare::wire_name(each));
+    return programs::offer(added, choices)->type_name("FORM");
 }
 
 /// The forms that a feed may have: the others name senders, one a record.

@@ -1,5 +1,7 @@
 #include "fields.hpp"
 
+#include "command_tree.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
@@ -119,6 +121,10 @@ public:
     CLI::Option* add_to(CLI::App& app) const {
         auto* const added = shape_.is_list ? add_list(app) : add_scalar(app);
         auto const value = help_.value.empty() ? value_name(shape_) : std::string{help_.value};
+        // The help may name the ones that make sense.
+        if (help_.value.empty() && !shape_.choices.empty()) {
+            programs::offer(added, {shape_.choices.begin(), shape_.choices.end()});
+        }
         return added->type_name(value);
     }
 

@@ -44,6 +44,7 @@ std::string option_text(CLI::Option const& option) {
 std::vector<group> groups_of(CLI::App const& app) {
     std::vector<group> groups;
     for (auto const* const verb : app.get_subcommands({})) {
+        if (verb->get_group().empty()) continue;
         add_line(groups, verb->get_group(), {verb->get_name(), verb->get_description()});
     }
     for (auto const* const option : app.get_options()) {

@@ -1,6 +1,7 @@
 // cfes: Cloudflare Email Security from the command line.
 
 #include "commands.hpp"
+#include "documents.hpp"
 #include "help.hpp"
 #include "output.hpp"
 #include "process.hpp"
@@ -24,6 +25,7 @@ void describe(cfes::command_line& line) {
     app.footer("\nGlobal options and exit statuses: cfes --help");
     cfes::add_global_options(app, line.globals);
     cfes::add_collections(line);
+    cfes::add_documents(line);
     app.footer(
         "\nCredentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY, in the\n"
         "environment, or --token-file. HTTPS_PROXY and NO_PROXY are obeyed.\n\n"
@@ -43,6 +45,14 @@ int refuse(cfes::command_line const& line, cfes::usage_error const& wrong) {
     return cfes::usage;
 }
 
+/// Prints a text that somebody asked for; who reads one leaves when enough was read.
+int print_text(std::string const& text, int status) {
+    auto const written = cfes::write_to_stdout(text);
+    if (written == 0 || written == EPIPE) return status;
+    cfes::complain_about_stdout(written);
+    return cfes::failed;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -51,15 +61,11 @@ int main(int argc, char** argv) {
     try {
         describe(line);
         line.app.parse(argc, argv);
-        return cfes::run(line);
+        return line.document ? print_text(*line.document, 0) : cfes::run(line);
     } catch (CLI::Success const& success) {
         std::ostringstream help;
         auto const status = line.app.exit(success, help);
-        // Whoever reads help leaves when enough was read.
-        auto const written = cfes::write_to_stdout(help.str());
-        if (written == 0 || written == EPIPE) return status;
-        cfes::complain_about_stdout(written);
-        return cfes::failed;
+        return print_text(help.str(), status);
     } catch (CLI::RequiredError const& wrong) {
         auto const unknown = cfes::describe_unknown_argument(line.app);
         return refuse(line, cfes::usage_error{unknown.empty() ? wrong.what() : unknown});

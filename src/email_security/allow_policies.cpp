@@ -2,7 +2,7 @@
 
 #include <cloudflare/email_security/allow_policies.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 result<void> new_allow_policy::validate() const {
     return check_new_pattern(pattern_, pattern_type_, comments_);
@@ -12,4 +12,4 @@ result<void> allow_policy_patch::validate() const {
     return check_pattern_patch(*this, pattern_, pattern_type_, comments_);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

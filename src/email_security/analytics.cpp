@@ -1,7 +1,7 @@
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/email_security/analytics.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 analytics::analytics(cloudflare::client client, std::string account_id)
     : client_{std::move(client)}, account_{std::move(account_id)} {}
@@ -12,4 +12,4 @@ boost::asio::awaitable<result<monthly_report>> analytics::monthly_report(
         client_, make_request(operations::monthly_report.what, account_, {}), std::move(options));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

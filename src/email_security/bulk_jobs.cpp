@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace asio = boost::asio;
 
@@ -142,4 +142,4 @@ asio::awaitable<result<bulk_job>> bulk_jobs::wait(identifier job, bulk_wait how,
         look_until_end(*this, std::move(job), how, std::move(options)));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

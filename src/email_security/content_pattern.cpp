@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cstddef>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -90,4 +90,4 @@ result<void> check_content_pattern(std::string_view value) {
     return {};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -3,7 +3,7 @@
 
 #include <cloudflare/email_security/content_policies.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -38,4 +38,4 @@ result<void> content_policy_patch::validate() const {
     return check_set(notes_, check_notes);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,7 +2,7 @@
 
 #include <cloudflare/detail/validation.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 result<void> check_domain(std::string_view value) {
     return check_text("domain", value, 1, std::size_t(-1));
@@ -15,4 +15,4 @@ result<void> check_texts(std::string_view field, std::vector<std::string> const&
     return {};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

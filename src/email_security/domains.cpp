@@ -3,7 +3,7 @@
 
 #include <cloudflare/email_security/domains.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -82,4 +82,4 @@ boost::asio::awaitable<result<std::vector<deleted>>> domains::bulk_remove(
     return invoke<std::vector<deleted>>(client(), std::move(message), std::move(options));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

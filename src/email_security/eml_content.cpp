@@ -5,7 +5,7 @@
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/submissions.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 result<void> check_eml_content(std::optional<std::string> const& base64) {
     if (!base64) return {};
@@ -20,4 +20,4 @@ result<void> check_eml_content(std::optional<std::string> const& base64) {
     return {};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

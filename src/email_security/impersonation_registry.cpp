@@ -2,7 +2,7 @@
 
 #include <cloudflare/email_security/impersonation_registry.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -36,4 +36,4 @@ result<void> impersonation_entry_patch::validate() const {
     return check_set(comments_, check_long_comments);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace asio = boost::asio;
 
@@ -320,4 +320,4 @@ asio::awaitable<result<std::optional<message_page>>> message_search::next() {
     co_return std::optional<message_page>{};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -9,7 +9,7 @@
 #include <string>
 
 /// The limits that several collections share.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 inline result<void> check_new_pattern(std::string const& pattern, pattern_type type,
                                       std::optional<std::string> const& comments) {
@@ -51,4 +51,4 @@ result<void> check_pattern_patch(Patch const& patch, patch_field<std::string> co
     return check_set(type, check_pattern_type);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

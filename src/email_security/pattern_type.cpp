@@ -1,7 +1,7 @@
 #include <cloudflare/email_security/pattern_type.hpp>
 #include <cloudflare/detail/validation.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 result<void> check_pattern(std::string_view value) {
     return check_text("pattern", value, 1, 1024);
@@ -16,4 +16,4 @@ result<void> check_pattern_type(pattern_type value) {
     return invalid_field("pattern_type", "must be EMAIL, DOMAIN or IP, not UNKNOWN");
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

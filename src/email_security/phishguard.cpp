@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace asio = boost::asio;
 
@@ -63,4 +63,4 @@ asio::awaitable<result<std::vector<phishguard_report>>> phishguard_reports::list
     return collect_all(list(std::move(which), std::move(options)));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -70,4 +70,4 @@ result<std::string> search_target(std::string_view location, account const& on) 
     return target;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// The target below the base URL that a `Location` names, if it is a search of this account.
 /// Wherever the URL points, the request goes to the client's own server.
@@ -15,4 +15,4 @@ namespace cloudflare::email_security {
 /// that no server, proxy or cache can read another path in it.
 result<std::string> search_target(std::string_view location, account const& on);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -3,7 +3,7 @@
 
 #include <cloudflare/email_security/sending_domain_restrictions.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -26,4 +26,4 @@ result<void> sending_domain_restriction_patch::validate() const {
     return check_set(comments_, check_comments);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -4,7 +4,7 @@
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/email_security/submissions.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -129,4 +129,4 @@ boost::asio::awaitable<result<submission_results>> submissions::report_missed(
     return submit(client_, account_, "missed_detection", std::move(messages), std::move(options));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

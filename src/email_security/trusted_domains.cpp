@@ -2,7 +2,7 @@
 
 #include <cloudflare/email_security/trusted_domains.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 result<void> new_trusted_domain::validate() const {
     if (auto const valid = check_pattern(pattern_); !valid) return valid;
@@ -13,4 +13,4 @@ result<void> trusted_domain_patch::validate() const {
     return check_pattern_patch(*this, pattern_, comments_);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

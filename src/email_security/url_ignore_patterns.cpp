@@ -2,7 +2,7 @@
 
 #include <cloudflare/email_security/url_ignore_patterns.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 result<void> new_url_ignore_pattern::validate() const {
     if (auto const valid = check_pattern(pattern_); !valid) return valid;
@@ -13,4 +13,4 @@ result<void> url_ignore_pattern_patch::validate() const {
     return check_pattern_patch(*this, pattern_, comments_);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -165,4 +165,4 @@ task<result<void>> connection::exchange(pool_options const& limits, attempt_fact
     co_return result<void>{};
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

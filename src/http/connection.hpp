@@ -16,7 +16,7 @@
 #include <memory>
 #include <string>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// One TLS connection to the API, used by one exchange at a time.
 class connection final : public pooled_connection {
@@ -58,4 +58,4 @@ private:
     bool reusable_ = true;
 };
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <utility>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace {
 
@@ -120,4 +120,4 @@ void deadline_queue::end(guard& what) {
     ::shutdown(what.descriptor_, SHUT_RDWR);
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -10,7 +10,7 @@
 #include <memory>
 #include <mutex>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// Ends exchanges whose time is over: one timer for all of them.
 ///
@@ -74,4 +74,4 @@ private:
     bool cut_off_ = false;
 };
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace asio = boost::asio;
 
@@ -222,4 +222,4 @@ void dialer::finish(dialed result) {
     if (auto const done = std::exchange(done_, nullptr)) done(std::move(result));
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

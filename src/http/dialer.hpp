@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// What came of dialing.
 struct dialed {
@@ -79,4 +79,4 @@ private:
     std::string phase_;  // what takes its time, in words
 };
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace {
 
@@ -62,4 +62,4 @@ bool is_excepted(std::string_view list, origin const& to) {
     return false;
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

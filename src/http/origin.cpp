@@ -5,7 +5,7 @@
 #include <charconv>
 #include <system_error>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 result<origin> origin_of(boost::urls::url_view const& url, std::uint16_t default_port) {
     auto const refused = [](char const* why) { return error{errc::invalid_argument, why}; };
@@ -54,4 +54,4 @@ result<origin> parse_base_url(std::string_view text) {
     return to;
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

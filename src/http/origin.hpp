@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// Where the API is: the parts of the base URL.
 struct origin {
@@ -26,4 +26,4 @@ result<origin> origin_of(boost::urls::url_view const& url, std::uint16_t default
 /// Takes a base URL apart; `errc::invalid_argument` unless it is `https://host[:port][/path]`.
 result<origin> parse_base_url(std::string_view url);
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -4,6 +4,8 @@
 #include "memory/secret_text.hpp"
 #include "quota/time.hpp"
 
+#include <cloudflare/version.hpp>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -15,7 +17,7 @@
 #include <random>
 #include <utility>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace asio = boost::asio;
 
@@ -148,7 +150,7 @@ pool::pool(asio::any_io_executor executor, client_options const& options, origin
     fixed_fields_ = "Host: " + to_->authority + "\r\nUser-Agent: ";
     if (!options.user_agent().empty()) fixed_fields_ += options.user_agent() + ' ';
     fixed_fields_ +=
-        "cloudflare-email-security-cpp/" CLOUDFLARE_VERSION "\r\nAccept: application/json\r\n";
+        "cloudflare-email-security-cpp/" CLOUDFLARE_VERSION_STRING "\r\nAccept: application/json\r\n";
 }
 
 pool::~pool() {
@@ -635,4 +637,4 @@ void pool::emit(event::kind what, std::string_view reason, attempt_facts const* 
     telemetry_->emit(happened);
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

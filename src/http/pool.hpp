@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// What every client sends through: a pool of TLS connections to one origin.
 ///
@@ -127,4 +127,4 @@ private:
     boost::asio::steady_timer grace_;
 };
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

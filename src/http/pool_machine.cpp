@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 pool_machine::pool_machine(limits bounds, std::uint32_t seed) : limits_{bounds}, random_{seed} {}
 
@@ -188,4 +188,4 @@ void pool_machine::close(waiters& woken) {
     while (!lines_.empty()) fail_first(woken);
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

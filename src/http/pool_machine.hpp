@@ -11,7 +11,7 @@
 #include <random>
 #include <vector>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// What the machine knows of a connection. The pool's own connections derive from it.
 struct pooled_connection {
@@ -157,4 +157,4 @@ private:
     bool closed_ = false;
 };
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

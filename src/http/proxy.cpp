@@ -13,7 +13,7 @@
 #include <ostream>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -108,4 +108,4 @@ std::ostream& operator<<(std::ostream& out, proxy const& value) {
     return out << "http://" << (is_ipv6 ? "[" + host + "]" : host) << ':' << value.port();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

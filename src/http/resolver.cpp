@@ -18,7 +18,7 @@
 #include <thread>
 #include <utility>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace asio = boost::asio;
 
@@ -237,4 +237,4 @@ void resolver::cancel() {
     under_way_->wait.wake();
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

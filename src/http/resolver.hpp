@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// Looks the addresses of a name up.
 ///
@@ -46,4 +46,4 @@ private:
     subscriber* under_way_ = nullptr;
 };
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace beast = boost::beast;
 
@@ -90,4 +90,4 @@ std::size_t response_parser::on_chunk_body_impl(std::uint64_t, string_view part,
 
 void response_parser::on_finish_impl(error_code&) {}
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// Interim answers (RFC 9110, 15.2) are skipped; a server or proxy has no use for more of them.
 inline constexpr int most_interim_answers = 20;
@@ -50,4 +50,4 @@ private:
     bool in_header_ = true;
 };
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

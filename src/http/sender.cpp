@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -95,4 +95,4 @@ std::shared_ptr<sender> make_sender(std::shared_ptr<transport> users, std::stop_
     return std::make_shared<users_transport>(std::move(users), std::move(stop));
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -8,7 +8,7 @@
 #include <memory>
 #include <stop_token>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// What the retry stage sends through: the pool, or a transport of the user's. As `transport`, of
 /// which it is the inner form, without Asio's coroutines.
@@ -24,4 +24,4 @@ public:
 /// of its attempt, or soon after it was cancelled or the stop was requested.
 std::shared_ptr<sender> make_sender(std::shared_ptr<transport> users, std::stop_token stop);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// What a client and its transport count and tell, shared by both.
 struct telemetry {
@@ -38,4 +38,4 @@ inline void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noe
     counter.fetch_add(by, std::memory_order_relaxed);
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

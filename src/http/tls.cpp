@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <tuple>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace {
 
@@ -223,4 +223,4 @@ std::string verification_failure(SSL* connection) {
     return verdict == X509_V_OK ? std::string{} : X509_verify_cert_error_string(verdict);
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// The TLS settings of connections, and the sessions that may be resumed. Loading the system's
 /// trust store takes tens of milliseconds, so clients of equal settings share one.
@@ -64,4 +64,4 @@ bool is_verdict(boost::system::error_code ec) noexcept;
 /// server then drops unread.
 bool is_refusal_of_client(boost::system::error_code ec) noexcept;
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

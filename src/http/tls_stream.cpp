@@ -12,7 +12,7 @@
 #include <new>
 #include <utility>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
@@ -267,4 +267,4 @@ error_code tls_stream::error_of(int returned) {
     return {static_cast<int>(reason), asio::error::get_ssl_category()};
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

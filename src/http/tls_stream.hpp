@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// Between OpenSSL and the socket: what was received and is not yet decrypted, what was encrypted
 /// and is not yet sent.
@@ -111,4 +111,4 @@ private:
     int messages_ = 0;        // of TLS itself, that came beside an answer
 };
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -12,7 +12,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -66,4 +66,4 @@ asio::awaitable<std::optional<tunnel_refusal>> open_tunnel(asio::ip::tcp::socket
     co_return std::nullopt;
 }
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace cloudflare::http {
+namespace cloudflare::inline v0::http {
 
 /// Why a proxy opened no tunnel.
 struct tunnel_refusal {
@@ -24,4 +24,4 @@ struct tunnel_refusal {
 boost::asio::awaitable<std::optional<tunnel_refusal>> open_tunnel(
     boost::asio::ip::tcp::socket& socket, proxy const& by_proxy, origin const& to);
 
-}  // namespace cloudflare::http
+}  // namespace cloudflare::inline v0::http

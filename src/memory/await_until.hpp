@@ -18,7 +18,7 @@
 #include <stop_token>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// A coroutine of the user's, which a call awaits no longer than it has time. It runs on a strand
 /// of its own; when it is left behind, it is cancelled, and what it comes to is dropped, which
@@ -134,4 +134,4 @@ task<std::optional<awaited<T>>> await_until(std::chrono::steady_clock::time_poin
     co_return under_way->take();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -6,7 +6,7 @@
 #include <new>
 #include <utility>
 
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 namespace {
 
@@ -77,4 +77,4 @@ void free_frame(void* frame, std::size_t size) noexcept {
     if (!kept || !kept->keep(index, frame)) ::operator delete(frame);
 }
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

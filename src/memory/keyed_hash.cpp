@@ -4,7 +4,7 @@
 #include <cstring>
 #include <random>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -74,4 +74,4 @@ std::size_t keyed_hash(std::string_view text, std::uint64_t number) noexcept {
     return static_cast<std::size_t>(state.v0 ^ state.v1 ^ state.v2 ^ state.v3);
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

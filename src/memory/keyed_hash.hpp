@@ -6,7 +6,7 @@
 
 /// The one hash for texts that come from outside, of feeds, servers and files: with a function that
 /// others can work out, somebody makes texts that all collide, and a container is as slow as a list.
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// A hash of a text and a number by SipHash-1-3 with a random key of the process: whoever writes
 /// feeds cannot find texts that collide.
@@ -19,4 +19,4 @@ struct keyed_text_hash {
     std::size_t operator()(std::string_view text) const noexcept { return keyed_hash(text, 0); }
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Those who wait for the same thing, in a line for each `call_priority`: the first of the highest
 /// line is served next. So that nobody starves, a line that was passed over eight times in a row
@@ -67,4 +67,4 @@ private:
     std::array<line, 3> lines_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

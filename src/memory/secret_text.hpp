@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Overwrites a text with zeros and empties it: all of its room, as an earlier and longer text may
 /// stand behind its end.
@@ -42,4 +42,4 @@ private:
     std::string text_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

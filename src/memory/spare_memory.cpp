@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -80,4 +80,4 @@ void keep_spare(std::unique_ptr<response> used) noexcept {
     kept->push_back(std::move(used));
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -7,7 +7,7 @@
 #include <string>
 
 /// Memory for the next call on this thread: its texts are as long as those of the call before.
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// An empty text, with the memory of one that is not needed any more if there is one.
 std::string spare_text();
@@ -18,4 +18,4 @@ void keep_spare(std::initializer_list<std::string*> used) noexcept;
 std::unique_ptr<response> spare_response();
 void keep_spare(std::unique_ptr<response> used) noexcept;
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

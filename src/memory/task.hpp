@@ -2,9 +2,9 @@
 
 #include <cloudflare/detail/task.hpp>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 // In the sources, tasks are part of the language.
 using namespace detail;
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

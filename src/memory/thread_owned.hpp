@@ -1,6 +1,6 @@
 #pragma once
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// An object that each thread has for itself, until its end.
 template <class T>
@@ -24,4 +24,4 @@ private:
     T value_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// One coroutine's wait for a word from another, which may come on another thread.
 ///
@@ -60,4 +60,4 @@ private:
     bool woken_ = false;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

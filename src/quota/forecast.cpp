@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <deque>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -113,4 +113,4 @@ load_forecast forecast(request_load const& load, rate_limit_options const& optio
     return expected;
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

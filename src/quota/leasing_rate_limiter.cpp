@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace asio = boost::asio;
 
@@ -427,4 +427,4 @@ ticket_queue* leasing_rate_limiter::queue() noexcept {
     return state_.get();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

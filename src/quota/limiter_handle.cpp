@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -114,4 +114,4 @@ void limiter_handle::wake_all() const {
     if (queue_) queue_->wake_all();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -10,7 +10,7 @@
 #include <optional>
 #include <stop_token>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// A client's limiter, as its calls use it: whatever the limiter is, and whether it throws.
 class limiter_handle {
@@ -38,4 +38,4 @@ private:
     ticket_queue* queue_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

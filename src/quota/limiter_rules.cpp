@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cloudflare::quota {
+namespace cloudflare::inline v0::quota {
 namespace {
 
 // A server has one or two quotas. More names than this come from a broken or hostile one, and are
@@ -416,4 +416,4 @@ rate_snapshot rate_limiter::snapshot(time_point now) const {
     return view;
 }
 
-}  // namespace cloudflare::quota
+}  // namespace cloudflare::inline v0::quota

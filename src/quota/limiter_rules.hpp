@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::quota {
+namespace cloudflare::inline v0::quota {
 
 /// What is known of the server's limits before it has said a word. The defaults are Cloudflare's:
 /// 1200 requests in 5 minutes a user, 200 a second an IP address.
@@ -185,4 +185,4 @@ private:
     wait_reason why_ = wait_reason::none;
 };
 
-}  // namespace cloudflare::quota
+}  // namespace cloudflare::inline v0::quota

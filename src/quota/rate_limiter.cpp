@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace asio = boost::asio;
 
@@ -105,4 +105,4 @@ std::shared_ptr<rate_limiter> make_rate_limiter(rate_limit_options options) {
     return std::make_shared<local_rate_limiter>(options);
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <utility>
 
-namespace cloudflare::quota {
+namespace cloudflare::inline v0::quota {
 namespace {
 
 bool is_digit(char c) noexcept {
@@ -281,9 +281,9 @@ std::optional<bool> parse_should_retry(std::string_view value) noexcept {
     return std::nullopt;
 }
 
-}  // namespace cloudflare::quota
+}  // namespace cloudflare::inline v0::quota
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 std::vector<ratelimit_item> parse_ratelimit(std::string_view value) {
     auto items = quota::parse_ratelimit(value);
@@ -295,4 +295,4 @@ std::vector<ratelimit_policy_item> parse_ratelimit_policy(std::string_view value
     return {std::make_move_iterator(items.begin()), std::make_move_iterator(items.end())};
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

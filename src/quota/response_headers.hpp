@@ -15,7 +15,7 @@
 /// Parsers of the response headers that steer retrying and pacing. Each takes a field's value as it
 /// came off the wire, and answers "nothing" to anything that it does not understand: a header can
 /// make the client slower, never make it fail.
-namespace cloudflare::quota {
+namespace cloudflare::inline v0::quota {
 
 /// Servers have one or two quotas, which need no memory of their own.
 using ratelimit_list = boost::container::small_vector<ratelimit_item, 2>;
@@ -44,4 +44,4 @@ void parse_ratelimit_into(std::string_view value, ratelimit_list& items);
 /// `x-should-retry`: `true` or `false` in any case.
 [[nodiscard]] std::optional<bool> parse_should_retry(std::string_view value) noexcept;
 
-}  // namespace cloudflare::quota
+}  // namespace cloudflare::inline v0::quota

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::quota {
+namespace cloudflare::inline v0::quota {
 
 sliding_count::sliding_count(duration window) noexcept
     : slice_{std::max(duration{1}, (window + duration{slices - 1}) / static_cast<int>(slices))} {}
@@ -46,4 +46,4 @@ time_point sliding_count::next_expiry(time_point now) noexcept {
     return time_point{slice_ * (oldest_ + static_cast<std::int64_t>(slices) + 1)};
 }
 
-}  // namespace cloudflare::quota
+}  // namespace cloudflare::inline v0::quota

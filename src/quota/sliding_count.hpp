@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace cloudflare::quota {
+namespace cloudflare::inline v0::quota {
 
 /// Counts events of the last `window` in constant space, whatever their number: they are counted by
 /// slices of a 128th of the window, and a slice is forgotten only when its last instant is older
@@ -42,4 +42,4 @@ private:
     std::int64_t newest_ = std::numeric_limits<std::int64_t>::min();
 };
 
-}  // namespace cloudflare::quota
+}  // namespace cloudflare::inline v0::quota

@@ -6,7 +6,7 @@
 #include <exception>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace asio = boost::asio;
 
@@ -279,4 +279,4 @@ void quota_ticket::waited(boost::system::error_code ec) {
     waits_.reset();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -23,7 +23,7 @@
 #include <stop_token>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Why a call waits for the quota, for `event::throttled`.
 struct quota_wait {
@@ -158,4 +158,4 @@ private:
     time_point alarm_at_ = time_point::max();
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -4,7 +4,7 @@
 #include <chrono>
 
 /// Pure decisions about retrying and pacing: no I/O, no clock, no randomness of their own.
-namespace cloudflare::quota {
+namespace cloudflare::inline v0::quota {
 
 /// When something happens. Always handed in: nothing in this layer reads a clock, so that tests can
 /// run hours of traffic in milliseconds.
@@ -24,4 +24,4 @@ inline constexpr duration max_server_wait = std::chrono::hours{24};
     return start + std::clamp(wait, -longest, longest);
 }
 
-}  // namespace cloudflare::quota
+}  // namespace cloudflare::inline v0::quota

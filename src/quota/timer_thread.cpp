@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -48,4 +48,4 @@ void timer_thread::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

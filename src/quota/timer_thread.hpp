@@ -6,7 +6,7 @@
 #include <memory>
 #include <thread>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// A thread of the library's own, for timers that must not depend on any caller's executor. Their
 /// handlers must be short and call nothing of a caller's.
@@ -32,4 +32,4 @@ private:
     std::thread thread_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

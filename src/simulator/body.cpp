@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -35,4 +35,4 @@ json::value parse_array(std::string_view body, json::storage_ptr memory, problem
     return parse(body, std::move(memory), json::kind::array, "a JSON array", found);
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

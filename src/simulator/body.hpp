@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// The object, or the array, that a request's body must be; null, and a problem, when it is none.
 /// @{
@@ -17,4 +17,4 @@ boost::json::value parse_array(std::string_view body, boost::json::storage_ptr m
                                problems& found);
 /// @}
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

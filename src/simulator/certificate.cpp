@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -127,4 +127,4 @@ minted_certificates mint_certificates() {
     return {to_pem(ca.certificate.get()), to_pem(server.certificate.get()), std::move(key)};
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// A CA and a server certificate that it signed, all PEM. The CA's key is forgotten.
 struct minted_certificates {
@@ -14,4 +14,4 @@ struct minted_certificates {
 /// Mints them for 127.0.0.1, ::1 and localhost, with keys on P-256.
 minted_certificates mint_certificates();
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 enum class field_type { text, text_list, boolean, integer, object };
 
@@ -112,4 +112,4 @@ struct collection {
     }
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

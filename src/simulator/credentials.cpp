@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 std::optional<reply> check_credentials(request const& asked,
                                        std::optional<std::string> const& token) {
@@ -38,4 +38,4 @@ std::string credential_key(request const& asked) {
     return asked.auth_email + '\n' + asked.auth_key;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

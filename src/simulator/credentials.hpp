@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// Checks who asks. With a token, only that one is accepted.
 /// @returns the refusal, or nothing when the request may go on.
@@ -17,4 +17,4 @@ std::optional<reply> check_credentials(request const& asked,
 /// have none.
 std::string credential_key(request const& asked);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -142,4 +142,4 @@ bool read_entry(collection const& c, json::object const& given, write_kind kind,
     return sound;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 enum class write_kind {
     /// A new entry: required fields must be there.
@@ -23,4 +23,4 @@ enum class write_kind {
 bool read_entry(collection const& c, boost::json::object const& given, write_kind kind, row& values,
                 std::string const& at, problems& found);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

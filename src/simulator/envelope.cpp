@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -65,4 +65,4 @@ reply failure(unsigned status, int code, std::string message) {
     return failure({problem{status, code, std::move(message), {}}});
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// An answer before HTTP: what the API says, and the headers that go with it.
 struct reply {
@@ -29,4 +29,4 @@ reply success(boost::json::value const& result, boost::json::value const& result
 reply failure(std::vector<problem> const& what);
 reply failure(unsigned status, int code, std::string message);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -95,4 +95,4 @@ std::optional<fault> fault_plan::next(std::string_view method) {
     return struck;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

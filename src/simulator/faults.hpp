@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// One way in which an answer goes wrong. `options::fault` says what each does.
 struct fault {
@@ -46,4 +46,4 @@ private:
     std::mt19937_64 random_;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -12,7 +12,7 @@
 #include <bit>
 #include <exception>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -72,4 +72,4 @@ std::optional<identifier> identifier_maker::from_path(std::string_view segment) 
     }
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

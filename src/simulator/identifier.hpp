@@ -10,7 +10,7 @@
 #include <random>
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// An entry's identifier: a UUID's 128 bits, or the older integer in `low`.
 struct identifier {
@@ -40,4 +40,4 @@ private:
     std::uint64_t last_ = 2400;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

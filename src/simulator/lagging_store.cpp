@@ -1,6 +1,6 @@
 #include "lagging_store.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 lagging_store::lagging_store(store& source) : source_{source}, shown_{source.described(), false} {
     source.note_changes();
@@ -25,4 +25,4 @@ store& lagging_store::at(timestamp now) {
     return shown_;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

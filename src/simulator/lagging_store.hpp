@@ -6,7 +6,7 @@
 #include <deque>
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// A collection as lists show it, where they show a write only some time later: a copy that
 /// follows.
@@ -26,4 +26,4 @@ private:
     std::deque<std::pair<timestamp, store::noted_change>> waiting_;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 namespace urls = boost::urls;
@@ -187,4 +187,4 @@ reply list_entries(operation_context c, urls::params_view query) {
     return success(std::move(result), std::move(info));
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,6 +1,9 @@
 // cfes-simulator: serves the simulator until a signal stops it.
 
 #include "bounded_read.hpp"
+#include "command_tree.hpp"
+#include "completion.hpp"
+#include "man_page.hpp"
 #include "process.hpp"
 
 #include <cloudflare/simulator.hpp>
@@ -81,6 +84,8 @@ void write_file(std::string const& path, std::string const& text) {
 }
 
 struct command_line {
+    /// What is asked for instead of a simulator, where that is a text.
+    std::optional<std::string> document;
     std::uint16_t port = 0;
     std::string ca_out;
     std::string token;
@@ -104,36 +109,64 @@ void describe(CLI::App& app, command_line& line) {
         {"uuid", sim::identifier_form::uuid}, {"integer", sim::identifier_form::integer}};
     std::map<std::string, sim::duplicates> const manners{{"accept", sim::duplicates::accept},
                                                          {"conflict", sim::duplicates::conflict}};
-    app.add_option("--port", line.port, "TCP port on 127.0.0.1; 0 lets the system choose");
-    app.add_option("--ca-out", line.ca_out, "File to write the minted CA certificate to (PEM)");
-    app.add_option("--token", line.token, "The one API token to accept; any by default");
-    app.add_option("--account-id", line.account_id, "The one account that exists; any by default");
-    app.add_option("--quota", line.quota, "Requests per window, N/SECONDS; or none")
+    auto const add = [&app](std::string const& name, auto& into, std::string const& help) {
+        return app.add_option(name, into, help)->type_name("N");
+    };
+    add("--port", line.port, "TCP port on 127.0.0.1; 0 lets the system choose");
+    add("--ca-out", line.ca_out, "File to write the minted CA certificate to (PEM)")
+        ->type_name("FILE");
+    add("--token", line.token, "The one API token to accept; any by default")->type_name("TEXT");
+    add("--account-id", line.account_id, "The one account that exists; any by default")
+        ->type_name("ID");
+    add("--quota", line.quota, "Requests per window, N/SECONDS; or none")
+        ->type_name("N/SECONDS")
         ->capture_default_str();
-    app.add_option("--latency-ms", line.latency_ms, "How long to hold every answer back");
-    app.add_option("--fault", line.fault,
-                   "Faults: [METHOD:]KIND@RATE or [METHOD:]KIND#N[-M], separated by commas. KIND: "
-                   "reset-before, reset-after, reset-late, NNN, NNN-after, NNN-late, NNN-html, "
-                   "truncate, stall, empty, garbage, hang, hang-after, hang-late");
-    app.add_option("--max-body", line.max_body, "Most bytes of a request's body; else 413")
+    add("--latency-ms", line.latency_ms, "How long to hold every answer back");
+    add("--fault", line.fault,
+        "Faults: [METHOD:]KIND@RATE or [METHOD:]KIND#N[-M], separated by commas. KIND: "
+        "reset-before, reset-after, reset-late, NNN, NNN-after, NNN-late, NNN-html, "
+        "truncate, stall, empty, garbage, hang, hang-after, hang-late")
+        ->type_name("FAULTS");
+    add("--max-body", line.max_body, "Most bytes of a request's body; else 413")
         ->capture_default_str();
-    app.add_option("--seed", line.seed, "Seed of faults and identifiers");
-    app.add_option("--seed-file", line.seed_file,
-                   "Feed of block senders to start with, one entry a line")
-        ->check(CLI::ExistingFile);
-    app.add_option("--identifiers", line.identifiers, "Form of identifiers: uuid or integer")
-        ->transform(CLI::CheckedTransformer(forms));
-    app.add_option("--duplicates", line.on_duplicate,
-                   "What a create of an entry that is there gets: accept or conflict")
-        ->transform(CLI::CheckedTransformer(manners));
-    app.add_option("--writers", line.writers,
-                   "Changes a second that other people make in each collection; none by default");
-    app.add_option("--list-lag", line.list_lag_ms,
-                   "Milliseconds until lists and their counts show a write");
+    add("--seed", line.seed, "Seed of faults and identifiers");
+    add("--seed-file", line.seed_file, "Feed of block senders to start with, one entry a line")
+        ->type_name("FILE")
+        ->check(CLI::Validator{CLI::ExistingFile}.description(""));
+    add("--identifiers", line.identifiers, "Form of identifiers")
+        ->type_name("uuid|integer")
+        ->transform(CLI::CheckedTransformer(forms).description(""));
+    add("--duplicates", line.on_duplicate, "What a create of an entry that is there gets")
+        ->type_name("accept|conflict")
+        ->transform(CLI::CheckedTransformer(manners).description(""));
+    add("--writers", line.writers,
+        "Changes a second that other people make in each collection; none by default");
+    add("--list-lag", line.list_lag_ms, "Milliseconds until lists and their counts show a write");
     app.add_flag("--former-bodies", line.former_bodies,
                  "Also take the request bodies that the API has ended");
     app.add_flag("--normalise", line.normalise,
                  "Store patterns, domains and addresses in lower case; not regular expressions");
+}
+
+/// Commands that print what is made from the options: `completion`, and `man`, which is for who
+/// installs the program.
+void add_documents(CLI::App& app, command_line& line) {
+    auto& completion =
+        *app.add_subcommand("completion", "Print a script that lets a shell complete the options");
+    completion.add_option("SHELL", "bash, zsh or fish")
+        ->required()
+        ->type_name("bash|zsh|fish")
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
+    completion.callback([&app, &completion, &line] {
+        auto const shell = completion.get_option("SHELL")->as<std::string>();
+        line.document = programs::completion_script(programs::read_commands(app), shell);
+    });
+    auto& man = *app.add_subcommand("man", "Print the manual page");
+    man.group("");
+    man.callback([&app, &line] {
+        line.document = programs::man_page(programs::read_commands(app), SIMULATOR_VERSION,
+                                           "a simulator of the Cloudflare Email Security API", "");
+    });
 }
 
 sim::options to_options(command_line const& line) {
@@ -174,12 +207,18 @@ int serve(sim::options opts, command_line const& line) {
 
 int main(int argc, char** argv) {
     programs::prepare_process();
-    CLI::App app{"Simulates the Cloudflare Email Security API on 127.0.0.1, over TLS."};
+    CLI::App app{"Simulates the Cloudflare Email Security API on 127.0.0.1, over TLS.",
+                 "cfes-simulator"};
     command_line line;
     describe(app, line);
+    add_documents(app, line);
     sim::options opts;
     try {
         app.parse(argc, argv);
+        if (line.document) {
+            std::cout << *line.document << std::flush;
+            return std::cout ? 0 : 1;
+        }
         opts = to_options(line);
     } catch (CLI::ParseError const& stopped) {
         return app.exit(stopped) == 0 ? 0 : usage_error;

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -254,4 +254,4 @@ reply apply_batch(operation_context c, std::string_view body) {
     return success(std::move(result));
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

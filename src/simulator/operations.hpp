@@ -9,7 +9,7 @@
 
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// What an operation works on: a store, and what all of them share.
 struct operation_context {
@@ -42,4 +42,4 @@ reply no_such_entry();
 boost::json::object render(operation_context const& c, store::slot where,
                            boost::json::storage_ptr memory = {});
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 options& options::port(std::uint16_t value) {
     port_ = value;
@@ -88,4 +88,4 @@ options& options::log_requests(bool value) {
     return *this;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

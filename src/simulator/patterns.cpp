@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace ip = boost::asio::ip;
 
@@ -179,4 +179,4 @@ void normalise(collection const& c, row& values) {
     }
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 bool is_email(std::string_view text);
 bool is_domain(std::string_view text);
@@ -29,4 +29,4 @@ void check_pattern(collection const& c, row const& values, std::string const& at
 /// Puts what has no case into lower case. Regular expressions stay as they are.
 void normalise(collection const& c, row& values);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// One item of the envelope's `errors`.
 struct problem {
@@ -31,4 +31,4 @@ private:
     std::vector<problem> list_;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,6 +1,6 @@
 #include "quota_window.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 quota_window::decision quota_window::take(quota const& limit, time_point now) {
     if (now >= end_) {
@@ -17,4 +17,4 @@ quota_window::decision quota_window::take(quota const& limit, time_point now) {
             std::chrono::ceil<std::chrono::seconds>(end_ - now)};
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

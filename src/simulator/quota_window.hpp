@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// Counts one credential's requests in a fixed window, which begins with the first request after
 /// the last one ended. A request too many blocks everything for a whole window from that moment.
@@ -29,4 +29,4 @@ private:
     bool blocked_ = false;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

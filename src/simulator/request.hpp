@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// A request as far as the API looks at it.
 struct request {
@@ -18,4 +18,4 @@ struct request {
     bool too_large = false;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

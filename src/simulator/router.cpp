@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -73,4 +73,4 @@ reply no_route(std::string_view target) {
                        ", perhaps your object identifier is invalid?");
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// A request on its way to the operation that answers it.
 struct call {
@@ -46,4 +46,4 @@ private:
 /// Cloudflare's answer to a path that leads nowhere.
 reply no_route(std::string_view target);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

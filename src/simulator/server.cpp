@@ -17,7 +17,7 @@
 #include <unordered_set>
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
@@ -170,4 +170,4 @@ std::vector<logged_request> server::take_log() {
     return impl_->on_thread([&] { return impl_->api.take_log(); });
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -21,7 +21,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 namespace urls = boost::urls;
@@ -396,4 +396,4 @@ std::string service::entries(std::string_view account_id, std::string_view name)
     return result + ']';
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

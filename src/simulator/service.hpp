@@ -19,7 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// What the API is set up with; `options` says what each means.
 struct service_settings {
@@ -120,4 +120,4 @@ private:
     std::chrono::seconds clock_offset_{0};
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -209,4 +209,4 @@ asio::ssl::context make_tls_context(std::string& ca_certificate) {
     return tls;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

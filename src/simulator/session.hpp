@@ -11,7 +11,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// One connection: TLS, then HTTP exchanges until either side ends it.
 class session {
@@ -44,4 +44,4 @@ private:
 /// CA's, PEM.
 boost::asio::ssl::context make_tls_context(std::string& ca_certificate);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

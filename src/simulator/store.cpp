@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -187,4 +187,4 @@ void store::transaction::commit() noexcept {
     subject_.undo_.clear();
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 using timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
@@ -123,4 +123,4 @@ private:
     std::size_t noted_before_ = 0;  ///< when the transaction began
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

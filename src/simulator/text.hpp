@@ -6,7 +6,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 // Unlike <cctype>'s, these do not depend on the locale.
 /// @{
@@ -49,4 +49,4 @@ std::optional<Number> to_number(std::string_view text) noexcept {
     return value;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

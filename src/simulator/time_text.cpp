@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdio>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -110,4 +110,4 @@ std::string to_http_date(timestamp when) {
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

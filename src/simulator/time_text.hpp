@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// RFC 3339 with microseconds: `2026-08-22T10:00:00.000000Z`
 std::string to_rfc3339(timestamp when);
@@ -17,4 +17,4 @@ std::optional<timestamp> from_date(std::string_view text);
 /// The form of HTTP's Date: `Sat, 22 Aug 2026 10:00:00 GMT`
 std::string to_http_date(timestamp when);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 reply get_verification(operation_context c, std::string_view id) {
     auto const parsed = c.identifiers.from_path(id);
@@ -31,4 +31,4 @@ reply get_verification(operation_context c, std::string_view id) {
     return success(std::move(result));
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -104,4 +104,4 @@ void writers::change(operation_context c) {
     edit_entry(c, id, with_number(known->edit, random_() % 1000));
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

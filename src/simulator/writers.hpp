@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// Other people who work on one collection of an account: they create entries, and edit and delete
 /// those that they made, at so many changes a second. What they do comes from a seed, when they do
@@ -33,4 +33,4 @@ private:
     std::vector<identifier> own_;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// Whether all characters pass. Unlike `std::all_of` it looks at all of them, which GCC turns into
 /// vector instructions: for short texts that mostly pass.
@@ -15,4 +15,4 @@ bool all_of(std::string_view text, Passes passes) {
     return failed == 0;
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 namespace {
 
@@ -44,4 +44,4 @@ bool is_base64(std::string_view text) noexcept {
                                [](char c) { return is_digit[static_cast<unsigned char>(c)]; });
 }
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

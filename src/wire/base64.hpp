@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 /// How many characters `to_base64` makes of so many bytes.
 constexpr std::size_t base64_size(std::size_t bytes) noexcept {
@@ -17,4 +17,4 @@ std::string to_base64(std::string_view bytes);
 /// Whether a text is in that form.
 bool is_base64(std::string_view text) noexcept;
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

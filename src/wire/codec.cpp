@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 namespace {
 
@@ -227,4 +227,4 @@ bool copy_value(codec const& from, void const* source, codec const& to, void* ta
     return out.fits();
 }
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 namespace {
 
@@ -327,4 +327,4 @@ bool is_request_timeout(error const& failure) noexcept {
     });
 }
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

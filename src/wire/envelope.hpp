@@ -12,7 +12,7 @@
 
 /// Cloudflare's envelope: `success`, `errors`, `messages`, `result`, `result_info`. Nothing outside
 /// these two files knows it.
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 /// What is made of an answer, and what it must not go beyond.
 struct expectation {
@@ -38,4 +38,4 @@ error decode_failure(response const& answer, std::chrono::steady_clock::time_poi
 /// Cloudflare's code for a request that timed out inside, which is worth another attempt.
 bool is_request_timeout(error const& failure) noexcept;
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

@@ -8,7 +8,7 @@
 #include <ranges>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -269,4 +269,4 @@ void wire::codec_of<error>::write(void const* at, sink& out) const {
     out.end_object();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 namespace {
 
@@ -288,4 +288,4 @@ std::optional<std::string> read_json(std::istream& in, slot root) {
     }
 }
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 /// Reads one JSON document into `root`, without building a tree: every value goes straight to the
 /// codec of its place, and what has no place is skipped. Says what is wrong, with a JSON pointer
@@ -37,4 +37,4 @@ std::optional<read_fault> read_json(std::string_view text, slot root, read_limit
 /// The same from a stream, of which only a small part is in memory at a time.
 std::optional<std::string> read_json(std::istream& in, slot root);
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

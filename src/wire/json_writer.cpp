@@ -10,7 +10,7 @@
 #include <charconv>
 #include <cstddef>
 
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 using namespace std::string_view_literals;
 
@@ -122,4 +122,4 @@ void json_writer::end_array() {
     needs_comma_ = true;
 }
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

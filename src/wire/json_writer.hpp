@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 /// Appends JSON to a string; Boost.JSON writes what needs escaping by the standard. What else a
 /// terminal obeys or a script takes for the end of a line is escaped too, as every reader accepts
@@ -34,4 +34,4 @@ private:
     bool needs_comma_ = false;
 };
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

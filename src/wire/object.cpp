@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 namespace {
 
@@ -129,9 +129,9 @@ void object_list::append(object_list&& other) {
     other.clear();
 }
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 bool wire::codec_of<detail::any_object>::on_null(void* at) const {
     auto& object = *static_cast<detail::any_object*>(at);
@@ -178,4 +178,4 @@ void wire::codec_of<detail::object_list>::write(void const* at, sink& out) const
     out.end_array();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

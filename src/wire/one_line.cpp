@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <iterator>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -156,4 +156,4 @@ std::string one_cell(std::string_view text, std::size_t most) {
     return cell + "…";
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

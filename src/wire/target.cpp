@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -92,4 +92,4 @@ result<request> make_request(operation what, account const& on,
     return message;
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdio>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace {
 
@@ -132,4 +132,4 @@ std::string to_string(timestamp value) {
     return {text, static_cast<std::size_t>(size)};
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 error invalid_field(std::string_view field, std::string_view reason) {
     return error{errc::invalid_argument, std::string{field} + ' ' + std::string{reason}};
@@ -85,4 +85,4 @@ std::ostream& operator<<(std::ostream& out, identifier const& value) {
     return out << value.text();
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -27,6 +27,8 @@ std::ostream& operator<<(std::ostream& out, refused const& each) {
 std::vector<refused> const all{
     {{}, "subcommand"},
     {{"frob"}, "no collection 'frob'"},
+    {{"completion", "tcsh"}, "must be bash, zsh or fish, not 'tcsh'"},
+    {{"completion"}, "SHELL is required"},
     {{"--bogus"}, "no option '--bogus'"},
     {{"block-senders", "--bogus"}, "no option '--bogus'"},
     {{"block-senders"}, "subcommand"},
@@ -218,8 +220,9 @@ BOOST_AUTO_TEST_CASE(version) {
 BOOST_AUTO_TEST_CASE(every_help_is_aligned_and_tells_what_it_is_about) {
     auto const root = help_of({});
     check_layout(root);
+    // And `completion`.
     auto const collections = listed_by(root);
-    BOOST_TEST(collections.size() == 12U);
+    BOOST_TEST(collections.size() == 13U);
     for (auto const& collection : collections) {
         auto const help = help_of({collection});
         check_layout(help);

@@ -1,14 +1,15 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/error.hpp>
 
 #include <memory>
 #include <string>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// The account that operations are on. Checked and percent-encoded once; copies share that.
-class account {
+class CLOUDFLARE_EXPORT account {
 public:
     /// Any text; an operation on an account whose identifier has not 1 to 32 characters, or could
     /// leave its path segment, fails with `errc::invalid_argument`.
@@ -34,4 +35,4 @@ private:
     std::shared_ptr<state const> shared_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

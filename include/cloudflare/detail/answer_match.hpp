@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/error.hpp>
 #include <cloudflare/identifier.hpp>
 
@@ -12,7 +13,7 @@
 #include <vector>
 
 /// What the answers to writes must tell of what was written.
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 template <class Traits>
 class batch_request;
@@ -48,11 +49,11 @@ struct batch_part {
 };
 
 /// The key of what is known by its identifier, whatever the case of a UUID's digits.
-std::string key_of_id(identifier const& id);
+CLOUDFLARE_EXPORT std::string key_of_id(identifier const& id);
 
 /// Finds in the answer what was asked for. `errc::conflict` when it is about anything else,
 /// `errc::malformed_response` when it does not tell of something.
-std::optional<error> match_batch(std::span<batch_part> parts);
+CLOUDFLARE_EXPORT std::optional<error> match_batch(std::span<batch_part> parts);
 
 /// Puts what an answer tells into the order in which it was asked for.
 template <class T>
@@ -147,4 +148,4 @@ std::optional<error> check_created(typename Traits::model const& made,
 
 }  // namespace detail
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

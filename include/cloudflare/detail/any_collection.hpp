@@ -3,6 +3,7 @@
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
 #include <cloudflare/detail/answer_match.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/object.hpp>
 #include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/page.hpp>
@@ -18,7 +19,7 @@
 #include <utility>
 
 /// Collections of the API for code that is compiled once for all of them.
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 /// What such code needs to know of a collection's traits.
 struct collection_type {
@@ -89,7 +90,7 @@ collection_type const& collection_type_of() noexcept {
 }
 
 /// As `collection`, whatever its traits are. Copies are cheap.
-class any_collection {
+class CLOUDFLARE_EXPORT any_collection {
 public:
     any_collection(cloudflare::client client, cloudflare::account account,
                    collection_type const& type)
@@ -137,4 +138,4 @@ private:
     collection_type const* type_;
 };
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/error.hpp>
 #include <cloudflare/identifier.hpp>
 #include <cloudflare/open_enum.hpp>
@@ -27,7 +28,7 @@
 /// writing JSON, query strings and tables are compiled once and driven by the codec that is made
 /// from the description. The name of a field on the wire is its member's name, without a trailing
 /// underscore.
-namespace cloudflare::wire {
+namespace cloudflare::inline v0::wire {
 
 class codec;
 
@@ -105,9 +106,10 @@ protected:
 template <class T>
 struct codec_of;
 
-/// The codec of a type.
+/// The codec of a type: one object, also of a program and a shared library of ours, as the library
+/// tells some types by it.
 template <class T>
-codec const& codec_for() noexcept {
+CLOUDFLARE_EXPORT codec const& codec_for() noexcept {
     static constexpr codec_of<T> instance;
     return instance;
 }
@@ -173,7 +175,7 @@ struct codec_of<std::string> final : codec {
 };
 
 template <>
-struct codec_of<identifier> final : codec {
+struct CLOUDFLARE_EXPORT codec_of<identifier> final : codec {
     bool on_integer(void* at, std::int64_t value) const override {
         *static_cast<identifier*>(at) = identifier{value};
         return true;
@@ -189,7 +191,7 @@ struct codec_of<identifier> final : codec {
 };
 
 template <>
-struct codec_of<timestamp> final : codec {
+struct CLOUDFLARE_EXPORT codec_of<timestamp> final : codec {
     bool on_string(void* at, std::string_view value) const override;
     void write(void const* at, sink& out) const override {
         out.string(to_string(*static_cast<timestamp const*>(at)));
@@ -199,7 +201,7 @@ struct codec_of<timestamp> final : codec {
 /// Only written: an object with `code`, `message`, `outcome` and, where there was an answer,
 /// `status`.
 template <>
-struct codec_of<error> final : codec {
+struct CLOUDFLARE_EXPORT codec_of<error> final : codec {
     void write(void const* at, sink& out) const override;
 };
 
@@ -429,11 +431,11 @@ std::span<field const> fields_of() noexcept {
 }
 
 /// Finds a field by name; fields mostly come in one order, which makes `hint` right.
-field const* find_field(std::span<field const> fields, std::string_view name,
-                        std::size_t& hint) noexcept;
+CLOUDFLARE_EXPORT field const* find_field(std::span<field const> fields, std::string_view name,
+                                          std::size_t& hint) noexcept;
 
 /// Writes the fields that are present, each with its key.
-void write_fields(std::span<field const> fields, void const* object, sink& out);
+CLOUDFLARE_EXPORT void write_fields(std::span<field const> fields, void const* object, sink& out);
 
 template <described T>
 struct codec_of<T> final : codec {
@@ -464,7 +466,7 @@ struct codec_of<T> final : codec {
 };
 
 /// The JSON text of an object.
-void append_json(codec const& how, void const* object, std::string& out);
+CLOUDFLARE_EXPORT void append_json(codec const& how, void const* object, std::string& out);
 template <class T>
 std::string to_json(T const& value) {
     std::string out;
@@ -474,17 +476,19 @@ std::string to_json(T const& value) {
 
 /// Appends `?name=value&…` of the fields that are present, percent-encoded; nothing when none is.
 /// An array gives one pair for each element.
-void append_query(std::span<field const> fields, void const* object, std::string& out);
+CLOUDFLARE_EXPORT void append_query(std::span<field const> fields, void const* object,
+                                    std::string& out);
 
 /// The text of a scalar as it stands in a CSV, or of an array of scalars, with commas; empty when
 /// absent.
-std::string to_text(codec const& how, void const* object);
+CLOUDFLARE_EXPORT std::string to_text(codec const& how, void const* object);
 /// Reads what `to_text` makes. False when it is none of that type; the object is then unspecified.
-bool from_text(codec const& how, void* object, std::string_view text);
+CLOUDFLARE_EXPORT bool from_text(codec const& how, void* object, std::string_view text);
 
 /// Copies a scalar, or an array of them, from one described type to a field of another, as it would
 /// travel on the wire: a `std::optional<bool>` into a `bool`, a value into a `patch_field`. An
 /// absent one is not copied. False when it does not fit.
-bool copy_value(codec const& from, void const* source, codec const& to, void* target);
+CLOUDFLARE_EXPORT bool copy_value(codec const& from, void const* source, codec const& to,
+                                  void* target);
 
-}  // namespace cloudflare::wire
+}  // namespace cloudflare::inline v0::wire

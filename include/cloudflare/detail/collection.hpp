@@ -29,7 +29,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// A collection of which several entries can be changed in one request.
 template <class Traits>
@@ -561,4 +561,4 @@ private:
     cloudflare::account account_;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/callable.hpp>
 #include <cloudflare/error.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -21,10 +22,11 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace concurrent {
 
@@ -71,25 +73,14 @@ struct relay {
     boost::asio::cancellation_signal signal;
 };
 
-}  // namespace concurrent
-
-/// Runs `work(index)`, which returns `awaitable<void>`, for every index below `count`, at most
-/// `limit` at a time, and returns when all have ended.
-///
-/// @throws exception with `errc::invalid_argument`, as it is awaited, when `limit` is 0.
-///
-/// All of them run on one strand, so that what they share needs no lock. When one throws, those in
-/// flight are cancelled, no more are begun, and the exception comes out here. Cancellation (all
-/// types) goes to every one in flight; in a coroutine that was cancelled before, none is begun, and
-/// it throws `operation_aborted`, whatever `this_coro::throw_if_cancelled` is.
+/// As `for_each_concurrently`.
 template <class Work>
-boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
-                                                   Work work) {
+boost::asio::awaitable<void> run_all(std::size_t count, std::size_t limit, Work work) {
     namespace asio = boost::asio;
     if (limit == 0) {
         throw exception{error{errc::invalid_argument, "limit must be at least 1"}};
     }
-    auto range = std::make_shared<concurrent::shared_range<Work>>(count, std::move(work));
+    auto range = std::make_shared<shared_range<Work>>(count, std::move(work));
 
     // As terminal, since a coroutine of co_spawn ignores the other types. By a signal that lives
     // until it was emitted: the one inside of co_spawn may be gone when the strand's turn comes.
@@ -101,8 +92,8 @@ boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_
         throw boost::system::system_error{asio::error::operation_aborted};
     }
     auto token = asio::bind_cancellation_slot(relay->signal.slot(), asio::use_awaitable);
-    auto running = asio::co_spawn(relay->strand, concurrent::run_workers(std::move(range), limit),
-                                  std::move(token));
+    auto running =
+        asio::co_spawn(relay->strand, run_workers(std::move(range), limit), std::move(token));
     if (auto slot = caller.slot(); slot.is_connected()) {
         slot.assign([weak = std::weak_ptr{relay}](asio::cancellation_type) {
             auto const to = weak.lock();
@@ -113,4 +104,27 @@ boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_
     co_await std::move(running);
 }
 
-}  // namespace cloudflare
+}  // namespace concurrent
+
+/// Runs `work(index)`, which returns `awaitable<void>`, for every index below `count`, at most
+/// `limit` at a time, and returns when all have ended.
+///
+/// @throws exception with `errc::invalid_argument`, as it is awaited, when `limit` is 0.
+///
+/// All of them run on one strand, so that what they share needs no lock. When one throws, those in
+/// flight are cancelled, no more are begun, and the exception comes out here. Cancellation (all
+/// types) goes to every one in flight; in a coroutine that was cancelled before, none is begun, and
+/// it throws `operation_aborted`, whatever `this_coro::throw_if_cancelled` is.
+///
+/// GCC 12 refuses a temporary with captures as `work`: it would destroy it twice.
+template <class Work>
+boost::asio::awaitable<void> for_each_concurrently(std::size_t count, std::size_t limit,
+                                                   Work&& work) {
+    static_assert(!detail::is_destroyed_twice<Work>(),
+                  "GCC 12 destroys a temporary callable with captures twice in a co_await "
+                  "expression; give it a name first, auto const work = [...] {...}; and pass that, "
+                  "or std::ref(work) if it cannot be copied");
+    return concurrent::run_all<std::remove_cvref_t<Work>>(count, limit, std::forward<Work>(work));
+}
+
+}  // namespace cloudflare::inline v0

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// A number and what it counts: `1 entry`, `2 entries`. Without `many`, an `s` makes the plural.
 template <std::integral Count>
@@ -15,4 +15,4 @@ std::string counted(Count count, std::string_view one, std::string_view many = {
     return text.append(one).append("s");
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What lists of domains are sorted by.
 enum class domain_order { domain, created_at };
@@ -16,4 +16,4 @@ constexpr auto wire_names(domain_order) noexcept {
                       std::pair{domain_order::created_at, "created_at"sv}};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/entry_match.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/error.hpp>
 #include <cloudflare/identifier.hpp>
 
@@ -28,7 +29,7 @@
 ///   sets; what they have of domains and networks is compared in canonical form.
 /// - What the caller left out must not be there either, unless the API fills it in.
 /// - What the API leaves out of an entry counts as its default, that is the new item's.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A field that the API fills in where a create leaves it out.
 struct filled_field {
@@ -51,7 +52,7 @@ enum class owner_marks { compared, ignored };
 
 /// How the entries of one collection are identified and compared. Objects are passed by address,
 /// and are of the types whose fields it was made of.
-class entry_identity {
+class CLOUDFLARE_EXPORT entry_identity {
 public:
     struct description {
         std::span<std::string_view const> key;
@@ -177,6 +178,6 @@ std::vector<std::string> spellings_of(typename Traits::new_item const& item) {
 /// Of entries that are doubles the one whose identifier comes first stays: whoever looks must come
 /// to the same. Integers come in the order of their values, and before texts; UUIDs whatever the
 /// case of their digits.
-bool comes_before(identifier const& a, identifier const& b) noexcept;
+CLOUDFLARE_EXPORT bool comes_before(identifier const& a, identifier const& b) noexcept;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// What an entry of a list is to one that somebody wants there.
 enum class entry_match {
@@ -9,4 +9,4 @@ enum class entry_match {
     other,    ///< has nothing to do with it
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

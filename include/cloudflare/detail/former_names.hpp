@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A model of the settings: `last_modified` ended on 1 November 2026 in favour of `modified_at`;
 /// answers of the older form have only that.
@@ -29,4 +29,4 @@ void after_reading(Model& read) {
 }
 #pragma GCC diagnostic pop
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

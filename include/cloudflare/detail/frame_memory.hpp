@@ -1,13 +1,15 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
+
 #include <cstddef>
 
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 /// Memory for coroutine frames and what lives as long: a thread keeps what was freed for the next
 /// of about the same size.
-void* allocate_frame(std::size_t size);
-void free_frame(void* frame, std::size_t size) noexcept;
+CLOUDFLARE_EXPORT void* allocate_frame(std::size_t size);
+CLOUDFLARE_EXPORT void free_frame(void* frame, std::size_t size) noexcept;
 
 /// A base for what is allocated there.
 struct recycled_frame {
@@ -15,4 +17,4 @@ struct recycled_frame {
     static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
 };
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

@@ -2,6 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/make_request.hpp>
 #include <cloudflare/detail/task.hpp>
 #include <cloudflare/detail/validation.hpp>
@@ -22,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace detail {
 
@@ -52,7 +53,7 @@ boost::asio::awaitable<result<typename Pending::value_type>> start_call(Pending 
 
 /// How many entries a page has that a request asks for: the query's `per_page`, or the most that
 /// the API gives.
-std::size_t page_size_of(std::string_view target) noexcept;
+CLOUDFLARE_EXPORT std::size_t page_size_of(std::string_view target) noexcept;
 
 /// With a request that is made already, or the reason why it could not be.
 class prepared_request : public pending_request {
@@ -173,7 +174,8 @@ boost::asio::awaitable<result<T>> invoke_checked(client with, result<request> me
 
 /// Why the answer to a write that is about the entry `answered` does not show what became of
 /// `asked`; empty: of an entry that is made.
-std::optional<error> check_entry(identifier const& answered, identifier const& asked);
+CLOUDFLARE_EXPORT std::optional<error> check_entry(identifier const& answered,
+                                                   identifier const& asked);
 
 /// As `invoke`, for a write to one entry, which the answer must be about. (Of what was read nothing
 /// is said to be done, so for that `invoke` will do.)
@@ -200,8 +202,9 @@ boost::asio::awaitable<result<page<T>>> invoke_page(client with, result<request>
 }
 
 /// Sends a request whose answer has nothing to read.
-boost::asio::awaitable<result<void>> invoke_nothing(client with, result<request> message,
-                                                    call_options options);
+CLOUDFLARE_EXPORT boost::asio::awaitable<result<void>> invoke_nothing(client with,
+                                                                      result<request> message,
+                                                                      call_options options);
 
 /// What DELETE answers.
 struct deleted {
@@ -211,7 +214,9 @@ BOOST_DESCRIBE_STRUCT(deleted, (), (id))
 
 /// As `invoke`, for DELETE of `id`, which is also the result when the answer does not repeat it. It
 /// must not name another.
-boost::asio::awaitable<result<deleted>> invoke_remove(client with, result<request> message,
-                                                      identifier id, call_options options);
+CLOUDFLARE_EXPORT boost::asio::awaitable<result<deleted>> invoke_remove(client with,
+                                                                        result<request> message,
+                                                                        identifier id,
+                                                                        call_options options);
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

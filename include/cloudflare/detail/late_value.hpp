@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace detail {
 
@@ -49,4 +49,4 @@ struct wire::codec_of<detail::late_value<T>> final : codec {
     void write(void const*, sink&) const override {}  // only answers have it
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What a list is sorted by.
 enum class list_order { pattern, created_at };
@@ -108,4 +108,4 @@ private:
     std::optional<email_security::direction> direction_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

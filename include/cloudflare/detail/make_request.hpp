@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/account.hpp>
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/identifier.hpp>
 #include <cloudflare/result.hpp>
@@ -9,14 +10,14 @@
 
 #include <optional>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// The request for an operation, its path template filled in and percent-encoded. The account takes
 /// the place of `{account_id}`, the identifier that of the other placeholder.
 /// Fails with `errc::invalid_argument` when one of them could leave its path segment, when a
 /// placeholder has nothing to take its place, or the identifier has no place.
-result<request> make_request(operation what, account const& on,
-                             std::optional<identifier> const& id);
+CLOUDFLARE_EXPORT result<request> make_request(operation what, account const& on,
+                                               std::optional<identifier> const& id);
 
 /// Adds the query of a list, or the reason why it cannot be sent.
 template <class Filter>
@@ -40,4 +41,4 @@ void set_body(result<request>& message, Body const& body) {
     }
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

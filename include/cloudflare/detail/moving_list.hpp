@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/error.hpp>
 #include <cloudflare/page.hpp>
 
@@ -10,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 /// A page of a list that is to be read.
 struct list_page {
@@ -50,7 +51,7 @@ list_facts facts_of_list(Filter const& which, std::size_t concurrency) {
 /// Says which pages of a list to read that others change meanwhile, until all that was there all
 /// the time is among what was read. Pure: it neither sends nor waits. Why that holds, and what it
 /// costs, is told in `moving_list.cpp`.
-class moving_list {
+class CLOUDFLARE_EXPORT moving_list {
 public:
     explicit moving_list(list_facts const& facts);
     moving_list(moving_list&& other) noexcept;
@@ -83,4 +84,4 @@ private:
     std::unique_ptr<rule> rule_;
 };
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

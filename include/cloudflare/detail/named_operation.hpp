@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// An operation of the API and the function that carries it out.
 struct named_operation {
@@ -27,4 +27,4 @@ constexpr auto join(std::array<named_operation, N> const&... parts) {
     return all;
 }
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

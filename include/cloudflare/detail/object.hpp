@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/result.hpp>
 
 #include <cstddef>
@@ -12,7 +13,7 @@
 #include <vector>
 
 /// Objects of described types, for code that is compiled once for all of them.
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 /// What such code needs to know of a described type.
 struct object_type {
@@ -56,7 +57,7 @@ object_type const& object_type_of() noexcept {
 }
 
 /// An object of any described type, or none when it was moved from.
-class any_object {
+class CLOUDFLARE_EXPORT any_object {
 public:
     /// As the type's default constructor makes it.
     explicit any_object(object_type const& type);
@@ -93,7 +94,7 @@ any_object make_any(T const& object) {
 }
 
 /// Objects of one type in a row.
-class object_list {
+class CLOUDFLARE_EXPORT object_list {
 public:
     /// @param how reads and writes an element; by default all of its fields
     explicit object_list(object_type const& type, wire::codec const* how = nullptr) noexcept;
@@ -136,12 +137,12 @@ private:
     std::size_t capacity_ = 0;
 };
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 template <>
-struct wire::codec_of<detail::any_object> final : codec {
+struct CLOUDFLARE_EXPORT wire::codec_of<detail::any_object> final : codec {
     bool on_null(void* at) const override;
     slot on_object(void* at) const override;
     void clear(void* at) const override;
@@ -150,7 +151,7 @@ struct wire::codec_of<detail::any_object> final : codec {
 };
 
 template <>
-struct wire::codec_of<detail::object_list> final : codec {
+struct CLOUDFLARE_EXPORT wire::codec_of<detail::object_list> final : codec {
     slot on_array(void* at) const override;
     slot element(void* at) const override;
     std::size_t element_size(void const* at) const override;
@@ -158,4 +159,4 @@ struct wire::codec_of<detail::object_list> final : codec {
     void write(void const* at, sink& out) const override;
 };
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What tells the entries of a collection apart.
 struct pattern_key {
@@ -23,8 +24,8 @@ struct pattern_key {
     bool is_regex = false;
 
     /// Patterns are equal as they are, of addresses whatever their case.
-    friend bool operator==(pattern_key const& a, pattern_key const& b) noexcept;
-    friend std::size_t hash_value(pattern_key const& key);
+    CLOUDFLARE_EXPORT friend bool operator==(pattern_key const& a, pattern_key const& b) noexcept;
+    CLOUDFLARE_EXPORT friend std::size_t hash_value(pattern_key const& key);
 };
 
 /// An item, or an entry that is there, that has a name beside its pattern: the name tells it apart,
@@ -120,7 +121,7 @@ pattern_key key_of_existing(Model const& there) noexcept {
 
 /// The pattern of a key in the form in which feeds have it; as it is when it is a regular
 /// expression, or has no such form. `has_types`: whether patterns of its collection have types.
-std::string canonical_pattern(pattern_key const& key, bool has_types);
+CLOUDFLARE_EXPORT std::string canonical_pattern(pattern_key const& key, bool has_types);
 
 /// As above, of an entry that is there.
 template <class Model>
@@ -153,7 +154,7 @@ private:
 
 /// Finds entries by natural key. It keeps their numbers and parts of hashes, 10 to 20 bytes
 /// each.
-class pattern_index {
+class CLOUDFLARE_EXPORT pattern_index {
 public:
     /// The source must outlive the index.
     explicit pattern_index(key_source const& source);
@@ -171,4 +172,4 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

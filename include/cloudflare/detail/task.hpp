@@ -31,7 +31,7 @@
 /// is pending at any time, and its handler owns the root: when Asio drops the handler, as it does
 /// when the context is destroyed, all of it is destroyed. As in an `awaitable`, awaiting an
 /// operation in a call that was cancelled throws `operation_aborted`.
-namespace cloudflare::detail {
+namespace cloudflare::inline v0::detail {
 
 /// What the tasks of one call share.
 class task_root : public recycled_frame {
@@ -332,4 +332,4 @@ boost::asio::awaitable<T> run(task<T> what) {
     co_return ended.take();
 }
 
-}  // namespace cloudflare::detail
+}  // namespace cloudflare::inline v0::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/object.hpp>
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 #include <vector>
 
 /// Reading a list from its first to its last entry, as one state of it.
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 /// The most that the API gives on one page.
 inline constexpr std::int64_t max_page_size = 1000;
@@ -67,7 +68,7 @@ private:
 };
 
 /// Keeps the entries of a list.
-class list_keeper final : public any_list_visitor {
+class CLOUDFLARE_EXPORT list_keeper final : public any_list_visitor {
 public:
     void restart() override { pages_.clear(); }
     void take(std::size_t position, object_list entries) override {
@@ -91,4 +92,4 @@ private:
 
 }  // namespace detail
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

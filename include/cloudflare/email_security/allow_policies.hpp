@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
@@ -13,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 // What the API has deprecated warns where it is used, not where it is declared and described.
 #pragma GCC diagnostic push
@@ -53,7 +54,7 @@ constexpr auto deprecated_fields(allow_policy*) noexcept {
 }
 
 /// What to allow. Use with care: it switches detections off.
-class new_allow_policy {
+class CLOUDFLARE_EXPORT new_allow_policy {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_allow_policy() noexcept {}
@@ -131,7 +132,7 @@ private:
 };
 
 /// Which fields of an entry change, and to what; at least one.
-class allow_policy_patch {
+class CLOUDFLARE_EXPORT allow_policy_patch {
 public:
     allow_policy_patch() noexcept {}
 
@@ -268,4 +269,4 @@ struct allow_policies_traits : identified_entries<allow_policies_traits> {
 /// The allow policies of an account: create, get, list, edit, replace, remove, batch.
 using allow_policies = collection<allow_policies_traits>;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -3,6 +3,7 @@
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/named_operation.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -15,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// How many messages had a disposition.
 struct disposition_count {
@@ -40,7 +41,7 @@ BOOST_DESCRIBE_STRUCT(monthly_report, (), (by_month))
 /// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names what is refused before
 /// anything is sent; otherwise whatever `client` documents. Cancellation, thread-safety: as
 /// `client`.
-class analytics {
+class CLOUDFLARE_EXPORT analytics {
 public:
     struct operations {
         static constexpr named_operation monthly_report{
@@ -64,4 +65,4 @@ private:
     account account_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
@@ -13,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 // What the API has deprecated warns where it is used, not where it is declared and described.
 #pragma GCC diagnostic push
@@ -39,7 +40,7 @@ BOOST_DESCRIBE_STRUCT(block_sender, (),
 #pragma GCC diagnostic pop
 
 /// What to block.
-class new_block_sender {
+class CLOUDFLARE_EXPORT new_block_sender {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_block_sender() noexcept {}
@@ -78,7 +79,7 @@ private:
 };
 
 /// Which fields of an entry change, and to what; at least one.
-class block_sender_patch {
+class CLOUDFLARE_EXPORT block_sender_patch {
 public:
     block_sender_patch() noexcept {}
 
@@ -169,4 +170,4 @@ struct block_senders_traits : identified_entries<block_senders_traits> {
 /// The blocked senders of an account: create, get, list, edit, replace, remove, batch.
 using block_senders = collection<block_senders_traits>;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/disposition.hpp>
@@ -17,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What a bulk job does with messages.
 enum class bulk_action { move, release };
@@ -47,7 +48,7 @@ constexpr bool is_ended(bulk_status value) noexcept {
 }
 
 /// Which messages a bulk job is for: those that a search with the same terms finds.
-class bulk_search {
+class CLOUDFLARE_EXPORT bulk_search {
 public:
     bulk_search() noexcept {}
 
@@ -270,4 +271,4 @@ BOOST_DESCRIBE_STRUCT(bulk_message, (),
                        action_params, status, status_message, retry_count, retry_after, created_at,
                        processed_at, message))
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

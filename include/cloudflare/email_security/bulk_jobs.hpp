@@ -2,6 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/email_security/bulk_job.hpp>
@@ -17,10 +18,10 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What to do with all messages that a search finds.
-class new_bulk_job {
+class CLOUDFLARE_EXPORT new_bulk_job {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_bulk_job() noexcept {}
@@ -61,7 +62,7 @@ private:
 };
 
 /// Which jobs to list; all by default.
-class bulk_job_filter : public page_filter<bulk_job_filter> {
+class CLOUDFLARE_EXPORT bulk_job_filter : public page_filter<bulk_job_filter> {
 public:
     bulk_job_filter() noexcept {}
 
@@ -81,7 +82,7 @@ private:
 };
 
 /// Which messages of a job to list; all by default.
-class bulk_message_filter : public page_filter<bulk_message_filter> {
+class CLOUDFLARE_EXPORT bulk_message_filter : public page_filter<bulk_message_filter> {
 public:
     bulk_message_filter() noexcept {}
 
@@ -98,7 +99,7 @@ private:
 };
 
 /// How to wait for the end of a job.
-class bulk_wait {
+class CLOUDFLARE_EXPORT bulk_wait {
 public:
     bulk_wait() noexcept {}
 
@@ -136,7 +137,7 @@ private:
 /// answer is lost they fail with `outcome::unknown`, and `list` or `get` says what happened.
 ///
 /// Cancellation, thread-safety: as `client`.
-class bulk_jobs {
+class CLOUDFLARE_EXPORT bulk_jobs {
 public:
     struct operations;
 
@@ -228,4 +229,4 @@ struct bulk_jobs::operations {
     static constexpr auto all() { return std::array{create, list, get, remove, cancel, messages}; }
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

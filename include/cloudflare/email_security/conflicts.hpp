@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/detail/sync/syncable.hpp>
 #include <cloudflare/detail/whole_list.hpp>
@@ -18,7 +19,7 @@
 #include <vector>
 
 /// Senders that are blocked although an allow policy trusts them.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// How a blocked pattern and a trusted one meet; what is wider than what: see `pattern_cover.hpp`.
 /// A regular expression that matches a pattern is wider. `partial`: they have senders in common,
@@ -55,7 +56,7 @@ struct conflict_report {
 BOOST_DESCRIBE_STRUCT(conflict_report, (), (conflicts, not_compared))
 
 /// Patterns in canonical form, with the lines of those that are from a feed.
-class sender_patterns final : public key_source {
+class CLOUDFLARE_EXPORT sender_patterns final : public key_source {
 public:
     /// `key.pattern` does not count.
     void add(std::int64_t line, pattern_key key, std::string canonical);
@@ -111,13 +112,15 @@ private:
 /// `not_compared`: expressions of a syntax that cannot be tried in bounded time, as such that look
 /// around or refer back, those against domains, blocks and each other, and all for which there was
 /// no time any more, which ends after half a minute.
-conflict_report find_conflicts(feed<block_senders_traits> const& blocked,
-                               sender_list<allow_policy> const& there);
-conflict_report find_conflicts(feed<allow_policies_traits> const& allowed,
-                               sender_list<block_sender> const& there);
+CLOUDFLARE_EXPORT conflict_report find_conflicts(feed<block_senders_traits> const& blocked,
+                                                 sender_list<allow_policy> const& there);
+CLOUDFLARE_EXPORT conflict_report find_conflicts(feed<allow_policies_traits> const& allowed,
+                                                 sender_list<block_sender> const& there);
 
 /// The same of feeds of these collections, for code that is compiled once for all of them.
-conflict_report find_conflicts(feed_view const& blocked, sender_list<allow_policy> const& there);
-conflict_report find_conflicts(feed_view const& allowed, sender_list<block_sender> const& there);
+CLOUDFLARE_EXPORT conflict_report find_conflicts(feed_view const& blocked,
+                                                 sender_list<allow_policy> const& there);
+CLOUDFLARE_EXPORT conflict_report find_conflicts(feed_view const& allowed,
+                                                 sender_list<block_sender> const& there);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

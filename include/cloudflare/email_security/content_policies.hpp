@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
 #include <array>
@@ -11,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A part of a message that a content policy looks at.
 enum class content_target { subject, body };
@@ -40,7 +41,7 @@ BOOST_DESCRIBE_STRUCT(content_policy, (),
                        modified_at))
 
 /// Which messages to block.
-class new_content_policy {
+class CLOUDFLARE_EXPORT new_content_policy {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_content_policy() noexcept {}
@@ -89,7 +90,7 @@ private:
 };
 
 /// Which fields of a policy change, and to what; at least one.
-class content_policy_patch {
+class CLOUDFLARE_EXPORT content_policy_patch {
 public:
     content_policy_patch() noexcept {}
 
@@ -198,4 +199,4 @@ struct content_policies_traits : identified_entries<content_policies_traits> {
 /// of a single one; a batch can replace them.
 using content_policies = collection<content_policies_traits>;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

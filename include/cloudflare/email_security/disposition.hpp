@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What a message was found to be.
 enum class disposition {
@@ -47,4 +47,4 @@ constexpr auto wire_names(submission_disposition) noexcept {
                       std::pair{submission_disposition::none, "NONE"sv}};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

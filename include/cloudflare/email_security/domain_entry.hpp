@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// How mail reaches Email Security.
 enum class delivery_mode { direct, bcc, journal, api, retro_scan };
@@ -158,4 +158,4 @@ struct domain_verification {
 BOOST_DESCRIBE_STRUCT(domain_verification, (),
                       (status, txt_record_name, txt_record_value, last_checked_at))
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

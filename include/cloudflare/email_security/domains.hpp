@@ -3,6 +3,7 @@
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/domain_order.hpp>
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/email_security/domain_entry.hpp>
 
@@ -14,12 +15,12 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What can be configured of a domain. What is not set is absent in the request; `clear_…` sends
 /// null, which the API tells apart where a domain is replaced.
 template <class Derived>
-class domain_settings {
+class CLOUDFLARE_EXPORT domain_settings {
 public:
     /// Addresses or CIDR blocks, at most 100; default none.
     Derived& ip_restrictions(std::vector<std::string> value) {
@@ -114,7 +115,7 @@ private:
 };
 
 /// A domain to protect.
-class new_domain : public domain_settings<new_domain> {
+class CLOUDFLARE_EXPORT new_domain : public domain_settings<new_domain> {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_domain() noexcept {}
@@ -134,7 +135,7 @@ private:
 };
 
 /// What a domain is replaced with: everything but its name, which stays.
-class domain_replacement : public domain_settings<domain_replacement> {
+class CLOUDFLARE_EXPORT domain_replacement : public domain_settings<domain_replacement> {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     domain_replacement() noexcept {}
@@ -147,7 +148,7 @@ private:
 };
 
 /// Which fields of a domain change, and to what; at least one.
-class domain_patch {
+class CLOUDFLARE_EXPORT domain_patch {
 public:
     domain_patch() noexcept {}
 
@@ -292,7 +293,7 @@ struct domains_traits : identified_entries<domains_traits> {
 
 /// The protected domains of an account: create, get, list, edit, replace, remove, batch, and those
 /// below. Errors, cancellation, thread-safety: as `collection`.
-class domains : public collection<domains_traits> {
+class CLOUDFLARE_EXPORT domains : public collection<domains_traits> {
 public:
     using collection::collection;
 
@@ -325,4 +326,4 @@ public:
     bulk_remove(call_options options = {}) const;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/object.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 #include <cloudflare/result.hpp>
@@ -24,7 +25,7 @@
 #include <vector>
 
 /// Feeds: lists of patterns as files, which `sync.hpp` brings into a collection.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// The forms that a feed may have. Always UTF-8, or UTF-16 with a byte order mark; lines end with
 /// LF, CR LF or a lone CR. It may be compressed by gzip, bzip2, xz or zstd. `docs/feeds.md` has the
@@ -106,8 +107,8 @@ struct recognised_pattern {
 /// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong: not an e-mail address,
 /// host name, IP address or CIDR block; or it has addresses that the API refuses, which are private
 /// and unique-local, loopback, link-local and unspecified ones, and the broadcast address of IPv4.
-result<recognised_pattern> recognise_pattern(std::string_view text,
-                                             std::optional<pattern_type> type = {});
+CLOUDFLARE_EXPORT result<recognised_pattern> recognise_pattern(
+    std::string_view text, std::optional<pattern_type> type = {});
 
 /// The column or member that says until when an entry is wanted: a date as 2026-11-28 (UTC), a time
 /// by RFC 3339, or seconds since 1970. It is a field of no collection.
@@ -320,12 +321,13 @@ private:
 };
 
 /// Reads a feed into a receiver.
-std::optional<error> read_feed_into(std::istream& in, feed_reading const& how, feed_receiver& into);
-std::optional<error> read_feed_into(std::filesystem::path const& path, feed_reading const& how,
-                                    feed_receiver& into);
+CLOUDFLARE_EXPORT std::optional<error> read_feed_into(std::istream& in, feed_reading const& how,
+                                                      feed_receiver& into);
+CLOUDFLARE_EXPORT std::optional<error> read_feed_into(std::filesystem::path const& path,
+                                                      feed_reading const& how, feed_receiver& into);
 
 /// Makes a feed of items in memory.
-class feed_builder {
+class CLOUDFLARE_EXPORT feed_builder {
 public:
     /// `into` must outlive it.
     feed_builder(feed_receiver& into, feed_reading const& how);
@@ -347,8 +349,8 @@ private:
 
 /// Copies the fields of one described object that are present to those of the same name in another;
 /// the bits of the target's fields that were set.
-std::uint32_t copy_fields(std::span<wire::field const> from, void const* source,
-                          std::span<wire::field const> to, void* target);
+CLOUDFLARE_EXPORT std::uint32_t copy_fields(std::span<wire::field const> from, void const* source,
+                                            std::span<wire::field const> to, void* target);
 
 template <class Traits>
 class feed_collector final : public feed_receiver {
@@ -439,7 +441,7 @@ result<feed<Traits>> make_feed(Range&& items, feed_options<Traits> const& option
 
 /// Writes entries as a feed that `read_feed` reads back the same; only empty comments come back
 /// from a CSV as none. A CSV begins with its header.
-class feed_writer {
+class CLOUDFLARE_EXPORT feed_writer {
 public:
     /// `fields` are those of the collection's new item.
     feed_writer(std::ostream& out, feed_format format, std::span<wire::field const> fields);
@@ -473,4 +475,4 @@ typename Traits::new_item to_new_item(typename Traits::model const& there) {
     return item;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

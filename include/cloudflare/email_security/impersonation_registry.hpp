@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
@@ -13,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Where an entry comes from.
 enum class provenance { internal, casb_office_365, office_365, google_directory };
@@ -61,7 +62,7 @@ constexpr auto deprecated_fields(impersonation_entry*) noexcept {
 }
 
 /// Whom to protect.
-class new_impersonation_entry {
+class CLOUDFLARE_EXPORT new_impersonation_entry {
 public:
     /// Nobody; it has to be assigned to before it is valid.
     new_impersonation_entry() noexcept {}
@@ -122,7 +123,7 @@ private:
 
 /// Which fields of an entry change, and to what; at least one. Entries that come from a directory
 /// cannot be changed.
-class impersonation_entry_patch {
+class CLOUDFLARE_EXPORT impersonation_entry_patch {
 public:
     impersonation_entry_patch() noexcept {}
 
@@ -260,4 +261,4 @@ struct impersonation_registry_traits : identified_entries<impersonation_registry
 /// The impersonation registry of an account: create, get, list, edit, remove. There is no batch.
 using impersonation_registry = collection<impersonation_registry_traits>;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

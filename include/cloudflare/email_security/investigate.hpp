@@ -2,6 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/email_security/message.hpp>
@@ -23,7 +24,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// One page of a search.
 struct message_page : page<message> {
@@ -36,7 +37,7 @@ struct message_page : page<message> {
 };
 
 /// Where to move a message.
-class move_request {
+class CLOUDFLARE_EXPORT move_request {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     move_request() noexcept {}
@@ -57,7 +58,7 @@ private:
 };
 
 /// Which messages to move, and where.
-class move_many_request {
+class CLOUDFLARE_EXPORT move_many_request {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     move_many_request() noexcept {}
@@ -85,7 +86,7 @@ private:
 };
 
 /// What a message should have been found to be.
-class reclassify_request {
+class CLOUDFLARE_EXPORT reclassify_request {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     reclassify_request() noexcept {}
@@ -140,7 +141,7 @@ class message_search;
 /// answer is lost they fail with `outcome::unknown`; `action_log` says what happened.
 ///
 /// Cancellation, thread-safety: as `client`.
-class investigate {
+class CLOUDFLARE_EXPORT investigate {
 public:
     struct operations;
 
@@ -330,7 +331,7 @@ struct investigate::operations {
 /// count.
 ///
 /// Not thread-safe: one `next()` at a time, and the object must outlive it.
-class message_search {
+class CLOUDFLARE_EXPORT message_search {
 public:
     /// A search of more pages than this ends in an error: no account has so many messages, but a
     /// broken server may never end.
@@ -361,4 +362,4 @@ private:
     bool ended_ = false;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/timestamp.hpp>
 
@@ -43,7 +44,7 @@
 /// twice made twice has `repeated`.
 ///
 /// There is no secret in it, but all patterns and comments.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Where a journal goes.
 ///
@@ -63,7 +64,7 @@ public:
 };
 
 /// A journal of its own, in a new file of a directory, for its owner only.
-class journal_file final : public journal_sink {
+class CLOUDFLARE_EXPORT journal_file final : public journal_sink {
 public:
     /// The directory must be there. There is no file before something is appended.
     explicit journal_file(std::filesystem::path directory);
@@ -123,10 +124,11 @@ BOOST_DESCRIBE_STRUCT(journal_summary, (),
 
 /// The journals in a directory, the oldest first. What cannot be read as one is left out.
 /// Errors: `errc::invalid_argument` when the directory cannot be read.
-result<std::vector<journal_summary>> list_journals(std::filesystem::path const& directory);
+CLOUDFLARE_EXPORT result<std::vector<journal_summary>> list_journals(
+    std::filesystem::path const& directory);
 
 /// A journal that was read. Copies are cheap.
-class sync_journal {
+class CLOUDFLARE_EXPORT sync_journal {
 public:
     struct content;
     explicit sync_journal(std::shared_ptr<content const> what) : what_{std::move(what)} {}
@@ -177,4 +179,4 @@ boost::asio::awaitable<result<sync_plan<Traits>>> plan_undo(collection<Traits> w
     co_return std::move(made);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

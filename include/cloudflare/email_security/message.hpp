@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What became of the delivery of a message.
 enum class delivery_status {
@@ -246,4 +246,4 @@ constexpr auto deprecated_fields(message*) noexcept {
     return std::array{"ts"sv, "action_log"sv, "findings"sv};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/detail/codec.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/validation.hpp>
 #include <cloudflare/email_security/disposition.hpp>
 #include <cloudflare/email_security/message.hpp>
@@ -14,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A folder of a mailbox.
 enum class mailbox_folder {
@@ -44,7 +45,7 @@ constexpr auto wire_names(message_action) noexcept {
 }
 
 /// Which messages to search for.
-class message_filter {
+class CLOUDFLARE_EXPORT message_filter {
 public:
     message_filter() noexcept {}
 
@@ -156,4 +157,4 @@ private:
     std::optional<std::int64_t> per_page_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Particulars of something that was done with a message.
 struct action_properties {
@@ -214,4 +214,4 @@ constexpr auto deprecated_fields(released_message*) noexcept {
     return std::array{"postfix_id"sv};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -15,7 +15,7 @@
 #include <cloudflare/email_security/trusted_domains.hpp>
 #include <cloudflare/email_security/url_ignore_patterns.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// All operations of the API, each with the function that carries it out.
 inline constexpr auto all_operations = join(
@@ -26,4 +26,4 @@ inline constexpr auto all_operations = join(
     investigate::operations::all(), bulk_jobs::operations::all(), submissions::operations::all(),
     phishguard_reports::operations::all(), analytics::operations::all());
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/email_security/feed.hpp>
 
@@ -18,11 +19,11 @@
 /// Cloudflare documents that a block matches its addresses, and of a domain only that it matches a
 /// domain name. That it matches subdomains is thus an assumption, and nothing is left out by it
 /// unless it is asked for.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Finds wider patterns among numbered ones. It keeps about 40 bytes for each; a question costs the
 /// labels of a name, or the logarithm of the number of blocks.
-class pattern_cover {
+class CLOUDFLARE_EXPORT pattern_cover {
 public:
     /// All entries below `count` of the source, which must outlive it; patterns in canonical form.
     pattern_cover(key_source const& source, std::size_t count);
@@ -56,7 +57,8 @@ struct covered_pattern {
 BOOST_DESCRIBE_STRUCT(covered_pattern, (), (line, pattern, by_line, by_pattern))
 
 /// Whether two items say the same of what their patterns match: all but the key and the comments.
-bool have_same_effect(std::span<wire::field const> fields, void const* a, void const* b);
+CLOUDFLARE_EXPORT bool have_same_effect(std::span<wire::field const> fields, void const* a,
+                                        void const* b);
 
 /// The entries that are covered by the narrowest wider entry of the feed, where that says the same
 /// of what it matches. None in a collection whose patterns have no types: there, a domain is that
@@ -100,4 +102,4 @@ void drop_covered(feed<Traits>& from, std::vector<covered_entry> const& covered)
     drop_entries(from, goes);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

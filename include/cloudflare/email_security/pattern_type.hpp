@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/open_enum.hpp>
 #include <cloudflare/result.hpp>
 
@@ -7,10 +8,10 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What a pattern is compared with.
-enum class pattern_type {
+enum class CLOUDFLARE_EXPORT pattern_type {
     email,    ///< a whole address, `user@example.com`
     domain,   ///< `example.com`
     ip,       ///< an address or CIDR block of IPv4 or IPv6
@@ -25,8 +26,8 @@ constexpr auto wire_names(pattern_type) noexcept {
 
 /// Limits of the fields that every pattern has, as the API documents them: the pattern 1 to 1024
 /// characters, the comments at most 1024, the type not `unknown`.
-result<void> check_pattern(std::string_view value);
-result<void> check_comments(std::string_view value);
-result<void> check_pattern_type(pattern_type value);
+CLOUDFLARE_EXPORT result<void> check_pattern(std::string_view value);
+CLOUDFLARE_EXPORT result<void> check_comments(std::string_view value);
+CLOUDFLARE_EXPORT result<void> check_pattern_type(pattern_type value);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

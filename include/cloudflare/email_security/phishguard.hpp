@@ -2,6 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/detail/validation.hpp>
@@ -18,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 // What the API has deprecated warns where it is used, not where it is declared and described.
 #pragma GCC diagnostic push
@@ -77,7 +78,7 @@ constexpr auto deprecated_fields(phishguard_report*) noexcept {
 }
 
 /// Which reports to list.
-class phishguard_filter : public page_filter<phishguard_filter> {
+class CLOUDFLARE_EXPORT phishguard_filter : public page_filter<phishguard_filter> {
 public:
     phishguard_filter() noexcept {}
 
@@ -100,7 +101,7 @@ private:
 /// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names what is refused before
 /// anything is sent; otherwise whatever `client` documents. Cancellation, thread-safety: as
 /// `client`.
-class phishguard_reports {
+class CLOUDFLARE_EXPORT phishguard_reports {
 public:
     struct operations {
         static constexpr named_operation list{
@@ -136,4 +137,4 @@ private:
     account account_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cloudflare/client.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/pattern_index.hpp>
 #include <cloudflare/email_security/feed.hpp>
 
@@ -16,12 +17,12 @@
 #include <vector>
 
 /// What must not be blocked, whatever a feed says.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Names that must not be blocked, each with the reason. An entry is held back that is one of them,
 /// lies in one, or takes one in. A regular expression is tried on them, and on senders that have
 /// nothing in common; one that cannot be tried, or not within a minute, is held back.
-class protection {
+class CLOUDFLARE_EXPORT protection {
 public:
     /// Protects public suffixes, and blocks wider than /16 (IPv6: /32).
     protection();
@@ -68,8 +69,9 @@ private:
 ///
 /// `GET` of both lists; permission: Cloud Email Security Read. Errors: as `collection::list_all`.
 /// Cancellation: all types; nothing is added then.
-boost::asio::awaitable<std::optional<error>> protect_account(client with, std::string account,
-                                                             protection& into);
+CLOUDFLARE_EXPORT boost::asio::awaitable<std::optional<error>> protect_account(client with,
+                                                                               std::string account,
+                                                                               protection& into);
 
 /// Moves the entries that must not be blocked from `feed::entries` to `feed::held_back`. They are
 /// spared, too: whoever has them on the list is told, and a sync neither creates nor deletes them.
@@ -90,4 +92,4 @@ void hold_back(feed<Traits>& from, protection const& by) {
     drop_entries(from, goes);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

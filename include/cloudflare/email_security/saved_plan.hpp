@@ -39,7 +39,7 @@
 /// `seen` is a hash of the entry that was there (FNV-1a, 64 bits, of what can be changed of it, as
 /// JSON), in hexadecimal digits. There is no secret
 /// in it, but all patterns and comments.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What a saved plan begins with.
 struct plan_header {
@@ -118,4 +118,4 @@ boost::asio::awaitable<sync_report> apply_saved(collection<Traits> where, saved_
                                how);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

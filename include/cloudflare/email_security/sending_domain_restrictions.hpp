@@ -3,6 +3,7 @@
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/domain_order.hpp>
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 // What the API has deprecated warns where it is used, not where it is declared and described.
 #pragma GCC diagnostic push
@@ -39,7 +40,7 @@ BOOST_DESCRIBE_STRUCT(sending_domain_restriction, (),
 #pragma GCC diagnostic pop
 
 /// What to require TLS of.
-class new_sending_domain_restriction {
+class CLOUDFLARE_EXPORT new_sending_domain_restriction {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_sending_domain_restriction() noexcept {}
@@ -70,7 +71,7 @@ private:
 };
 
 /// Which fields of an entry change, and to what; at least one.
-class sending_domain_restriction_patch {
+class CLOUDFLARE_EXPORT sending_domain_restriction_patch {
 public:
     sending_domain_restriction_patch() noexcept {}
 
@@ -148,4 +149,4 @@ struct sending_domain_restrictions_traits : identified_entries<sending_domain_re
 /// can only delete.
 using sending_domain_restrictions = collection<sending_domain_restrictions_traits>;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

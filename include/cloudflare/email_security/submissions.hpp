@@ -2,6 +2,7 @@
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/detail/account.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 #include <cloudflare/detail/named_operation.hpp>
 #include <cloudflare/email_security/disposition.hpp>
@@ -18,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Who made a submission.
 enum class submission_type { team, user };
@@ -78,7 +79,7 @@ constexpr auto deprecated_fields(submission*) noexcept {
 }
 
 /// Asks for another disposition of a message that has a detection.
-class reclassification {
+class CLOUDFLARE_EXPORT reclassification {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     reclassification() noexcept {}
@@ -105,7 +106,7 @@ private:
 };
 
 /// Reports a message in which nothing was detected.
-class missed_detection {
+class CLOUDFLARE_EXPORT missed_detection {
 public:
     /// The largest EML file that is sent, in bytes; more than mail of that size is not delivered
     /// anyway. The API names no limit.
@@ -189,7 +190,7 @@ constexpr auto wire_names(submission_order) noexcept {
 }
 
 /// Which submissions to list.
-class submission_filter : public page_filter<submission_filter> {
+class CLOUDFLARE_EXPORT submission_filter : public page_filter<submission_filter> {
 public:
     submission_filter() noexcept {}
 
@@ -251,7 +252,7 @@ private:
 /// Errors: `errc::invalid_argument`, with `outcome::not_sent`, names what is refused before
 /// anything is sent; otherwise whatever `client` documents. Cancellation, thread-safety: as
 /// `client`.
-class submissions {
+class CLOUDFLARE_EXPORT submissions {
 public:
     struct operations {
         static constexpr named_operation list{
@@ -298,4 +299,4 @@ private:
     account account_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,7 +2,9 @@
 
 #include <cloudflare/call_options.hpp>
 #include <cloudflare/client.hpp>
+#include <cloudflare/detail/callable.hpp>
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/sync/engine.hpp>
 #include <cloudflare/detail/sync/syncable.hpp>
 #include <cloudflare/email_security/feed.hpp>
@@ -12,6 +14,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,12 +22,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 /// Brings a collection (block senders, allow policies: any that is `syncable`) to the state that a
 /// feed describes, with as few requests as the API's limits allow.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 class journal_sink;
 
@@ -47,6 +51,9 @@ struct sync_progress {
     std::int64_t requests = 0;  ///< sent since the start, reads and retries included
     quota_snapshot quota;
 };
+
+/// Receives how far it is.
+using progress_hook = std::function<void(sync_progress const&)>;
 
 /// An entry of the list that has the same natural key as another one, which the feed has too.
 struct duplicate {
@@ -114,7 +121,7 @@ struct sync_report {
 };
 
 /// How to sync.
-class sync_options {
+class CLOUDFLARE_EXPORT sync_options {
 public:
     sync_options() noexcept {}
 
@@ -202,9 +209,19 @@ public:
     /// Called when the reading of a list begins and after each of its pages, when the changes are
     /// known, after the answer to each batch, and when batches were settled. On the strand that
     /// the sync runs on; must not throw.
-    sync_options& on_progress(std::function<void(sync_progress const&)> value) {
+    sync_options& on_progress(progress_hook value) {
         on_progress_ = std::move(value);
         return *this;
+    }
+    /// Of a temporary with captures GCC 12 takes it only as a statement of its own.
+    template <std::convertible_to<progress_hook> Hook>
+    requires(!std::same_as<std::remove_cvref_t<Hook>, progress_hook>)
+        cloudflare::detail::setter_result<sync_options, Hook> on_progress(Hook&& value) {
+        on_progress_ = std::forward<Hook>(value);
+        if constexpr (!cloudflare::detail::is_destroyed_twice<Hook>())
+            return *this;
+        else
+            return {};
     }
     /// Writes down there what it is going to change, before, and what became of it; see
     /// `journal.hpp`. A sync that changes nothing writes nothing. Default: no journal.
@@ -231,9 +248,7 @@ public:
     bool keep_duplicates() const noexcept { return keep_duplicates_; }
     std::size_t batch_size() const noexcept { return batch_size_; }
     std::size_t concurrency() const noexcept { return concurrency_; }
-    std::function<void(sync_progress const&)> const& on_progress() const noexcept {
-        return on_progress_;
-    }
+    progress_hook const& on_progress() const noexcept { return on_progress_; }
     std::shared_ptr<journal_sink> const& journal() const noexcept { return journal_; }
     call_options const& call() const noexcept { return call_; }
 
@@ -254,18 +269,18 @@ private:
     bool keep_duplicates_ = false;
     std::size_t batch_size_ = 1000;
     std::size_t concurrency_ = 4;
-    std::function<void(sync_progress const&)> on_progress_;
+    progress_hook on_progress_;
     std::shared_ptr<journal_sink> journal_;
     call_options call_;
 };
 
 /// Comments without the marks of owners: what a person or a feed wrote.
-std::string without_owners(std::string_view comments);
+CLOUDFLARE_EXPORT std::string without_owners(std::string_view comments);
 
 /// Why a feed must not change anything, as it is hardly what was meant; the reason names the option
 /// that lifts the guard. `entries` is how many it has. A plan and a sync ask the same.
-std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
-                                sync_options const& options);
+CLOUDFLARE_EXPORT std::optional<error> check_feed(feed_facts const& of, std::size_t entries,
+                                                  sync_options const& options);
 
 /// What an edit is for.
 enum class edit_purpose : std::uint8_t {
@@ -417,7 +432,7 @@ BOOST_DESCRIBE_STRUCT(sync_forecast, (),
 /// The forecast for a plan that was made with these options, by its report: how long a request
 /// takes is judged by how long those for the plan took, unless some of them waited for the quota:
 /// then it is what `request_load` assumes.
-sync_forecast forecast_sync(sync_report const& planned, client const& with,
-                            sync_options const& options);
+CLOUDFLARE_EXPORT sync_forecast forecast_sync(sync_report const& planned, client const& with,
+                                              sync_options const& options);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

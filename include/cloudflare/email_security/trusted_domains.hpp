@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
@@ -13,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 // What the API has deprecated warns where it is used, not where it is declared and described.
 #pragma GCC diagnostic push
@@ -41,7 +42,7 @@ BOOST_DESCRIBE_STRUCT(trusted_domain, (),
 #pragma GCC diagnostic pop
 
 /// What to trust.
-class new_trusted_domain {
+class CLOUDFLARE_EXPORT new_trusted_domain {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_trusted_domain() noexcept {}
@@ -90,7 +91,7 @@ private:
 };
 
 /// Which fields of an entry change, and to what; at least one.
-class trusted_domain_patch {
+class CLOUDFLARE_EXPORT trusted_domain_patch {
 public:
     trusted_domain_patch() noexcept {}
 
@@ -186,4 +187,4 @@ struct trusted_domains_traits : identified_entries<trusted_domains_traits> {
 /// The trusted domains of an account: create, get, list, edit, replace, remove, batch.
 using trusted_domains = collection<trusted_domains_traits>;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

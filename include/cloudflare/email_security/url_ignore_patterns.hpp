@@ -2,6 +2,7 @@
 
 #include <cloudflare/detail/collection.hpp>
 #include <cloudflare/detail/entry_identity.hpp>
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/former_names.hpp>
 #include <cloudflare/detail/list_filter.hpp>
 
@@ -13,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 // What the API has deprecated warns where it is used, not where it is declared and described.
 #pragma GCC diagnostic push
@@ -36,7 +37,7 @@ BOOST_DESCRIBE_STRUCT(url_ignore_pattern, (),
 #pragma GCC diagnostic pop
 
 /// Which URLs to leave as they are.
-class new_url_ignore_pattern {
+class CLOUDFLARE_EXPORT new_url_ignore_pattern {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     new_url_ignore_pattern() noexcept {}
@@ -63,7 +64,7 @@ private:
 };
 
 /// Which fields of an entry change, and to what; at least one.
-class url_ignore_pattern_patch {
+class CLOUDFLARE_EXPORT url_ignore_pattern_patch {
 public:
     url_ignore_pattern_patch() noexcept {}
 
@@ -123,4 +124,4 @@ struct url_ignore_patterns_traits : identified_entries<url_ignore_patterns_trait
 /// The URL ignore patterns of an account: create, get, list, edit, remove, batch.
 using url_ignore_patterns = collection<url_ignore_patterns_traits>;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,7 +2,7 @@
 #include <cloudflare/email_security/impersonation_registry.hpp>
 #include <cloudflare/email_security/protection.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -42,4 +42,4 @@ boost::asio::awaitable<std::optional<error>> protect_account(client with, std::s
     co_return std::nullopt;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -118,4 +118,4 @@ std::unique_ptr<form_reader> make_adblock_reader(entry_maker& make) {
     return std::make_unique<adblock_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -317,4 +317,4 @@ void add_addresses_in(std::string_view text, std::vector<ip_block>& found) {
     }
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -62,4 +62,4 @@ std::vector<ip_block> blocks_of(address_range const& range) {
     }
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

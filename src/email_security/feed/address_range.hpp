@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Addresses of one family from the first to the last one, both single.
 struct address_range {
@@ -23,4 +23,4 @@ std::optional<address_range> parse_range(std::string_view text);
 /// The fewest CIDR blocks that have just these addresses: at most 62 of IPv4, 254 of IPv6.
 std::vector<ip_block> blocks_of(address_range const& range);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,6 +1,6 @@
 #include <cloudflare/detail/sync/any_feed.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 using cloudflare::detail::any_object;
 
@@ -83,4 +83,4 @@ void drop_covered(any_feed& from, std::vector<covered_entry> const& covered) {
     from.drop(goes);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,7 +1,7 @@
 #pragma once
 
 /// Characters of ASCII. Not <cctype>: that depends on the locale.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 constexpr bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
@@ -15,4 +15,4 @@ constexpr bool is_alphanumeric(char c) noexcept {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

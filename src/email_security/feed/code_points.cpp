@@ -13,7 +13,7 @@
 #include <memory>
 #include <new>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -216,4 +216,4 @@ std::string make_plain(std::string_view text, plain_reading how) {
     return plain;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

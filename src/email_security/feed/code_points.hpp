@@ -6,7 +6,7 @@
 #include <string_view>
 
 /// Characters beyond ASCII, as far as they matter to names.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A text with what stands for ASCII as ASCII, as UTS #46 has it for names: full width, ideographic
 /// full stops and blanks; without characters that it ignores, as zero-width ones and soft hyphens,
@@ -30,4 +30,4 @@ struct plain_reading {
 /// names is a blank. `text` is UTF-8.
 std::string make_plain(std::string_view text, plain_reading how);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <tuple>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -102,4 +102,4 @@ conflict_report find_conflicts(feed<allow_policies_traits> const& allowed,
     return find_conflicts(view, there);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -5,7 +5,7 @@
 #include <csv.h>
 #include <new>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -84,4 +84,4 @@ std::string_view unguarded(std::string_view cell) noexcept {
     return cell;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -7,7 +7,7 @@
 struct csv_parser;
 
 /// RFC 4180 by libcsv, which is behind this.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 using csv_row = std::vector<std::string>;
 
@@ -48,4 +48,4 @@ void append_csv_field(std::string_view value, std::string& out);
 /// What a cell was before `append_csv_field`.
 std::string_view unguarded(std::string_view cell) noexcept;
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

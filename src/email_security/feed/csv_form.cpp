@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -206,4 +206,4 @@ std::unique_ptr<form_reader> make_csv_reader(entry_maker& make, char delimiter) 
     return std::make_unique<csv_form>(make, delimiter);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 std::string to_text(date day) {
     std::chrono::year_month_day const parts{day};
@@ -38,4 +38,4 @@ std::optional<date> parse_date(std::string_view text) {
     return date{parts};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

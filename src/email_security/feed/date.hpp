@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A day, in UTC.
 using date = std::chrono::sys_days;
@@ -15,4 +15,4 @@ std::string to_text(date day);
 /// Empty when the text is not one.
 std::optional<date> parse_date(std::string_view text);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

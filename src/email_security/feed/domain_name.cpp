@@ -8,7 +8,7 @@
 #include <memory>
 #include <new>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -105,4 +105,4 @@ result<std::string> canonical_domain(std::string_view text) {
     return name;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Why a text is nothing that a pattern can be.
 inline constexpr char const* no_pattern =
@@ -20,4 +20,4 @@ inline constexpr char const* no_pattern =
 /// Errors: `errc::invalid_argument`, whose `detail()` says what is wrong with it.
 result<std::string> canonical_domain(std::string_view text);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

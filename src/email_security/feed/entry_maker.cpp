@@ -17,7 +17,7 @@
 #include <optional>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 std::string presentable(std::string_view text) {
     constexpr std::size_t longest = 200;
@@ -368,4 +368,4 @@ void entry_maker::reject(record_place where, std::string_view pattern, std::stri
     facts().rejected.push_back(std::move(why));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// The fields of an item that matter to what it is, by their names and types.
 class key_fields {
@@ -187,4 +187,4 @@ private:
     std::vector<recognised_pattern> rest_;  // of a range, its other blocks
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -64,4 +64,4 @@ std::string unrelated_senders(sender_expression const& expression, pattern_type 
     return {};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -7,7 +7,7 @@
 #include <string>
 
 /// What a regular expression takes in, as far as trying it tells.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Whether an expression of a type matches a pattern, or some of what that stands for: an address
 /// at a domain, the domain of an address, the first address of a block.
@@ -18,4 +18,4 @@ bool may_match(sender_expression const& expression, pattern_type type, pattern_k
 /// there are none.
 std::string unrelated_senders(sender_expression const& expression, pattern_type type);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -106,4 +106,4 @@ void expression_matching::leave_what_cannot_be_told(std::uint32_t number, patter
     }
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

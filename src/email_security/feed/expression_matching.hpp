@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// The regular expressions among the patterns of one side, tried on those of the other.
 class expression_matching {
@@ -60,4 +60,4 @@ private:
     std::string probe_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -14,7 +14,7 @@
 #include <istream>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -217,4 +217,4 @@ std::optional<error> read_feed_into(std::filesystem::path const& path, feed_read
     return read_input_file(path, [&](std::istream& in) { return read_feed_into(in, named, into); });
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,7 +1,7 @@
 #include "email_security/feed/entry_maker.hpp"
 #include "email_security/feed/feed_form.hpp"
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 struct feed_builder::impl {
     impl(feed_receiver& into, feed_reading const& how) : reading{how}, make{into, reading} {}
@@ -68,4 +68,4 @@ std::uint32_t copy_fields(std::span<wire::field const> from, void const* source,
     return copied;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

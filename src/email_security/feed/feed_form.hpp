@@ -12,7 +12,7 @@
 #include <string_view>
 
 /// The forms of feeds: each is a grammar of its own, and has a reader.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A line with its end. It is valid UTF-8 without NUL, and not too long.
 struct feed_line {
@@ -92,4 +92,4 @@ std::string describe_emptiness(feed_facts const& of);
 /// Texts in quotes, parted by commas: the first few of them.
 std::string list_names(std::vector<std::string> const& names);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <istream>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 line_reader::line_reader(std::istream& in, std::size_t longest, std::uint64_t max_size)
     : in_{in}, longest_{longest}, max_size_{max_size}, buffer_(longest) {}
@@ -77,4 +77,4 @@ bool line_reader::read_rest(std::string& into) {
     return !is_over_size();
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Of UTF-8; at the beginning of a file it is not part of the text.
 inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -54,4 +54,4 @@ private:
     std::uint64_t position_ = 0;  // in the stream, after the line
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -169,4 +169,4 @@ result<recognised_pattern> recognise_protected(std::string_view text,
     return found;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

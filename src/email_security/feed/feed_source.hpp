@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Whether a page of HTML begins or ends with a line, as a server may send one in the place of the
 /// rest of a file.
@@ -30,4 +30,4 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

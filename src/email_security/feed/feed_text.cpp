@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 std::string_view trim(std::string_view text) noexcept {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -76,4 +76,4 @@ line_with_note part_note(std::string_view line, std::string_view marks, bool sla
     return parted;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

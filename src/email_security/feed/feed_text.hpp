@@ -6,7 +6,7 @@
 #include <utility>
 
 /// Pieces of lines, as all forms have them.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 inline constexpr std::string_view blanks = " \t\r\n\v\f";
 
@@ -40,4 +40,4 @@ struct line_with_note {
 /// start or after a blank. Inside a word they are part of it.
 line_with_note part_note(std::string_view line, std::string_view marks, bool slashes);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -5,7 +5,7 @@
 
 #include <ostream>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -63,4 +63,4 @@ bool feed_writer::write_fields(wire::codec const& how, void* item) {
     return true;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -10,7 +10,7 @@
 #include <vector>
 
 /// Which form a feed has: the one place that tells it by its content.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -281,4 +281,4 @@ detected_form detect_form(std::string_view head, std::string_view name, key_fiel
     return csv.value_or(detected_form{});
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

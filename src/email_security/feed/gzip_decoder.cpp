@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace zlib = boost::beast::zlib;
 
@@ -146,4 +146,4 @@ std::string_view gzip_decoder::pull() {
     return {};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

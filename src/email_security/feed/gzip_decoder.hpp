@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What a gzip file (RFC 1952) of one member or several holds. The sum and the size at the end of
 /// each member are checked, which libarchive leaves out, and nothing may follow the last one but
@@ -46,4 +46,4 @@ private:
     bool is_followed_ = false;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -75,4 +75,4 @@ std::unique_ptr<form_reader> make_hosts_reader(entry_maker& make) {
     return std::make_unique<hosts_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -13,7 +13,7 @@
 #include <array>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -330,4 +330,4 @@ result<indicator> read_indicator(std::string_view text, feed_reading const& how,
     return take(read_name(text, how, type));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Why a text of several words is refused.
 inline constexpr std::string_view several_words = "has more than one word";
@@ -31,4 +31,4 @@ result<indicator> read_indicator(std::string_view text, feed_reading const& how,
 /// The text with `[.]`, `(at)`, `hxxp` and the like as they are meant.
 std::string refang(std::string_view text);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

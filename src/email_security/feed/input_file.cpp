@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 std::optional<error> read_input_file(
     std::filesystem::path const& path,
@@ -28,4 +28,4 @@ std::optional<error> read_input_file(
     return std::nullopt;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

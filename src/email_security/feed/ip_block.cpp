@@ -9,7 +9,7 @@
 #include <charconv>
 #include <cstddef>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace ip = boost::asio::ip;
 
@@ -133,4 +133,4 @@ std::string to_string(ip_block const& block) {
     return text;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

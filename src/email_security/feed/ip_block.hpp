@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A block of addresses of either family, as a CIDR prefix. One of IPv4 is held as its IPv4-mapped
 /// block of IPv6 (RFC 4291, 2.5.5.2), so that both kinds compare. Bits of the host are off.
@@ -29,4 +29,4 @@ std::optional<ip_block> parse_ip_block(std::string_view text);
 /// address.
 std::string to_string(ip_block const& block);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

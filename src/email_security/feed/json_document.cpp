@@ -1,6 +1,6 @@
 #include "email_security/feed/json_document.hpp"
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 error json_document::no_list(std::string_view at, std::string_view what) {
     return unusable_feed("line " + std::to_string(lines_.line_of(at)) + ": read as " +
@@ -28,4 +28,4 @@ std::optional<error> json_document::read(std::string_view text) {
     return finish();
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -3,7 +3,7 @@
 #include "email_security/feed/feed_form.hpp"
 #include "email_security/feed/json_text.hpp"
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A form of JSON: one value, or several one after another, each over as many lines as it likes.
 class json_document : public document_reader {
@@ -37,4 +37,4 @@ private:
     line_counter lines_{{}};
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -7,7 +7,7 @@
 
 #include <charconv>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -110,4 +110,4 @@ std::unique_ptr<document_reader> make_json_reader(entry_maker& make) {
     return std::make_unique<json_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

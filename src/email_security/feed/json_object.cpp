@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace json = boost::json;
 
@@ -60,4 +60,4 @@ std::optional<bool> flag_in(json::object const& object, std::string_view name) {
     return std::nullopt;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

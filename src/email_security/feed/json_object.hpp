@@ -9,7 +9,7 @@
 #include <string_view>
 
 /// Objects of JSON feeds, as all its forms read them.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// An object as it stands in a feed.
 ///
@@ -27,4 +27,4 @@ std::string_view text_in(boost::json::object const& object, std::string_view nam
 /// null, and empty when it is anything else.
 std::optional<bool> flag_in(boost::json::object const& object, std::string_view name);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace json = boost::json;
 
@@ -111,4 +111,4 @@ std::optional<error> json_records::finish(std::string_view form) {
     return std::nullopt;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Makes entries of JSON objects with the API's members, and of texts that are patterns.
 class json_records {
@@ -36,4 +36,4 @@ private:
     std::vector<std::string> members_;  // of the first object without a pattern
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

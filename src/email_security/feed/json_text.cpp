@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 bool json_cursor::skip_blanks() {
     at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
@@ -56,4 +56,4 @@ std::int64_t line_counter::line_of(std::string_view piece) {
     return line_;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

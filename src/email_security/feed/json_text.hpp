@@ -7,7 +7,7 @@
 #include <string_view>
 
 /// JSON texts taken apart without a tree of all of it, so that each piece keeps its place.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Finds the values in a text. It only counts brackets and quotes; what a piece is, its parser
 /// says.
@@ -84,4 +84,4 @@ private:
     std::int64_t line_ = 1;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

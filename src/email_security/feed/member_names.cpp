@@ -9,7 +9,7 @@
 #include <array>
 #include <charconv>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -194,4 +194,4 @@ void member_names::report_unknown() {
     }
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

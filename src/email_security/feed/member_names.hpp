@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What a heading, or the name of a type, is compared as: in lower case with underscores.
 std::string plain_heading(std::string_view heading);
@@ -51,4 +51,4 @@ private:
     std::unordered_map<std::string, std::int64_t, keyed_text_hash> unknown_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

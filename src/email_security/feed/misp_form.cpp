@@ -8,7 +8,7 @@
 #include <array>
 #include <optional>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace json = boost::json;
 
@@ -163,4 +163,4 @@ std::unique_ptr<document_reader> make_misp_reader(entry_maker& make) {
     return std::make_unique<misp_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

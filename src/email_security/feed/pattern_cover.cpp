@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -116,4 +116,4 @@ bool have_same_effect(std::span<wire::field const> fields, void const* a, void c
     });
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

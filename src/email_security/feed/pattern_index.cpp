@@ -2,7 +2,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -84,4 +84,4 @@ std::optional<std::uint32_t> pattern_index::find(pattern_key const& key) const {
     return found->number;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

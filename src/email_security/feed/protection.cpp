@@ -15,7 +15,7 @@
 #include <map>
 #include <sstream>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -282,4 +282,4 @@ std::vector<protection::finding> protection::find_held(
     return sorted;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -44,4 +44,4 @@ bool is_public_suffix(std::string_view name) {
     return std::ranges::count(name, '.') <= most_dots && is_listed(name, PSL_TYPE_ANY);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 bool has_reserved_mark(std::string_view comments) noexcept {
     auto const is_part = [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; };
@@ -19,4 +19,4 @@ bool has_reserved_mark(std::string_view comments) noexcept {
     return false;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

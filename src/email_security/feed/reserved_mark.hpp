@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Whether comments have the form that is reserved for marks of syncs, `[word:`; those that are
 /// used are in `owner_marks.hpp`. What looks like an address on the web, `[https://`, is not one.
@@ -13,4 +13,4 @@ constexpr bool may_have_marks(std::string_view field) noexcept {
     return field == "comments" || field == "notes";
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

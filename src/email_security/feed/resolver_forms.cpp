@@ -5,7 +5,7 @@
 #include <array>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -255,4 +255,4 @@ std::unique_ptr<form_reader> make_postfix_reader(entry_maker& make) {
     return std::make_unique<postfix_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

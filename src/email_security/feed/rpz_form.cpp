@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -296,4 +296,4 @@ std::unique_ptr<form_reader> make_rpz_reader(entry_maker& make) {
     return std::make_unique<rpz_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -78,4 +78,4 @@ bool sender_expression::matches(std::string_view text) const {
     return RE2::PartialMatch({text.data(), text.size()}, impl_->engine);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

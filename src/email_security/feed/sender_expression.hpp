@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A regular expression of a list, to be tried on senders. The API's are of Java's dialect, which
 /// no library of Debian has; this takes RE2's, which is the same as far as expressions for senders
@@ -31,4 +31,4 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

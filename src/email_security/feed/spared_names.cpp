@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -369,4 +369,4 @@ void add_names_in(std::string_view text, std::optional<pattern_type> type,
     names.erase(std::unique(names.begin() + before, names.end()), names.end());
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Adds to `names` whatever a text that could not be taken may name, in canonical form: each piece
 /// of it between characters that are in no name is tried, as it stands and in all ways in which it
@@ -17,4 +17,4 @@ namespace cloudflare::email_security {
 void add_names_in(std::string_view text, std::optional<pattern_type> type,
                   std::vector<std::string>& names);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

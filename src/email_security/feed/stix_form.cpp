@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace json = boost::json;
 
@@ -260,4 +260,4 @@ std::unique_ptr<document_reader> make_stix_reader(entry_maker& make) {
     return std::make_unique<stix_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

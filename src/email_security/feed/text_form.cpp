@@ -1,7 +1,7 @@
 #include "email_security/feed/feed_form.hpp"
 #include "email_security/feed/feed_text.hpp"
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::unique_ptr<form_reader> make_text_reader(entry_maker& make) {
     return std::make_unique<text_form>(make);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

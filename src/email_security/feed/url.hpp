@@ -5,7 +5,7 @@
 #include <string_view>
 
 /// URLs in the place of a pattern.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A text that has one of the marks of a URL: `://` or `//` in front, a port or a path behind a
 /// name. A CIDR block with something behind it is none.
@@ -18,4 +18,4 @@ result<std::string_view> host_of_url(std::string_view url);
 /// Why an IPv4 address and a slash are no block; null when something else is wrong with it.
 char const* block_fault(std::string_view text);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -24,7 +24,7 @@
 #include <unordered_set>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace asio = boost::asio;
 using cloudflare::detail::any_list_visitor;
@@ -535,4 +535,4 @@ void sync_application::report_progress() const {
     email_security::report_progress(progress(), target_.where.client(), clock_, options());
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// One application of a plan: its batches, what came of them, and what is to be settled.
 class sync_application final : private batch_work {
@@ -75,4 +75,4 @@ private:
     change_log log_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,7 +2,7 @@
 
 #include <cloudflare/detail/sync/engine.hpp>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 std::string base_url_of(client const& which) {
     auto const& given = which.options().base_url();
@@ -12,4 +12,4 @@ std::string base_url_of(client const& which) {
     return "https://" + parts->authority + parts->prefix;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 using cloudflare::detail::any_object;
 using cloudflare::detail::key_of_id;
@@ -236,4 +236,4 @@ std::optional<error> batch_answer::check_answer() {
     return fault;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -15,7 +15,7 @@
 #include <vector>
 
 /// What a batch of changes says, and what its answer does.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// The changes of one request, whose items are made as they are written. The pointers are to what
 /// must outlive it.
@@ -65,4 +65,4 @@ private:
     bool is_in_entry_ = false;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

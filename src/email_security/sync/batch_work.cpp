@@ -8,7 +8,7 @@
 #include <charconv>
 #include <random>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -372,4 +372,4 @@ void batch_work::count_settled(change_kind kind, edit_purpose purpose, std::uint
     count(kind, purpose);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

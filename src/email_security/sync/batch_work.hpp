@@ -12,7 +12,7 @@
 #include <set>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 enum class change_kind : std::uint8_t { remove, update, create };
 
@@ -150,4 +150,4 @@ private:
     std::optional<error> last_refusal_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

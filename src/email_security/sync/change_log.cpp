@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -171,4 +171,4 @@ result<void> change_log::flush() {
     return written ? to_->flush() : written;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

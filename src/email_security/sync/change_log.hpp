@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Keeps the journal of one application of a plan; without a sink it does nothing.
 ///
@@ -64,4 +64,4 @@ private:
     std::vector<std::uint32_t> removals_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 feed_lookup::feed_lookup(sync_type const& of, feed_view const& all,
                          std::vector<std::uint32_t> const& subset)
@@ -126,4 +126,4 @@ std::vector<std::uint32_t> diff::expired() const {
     return numbers;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -13,7 +13,7 @@
 #include <vector>
 
 /// What a feed wants against what a collection has.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Finds the entry of a feed that describes one of the collection.
 class feed_lookup {
@@ -106,4 +106,4 @@ private:
     std::vector<planned_update> left_alone_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

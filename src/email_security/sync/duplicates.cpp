@@ -8,7 +8,7 @@
 #include <tuple>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 void duplicate_search::restart() {
     first_.assign(first_.size(), first_holder{});
@@ -106,4 +106,4 @@ std::vector<duplicate_search::holder>::iterator duplicate_search::kept_of(
     });
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

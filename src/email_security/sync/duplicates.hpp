@@ -10,7 +10,7 @@
 #include <vector>
 
 /// Entries that a list has more than once.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Finds those entries of a list that are the same one of the feed, and says which of them a sync
 /// may delete: see `sync_options::keep_duplicates`.
@@ -68,4 +68,4 @@ private:
     std::unordered_map<std::uint32_t, std::vector<holder>> others_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 using cloudflare::detail::any_object;
 
@@ -206,4 +206,4 @@ void dateless_codec::write(void const* at, wire::sink& out) const {
     out.end_object();
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

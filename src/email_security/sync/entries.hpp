@@ -11,7 +11,7 @@
 #include <vector>
 
 /// An item of a feed beside an entry of a list.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Which of the given fields differ, but for the natural key; by default, marks in comments do not
 /// count. A field that the API leaves out cannot be said to differ.
@@ -77,4 +77,4 @@ private:
     std::vector<wire::field> fields_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

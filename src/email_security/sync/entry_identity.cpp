@@ -14,7 +14,7 @@
 #include <utility>
 #include <variant>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -459,4 +459,4 @@ bool comes_before(identifier const& a, identifier const& b) noexcept {
     return folded != 0 ? folded < 0 : a.text() < b.text();
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// FNV-1a of 64 bits: the same on every machine, as it is kept in files and in comments. Nothing
 /// is looked up by it.
@@ -16,4 +16,4 @@ constexpr std::uint64_t fingerprint(std::string_view text) noexcept {
     return hash;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -52,4 +52,4 @@ sync_forecast forecast_sync(sync_report const& planned, client const& with,
     return foreseen;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

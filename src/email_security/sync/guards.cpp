@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -96,4 +96,4 @@ std::optional<error> check_amounts(planned_amounts const& planned, sync_options 
                    ": --max-delete-percent allows more");
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

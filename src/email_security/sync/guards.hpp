@@ -7,7 +7,7 @@
 #include <optional>
 
 /// What keeps a sync from doing what hardly anybody can have meant; `check_feed` is the public part.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// How much a plan changes.
 struct planned_amounts {
@@ -19,4 +19,4 @@ struct planned_amounts {
 /// Why a plan must not be carried out; the reason names the option that lifts the guard.
 std::optional<error> check_amounts(planned_amounts const& planned, sync_options const& options);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 using cloudflare::detail::any_object;
 
@@ -503,4 +503,4 @@ result<std::vector<journal_summary>> list_journals(std::filesystem::path const& 
     return all;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

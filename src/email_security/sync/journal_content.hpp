@@ -12,7 +12,7 @@
 #include <vector>
 
 /// A journal as it was read.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// One change of a journal, and what it tells of it.
 struct journal_change {
@@ -40,4 +40,4 @@ struct sync_journal::content {
     bool may_be_done(journal_change const& which) const;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

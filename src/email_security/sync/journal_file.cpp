@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -76,4 +76,4 @@ result<void> journal_file::flush() {
     return {};
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

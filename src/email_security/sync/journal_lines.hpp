@@ -11,7 +11,7 @@
 #include <vector>
 
 /// What the lines of a journal have.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 inline constexpr std::string_view journal_format = "cloudflare-email-security-journal";
 inline constexpr std::int64_t journal_version = 1;
@@ -56,4 +56,4 @@ struct journal_end {
 BOOST_DESCRIBE_STRUCT(journal_end, (),
                       (created, updated, deleted, rejected, unknown, left, failure))
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

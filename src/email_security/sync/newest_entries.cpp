@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 using cloudflare::detail::list_page;
 using cloudflare::detail::object_list;
@@ -111,4 +111,4 @@ std::optional<error> newer_pages::take(object_list const& entries, page_info con
     return std::nullopt;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

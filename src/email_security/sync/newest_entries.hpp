@@ -11,7 +11,7 @@
 
 /// The end of a list, oldest first: whatever is created comes after the entries that ended it
 /// before.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// The entries of a list that ended it when it was read (`moving_list::last`).
 class last_entries {
@@ -80,4 +80,4 @@ private:
     bool is_done_ = false;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -4,13 +4,15 @@
 #include "email_security/feed/reserved_mark.hpp"
 #include "email_security/sync/fingerprint.hpp"
 
+#include <cloudflare/email_security/sync.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -242,4 +244,4 @@ bool is_owned_by(std::string_view comments, std::string_view owner) {
     return seen.is_own && !seen.has_others;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -17,7 +17,7 @@
 /// person's.
 ///
 /// Marks of other words are a later version's, and stay as they are.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Whether a text can be an owner's name.
 bool is_owner_name(std::string_view text);
@@ -59,4 +59,4 @@ std::string text_of(std::string_view comments);
 /// Whether the comments have the mark of this owner and of no other.
 bool is_owned_by(std::string_view comments, std::string_view owner);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 owner_settings settings_of(sync_options const& options, bool is_exact) {
     owner_settings made;
@@ -135,4 +135,4 @@ bool owner_rules::is_over(std::optional<date> until) const {
     return until && settings_.today && *settings_.today > *until;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

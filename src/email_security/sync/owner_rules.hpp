@@ -32,7 +32,7 @@
 ///
 /// With `keep_days` an entry that left its feed gets the date of that day first, and goes when so
 /// many days are over. What its feed wanted until a day goes when that is over, without waiting.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 class sync_options;
 struct planned_update;
@@ -113,4 +113,4 @@ private:
     std::uint32_t comments_bit_ = 0;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

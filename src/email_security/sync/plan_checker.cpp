@@ -2,7 +2,7 @@
 
 #include "email_security/sync/owner_marks.hpp"
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -180,4 +180,4 @@ void plan_checker::check_surplus(std::size_t index, std::string const& key) {
     }
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

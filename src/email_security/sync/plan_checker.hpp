@@ -16,7 +16,7 @@
 #include <vector>
 
 /// Whether a plan that was made earlier still fits the list.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// How many changes of a plan do not fit the list, and the first one.
 struct plan_drift {
@@ -73,4 +73,4 @@ private:
     std::vector<bool> removal_found_;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace {
 
@@ -182,4 +182,4 @@ void plan_maker::refuse(std::uint32_t number, error const& why) {
     made_.report.rejected.push_back(std::move(refused));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

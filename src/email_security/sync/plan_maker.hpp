@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// The comparison that makes a plan.
 class plan_maker final : public diff {
@@ -48,4 +48,4 @@ private:
     std::int64_t waiting_ = 0;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

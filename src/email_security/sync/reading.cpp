@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace asio = boost::asio;
 using cloudflare::detail::any_list_visitor;
@@ -112,4 +112,4 @@ asio::awaitable<result<void>> read_with_progress(sync_target const& from, any_li
     co_return read;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

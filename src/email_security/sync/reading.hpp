@@ -12,7 +12,7 @@
 #include <vector>
 
 /// The list, read for a sync, and what that took.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Measures time, and what a sync sends, from its construction.
 class sync_clock {
@@ -49,4 +49,4 @@ boost::asio::awaitable<result<void>> read_with_progress(
     sync_options const& options, sync_clock const& clock, sync_progress so_far,
     std::vector<std::size_t>* last);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare {
+namespace cloudflare::inline v0 {
 
 namespace email_security {
 
@@ -482,4 +482,4 @@ std::optional<error> read_plan(std::filesystem::path const& path, restored_plan 
 
 }  // namespace email_security
 
-}  // namespace cloudflare
+}  // namespace cloudflare::inline v0

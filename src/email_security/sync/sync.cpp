@@ -13,7 +13,7 @@
 
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 namespace asio = boost::asio;
 
@@ -204,4 +204,4 @@ asio::awaitable<sync_report> apply_saved_changes(sync_target where,
     co_return co_await std::move(applying);
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

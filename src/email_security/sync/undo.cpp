@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 using cloudflare::detail::any_object;
 using cloudflare::detail::key_of_id;
@@ -307,4 +307,4 @@ std::string undo_maker::pattern_of(journal_change const& change) const {
     return change.pattern.empty() ? change.id.text() : change.pattern;
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

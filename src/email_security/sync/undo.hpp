@@ -17,7 +17,7 @@
 #include <vector>
 
 /// What brings back what was there before a journal was written.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// Compares a list with what a journal tells.
 ///
@@ -106,4 +106,4 @@ private:
     std::uint32_t count_ = 0;
 };
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -4,8 +4,8 @@
 
 #include <chrono>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 boost::asio::awaitable<void> wait_for(std::chrono::milliseconds time);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

@@ -1,7 +1,7 @@
 #include "../patterns.hpp"
 #include "collections.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 collection const& allow_policies() {
     static collection const description{
@@ -51,4 +51,4 @@ collection const& allow_policies() {
     return description;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

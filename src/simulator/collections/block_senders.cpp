@@ -1,7 +1,7 @@
 #include "../patterns.hpp"
 #include "collections.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 collection const& block_senders() {
     static collection const description{
@@ -32,4 +32,4 @@ collection const& block_senders() {
     return description;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,6 +1,6 @@
 #include "collections.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 std::span<collection const* const> all_collections() {
     static collection const* const all[] = {
@@ -11,4 +11,4 @@ std::span<collection const* const> all_collections() {
     return all;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -4,7 +4,7 @@
 
 #include <span>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 collection const& block_senders();
 collection const& allow_policies();
@@ -18,4 +18,4 @@ collection const& domains();
 /// All of the above. A new collection is one file beside this one, and a line here.
 std::span<collection const* const> all_collections();
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

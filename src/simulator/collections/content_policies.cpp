@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -75,4 +75,4 @@ collection const& content_policies() {
     return description;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -141,4 +141,4 @@ collection const& domains() {
     return description;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,7 +1,7 @@
 #include "../patterns.hpp"
 #include "collections.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -59,4 +59,4 @@ collection const& impersonation_registry() {
     return description;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,7 +1,7 @@
 #include "../patterns.hpp"
 #include "collections.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -37,4 +37,4 @@ collection const& sending_domain_restrictions() {
     return description;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,7 +1,7 @@
 #include "../patterns.hpp"
 #include "collections.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -43,4 +43,4 @@ collection const& trusted_domains() {
     return description;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,6 +1,6 @@
 #include "collections.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 collection const& url_ignore_patterns() {
     static collection const description{
@@ -17,4 +17,4 @@ collection const& url_ignore_patterns() {
     return description;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -234,4 +234,4 @@ reply release_messages(mail_context c, call const& asked) {
     return success(std::move(result));
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// Moves a message that is in a mailbox. @returns why it cannot be; empty when it was done.
 std::string_view move(message& m, std::string_view destination, timestamp now);
@@ -34,4 +34,4 @@ std::optional<std::string> read_word(boost::json::object const& given, std::stri
                                      std::span<std::string_view const> allowed, bool required,
                                      problems& found);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -30,4 +30,4 @@ reply get_monthly_report(mail_context c, call const&) {
     return success(json::object{{"by_month", std::move(by_month)}});
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 struct mailbox;
 
@@ -44,4 +44,4 @@ struct bulk_job {
     }
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

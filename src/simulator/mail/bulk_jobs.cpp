@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -251,4 +251,4 @@ reply list_job_messages(mail_context c, call const& asked) {
     return success(std::move(result), std::move(info));
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -182,4 +182,4 @@ bulk_job* mailbox::find_job(std::string_view id) {
     return found == jobs.end() ? nullptr : &*found;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

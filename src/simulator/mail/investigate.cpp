@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -178,4 +178,4 @@ reply create_preview(mail_context c, call const& asked) {
     return success(json::object{{"screenshot", picture}});
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

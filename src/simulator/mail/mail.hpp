@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// What an operation on an account's mail works on.
 struct mail_context {
@@ -58,4 +58,4 @@ struct mail_route {
 /// All of them, with their paths.
 std::span<mail_route const> mail_routes();
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

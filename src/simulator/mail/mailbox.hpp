@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// A request, by a user or the security team, to judge a message anew.
 struct submission {
@@ -57,4 +57,4 @@ struct mailbox {
 /// times, which go back from `now`.
 mailbox make_mailbox(std::uint64_t seed, std::string_view account_id, timestamp now);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -221,4 +221,4 @@ std::string render_raw(message const& m) {
            "\r\n";
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// Who all that comes over the API is said to be asked for by.
 inline constexpr std::string_view requester = "analyst@corp.example";
@@ -72,4 +72,4 @@ boost::json::object render_trace(message const& m);
 std::string render_raw(message const& m);
 /// @}
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -11,7 +11,7 @@
 #include <limits>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// A part of a list.
 struct window {
@@ -55,4 +55,4 @@ inline boost::json::object cursor_info(std::size_t count, std::uint64_t per_page
             {"total_count", 0}, {"next", nullptr}, {"previous", nullptr}};
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

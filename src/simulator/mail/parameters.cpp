@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -89,4 +89,4 @@ std::optional<std::uint64_t> parameters::number(std::string_view name, std::uint
     return checked(name, value);
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// The parameters of a request, out of its query or of an object in its body. Reading one that is
 /// malformed adds a problem and gives nothing.
@@ -46,4 +46,4 @@ private:
     problems& found_;
 };
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

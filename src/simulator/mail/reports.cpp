@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -59,4 +59,4 @@ reply list_reports(mail_context c, call const& asked) {
     return success(std::move(result), std::move(info));
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

@@ -1,6 +1,6 @@
 #include "mail.hpp"
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 std::span<mail_route const> mail_routes() {
     static constexpr mail_route all[] = {
@@ -30,4 +30,4 @@ std::span<mail_route const> mail_routes() {
     return all;
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

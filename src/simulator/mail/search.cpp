@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <span>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace {
 
@@ -130,4 +130,4 @@ bool matches(message_search const& wanted, message const& m, timestamp now) {
            }));
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

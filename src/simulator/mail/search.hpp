@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 /// What a search asks for. Texts are compared without regard to case.
 struct message_search {
@@ -45,4 +45,4 @@ message_search read_search(parameters const& given, search_form form, timestamp 
 
 bool matches(message_search const& wanted, message const& m, timestamp now);
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

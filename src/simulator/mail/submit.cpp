@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace cloudflare::simulator {
+namespace cloudflare::inline v0::simulator {
 
 namespace json = boost::json;
 
@@ -150,4 +150,4 @@ reply submit_messages(mail_context c, call const& asked) {
     return success(json::object{{"results", std::move(results)}}, nullptr, 202);
 }
 
-}  // namespace cloudflare::simulator
+}  // namespace cloudflare::inline v0::simulator

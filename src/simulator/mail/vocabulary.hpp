@@ -3,7 +3,7 @@
 #include <string_view>
 
 /// The words that the API allows in more than one place.
-namespace cloudflare::simulator::vocabulary {
+namespace cloudflare::inline v0::simulator::vocabulary {
 
 inline constexpr std::string_view dispositions[] = {
     "MALICIOUS", "MALICIOUS-BEC", "SUSPICIOUS", "SPOOF",   "SPAM",
@@ -34,4 +34,4 @@ inline constexpr std::string_view job_message_statuses[] = {"PENDING", "PROCESSI
 /// What becomes of a submission in the hands of the account.
 inline constexpr std::string_view review_statuses[] = {"escalated", "reviewed", "unreviewed"};
 
-}  // namespace cloudflare::simulator::vocabulary
+}  // namespace cloudflare::inline v0::simulator::vocabulary

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/object.hpp>
 #include <cloudflare/detail/sync/syncable.hpp>
 #include <cloudflare/email_security/feed.hpp>
@@ -10,10 +11,10 @@
 #include <cstdint>
 #include <vector>
 
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// What `feed` is, for code that is compiled once for all collections.
-class any_feed final : public feed_view {
+class CLOUDFLARE_EXPORT any_feed final : public feed_view {
 public:
     explicit any_feed(sync_type const& of) : of_{of}, items_{*of.collection->new_item} {}
 
@@ -46,7 +47,7 @@ private:
 };
 
 /// Fills it, as `feed_collector` does with a `feed`.
-class any_feed::receiver final : public feed_receiver {
+class CLOUDFLARE_EXPORT any_feed::receiver final : public feed_receiver {
 public:
     /// The feed must outlive it. What an entry has where the feed does not say is in `defaults`, a
     /// patch of the collection.
@@ -69,12 +70,12 @@ private:
 };
 
 /// As `hold_back` for a `feed`.
-void hold_back(any_feed& from, protection const& by);
+CLOUDFLARE_EXPORT void hold_back(any_feed& from, protection const& by);
 
 /// As `find_covered`, `describe_covered` and `drop_covered` for a `feed`.
-std::vector<covered_entry> find_covered(any_feed const& of);
-std::vector<covered_pattern> describe_covered(any_feed const& of,
-                                              std::vector<covered_entry> const& covered);
-void drop_covered(any_feed& from, std::vector<covered_entry> const& covered);
+CLOUDFLARE_EXPORT std::vector<covered_entry> find_covered(any_feed const& of);
+CLOUDFLARE_EXPORT std::vector<covered_pattern> describe_covered(
+    any_feed const& of, std::vector<covered_entry> const& covered);
+CLOUDFLARE_EXPORT void drop_covered(any_feed& from, std::vector<covered_entry> const& covered);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

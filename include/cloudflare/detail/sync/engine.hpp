@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/detail/export.hpp>
 #include <cloudflare/detail/sync/syncable.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -11,7 +12,7 @@
 #include <string>
 
 /// The sync itself, compiled once for all collections.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 struct sync_changes;
 struct sync_report;
@@ -28,41 +29,47 @@ enum class plan_use {
 };
 
 /// What `make_plan` does; what the references are to must outlive the call.
-boost::asio::awaitable<std::optional<error>> make_changes(sync_target where,
-                                                          feed_view const& desired,
-                                                          sync_options const& options,
-                                                          sync_changes& made, plan_use use);
+CLOUDFLARE_EXPORT boost::asio::awaitable<std::optional<error>> make_changes(
+    sync_target where, feed_view const& desired, sync_options const& options, sync_changes& made,
+    plan_use use);
 /// What `apply`, `sync` and `apply_saved` do.
-boost::asio::awaitable<sync_report> apply_changes(sync_target where,
-                                                  std::unique_ptr<feed_view> desired,
-                                                  sync_changes changes, sync_options options);
-boost::asio::awaitable<sync_report> sync_feed(sync_target where, std::unique_ptr<feed_view> desired,
-                                              sync_options options);
-boost::asio::awaitable<sync_report> apply_saved_changes(sync_target where,
-                                                        std::unique_ptr<feed_view> desired,
-                                                        sync_changes changes, plan_header header,
-                                                        sync_options options, plan_check how);
+CLOUDFLARE_EXPORT boost::asio::awaitable<sync_report> apply_changes(
+    sync_target where, std::unique_ptr<feed_view> desired, sync_changes changes,
+    sync_options options);
+CLOUDFLARE_EXPORT boost::asio::awaitable<sync_report> sync_feed(sync_target where,
+                                                                std::unique_ptr<feed_view> desired,
+                                                                sync_options options);
+CLOUDFLARE_EXPORT boost::asio::awaitable<sync_report> apply_saved_changes(
+    sync_target where, std::unique_ptr<feed_view> desired, sync_changes changes, plan_header header,
+    sync_options options, plan_check how);
 
 /// Where the API is, in the one form that plans and journals have.
-std::string base_url_of(client const& which);
+CLOUDFLARE_EXPORT std::string base_url_of(client const& which);
 
 /// What `load_journal` does.
-result<sync_journal> read_journal(sync_type const& of, std::filesystem::path const& path);
+CLOUDFLARE_EXPORT result<sync_journal> read_journal(sync_type const& of,
+                                                    std::filesystem::path const& path);
 /// What `plan_undo` does; what it is to bring back goes into the entries, which are empty.
-boost::asio::awaitable<std::optional<error>> make_undo(sync_target where, sync_journal of,
-                                                       feed_receiver& entries, sync_options options,
-                                                       sync_changes& made);
+CLOUDFLARE_EXPORT boost::asio::awaitable<std::optional<error>> make_undo(sync_target where,
+                                                                         sync_journal of,
+                                                                         feed_receiver& entries,
+                                                                         sync_options options,
+                                                                         sync_changes& made);
 
 /// What `make_patch` makes.
-cloudflare::detail::any_object make_patch(sync_type const& of, planned_update const& update,
-                                          void const* wanted);
+CLOUDFLARE_EXPORT cloudflare::detail::any_object make_patch(sync_type const& of,
+                                                            planned_update const& update,
+                                                            void const* wanted);
 /// What an update of a plan for this feed sets.
-cloudflare::detail::any_object sent_patch(sync_type const& of, sync_changes const& plan,
-                                          planned_update const& update, feed_view const& feed);
+CLOUDFLARE_EXPORT cloudflare::detail::any_object sent_patch(sync_type const& of,
+                                                            sync_changes const& plan,
+                                                            planned_update const& update,
+                                                            feed_view const& feed);
 
 /// What `save_plan` and `load_plan` do.
-void write_plan(std::ostream& out, sync_target const& where, feed_view const& desired,
-                sync_changes const& changes, sync_options const& options);
+CLOUDFLARE_EXPORT void write_plan(std::ostream& out, sync_target const& where,
+                                  feed_view const& desired, sync_changes const& changes,
+                                  sync_options const& options);
 struct restored_plan {
     sync_type const& type;
     feed_receiver& entries;
@@ -70,7 +77,8 @@ struct restored_plan {
     sync_changes& changes;
     plan_header& header;
 };
-std::optional<error> read_plan(std::istream& in, restored_plan const& into);
-std::optional<error> read_plan(std::filesystem::path const& path, restored_plan const& into);
+CLOUDFLARE_EXPORT std::optional<error> read_plan(std::istream& in, restored_plan const& into);
+CLOUDFLARE_EXPORT std::optional<error> read_plan(std::filesystem::path const& path,
+                                                 restored_plan const& into);
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security

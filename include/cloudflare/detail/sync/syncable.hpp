@@ -17,7 +17,7 @@
 #include <vector>
 
 /// What a sync, which is compiled once for all collections, needs to know of one and of its feed.
-namespace cloudflare::email_security {
+namespace cloudflare::inline v0::email_security {
 
 /// A collection that can be brought to the state of a feed: block senders, allow policies, trusted
 /// domains, URL ignore patterns, domains, content policies. Its entries are identified by
@@ -182,4 +182,4 @@ std::unique_ptr<feed_view> keep_feed(feed<Traits>&& own) {
     return std::make_unique<typed_feed_view<Traits>>(std::move(own));
 }
 
-}  // namespace cloudflare::email_security
+}  // namespace cloudflare::inline v0::email_security
