@@ -41,6 +41,9 @@ struct quota_report {
     std::vector<ratelimit_policy_item> policies;             ///< of the latest answer that had any
     bool refused = false;                                    ///< an answer was a 429
     std::optional<std::chrono::milliseconds> retry_after{};  ///< the longest that was asked for
+
+    /// Puts what later answers said to it. Resets must be counted from the same moment.
+    void add(quota_report const& later);
 };
 
 /// What a limiter's keeper of the quota has not been told yet.

@@ -27,34 +27,18 @@ constexpr unsigned too_many_requests = 429;
 constexpr std::chrono::seconds usual_refusal{1};
 constexpr std::chrono::milliseconds shortest_pause{100};
 
-/// Puts what one answer said to what those before said. A reset becomes a time since the clock's
-/// epoch.
-void add(quota_report& sum, rate_limit_report const& answer, clock::time_point now) {
-    ++sum.answers;
-    auto items = parse_ratelimit(answer.ratelimit);
-    if (!items.empty()) {
-        ++sum.numbered;
-    } else if (answer.status != 0) {
-        ++sum.silent;
-    }
-    for (auto& item : items) {
-        item.reset += now.time_since_epoch();
-        auto const same = std::find_if(sum.limits.begin(), sum.limits.end(),
-                                       [&](auto const& known) { return known.name == item.name; });
-        if (same == sum.limits.end()) {
-            sum.limits.push_back(std::move(item));
-        } else {
-            same->remaining = std::min(same->remaining, item.remaining);
-            same->reset = std::min(same->reset, item.reset);
-        }
-    }
-    auto policies = parse_ratelimit_policy(answer.ratelimit_policy);
-    if (!policies.empty()) sum.policies = std::move(policies);
-    if (answer.retry_after) {
-        sum.retry_after =
-            std::max(sum.retry_after.value_or(*answer.retry_after), *answer.retry_after);
-    }
-    sum.refused = sum.refused || answer.status == too_many_requests;
+/// What one answer said. A reset is a time since the clock's epoch.
+quota_report report_of(rate_limit_report const& answer, clock::time_point now) {
+    quota_report said;
+    said.answers = 1;
+    said.limits = parse_ratelimit(answer.ratelimit);
+    for (auto& item : said.limits) item.reset += now.time_since_epoch();
+    said.policies = parse_ratelimit_policy(answer.ratelimit_policy);
+    said.numbered = said.limits.empty() ? 0 : 1;
+    said.silent = said.limits.empty() && answer.status != 0 ? 1 : 0;
+    said.refused = answer.status == too_many_requests;
+    said.retry_after = answer.retry_after;
+    return said;
 }
 
 std::string text_of(std::exception_ptr thrown) {
@@ -68,6 +52,27 @@ std::string text_of(std::exception_ptr thrown) {
 }
 
 }  // namespace
+
+void quota_report::add(quota_report const& later) {
+    answers += later.answers;
+    numbered += later.numbered;
+    silent += later.silent;
+    for (auto const& item : later.limits) {
+        auto const same = std::find_if(limits.begin(), limits.end(),
+                                       [&](auto const& known) { return known.name == item.name; });
+        if (same == limits.end()) {
+            limits.push_back(item);
+        } else {
+            same->remaining = std::min(same->remaining, item.remaining);
+            same->reset = std::min(same->reset, item.reset);
+        }
+    }
+    if (!later.policies.empty()) policies = later.policies;
+    refused = refused || later.refused;
+    if (later.retry_after) {
+        retry_after = std::max(retry_after.value_or(*later.retry_after), *later.retry_after);
+    }
+}
 
 /// The queue, and what is left of the lease.
 class leasing_rate_limiter::state final : public ticket_queue {
@@ -102,7 +107,7 @@ public:
             give_back(now);
         } else {
             if (in_flight_ > 0) --in_flight_;
-            add(unreported_, answer, now);
+            unreported_.add(report_of(answer, now));
             is_urgent_ = is_urgent_ || std::exchange(is_probe_, false);
         }
         if (answer.status == too_many_requests) {

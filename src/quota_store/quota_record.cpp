@@ -26,6 +26,9 @@ constexpr std::int64_t overbooking = 2;
 /// Those of one window come one after the other, within this part of it.
 constexpr std::int64_t arrivals = 10;
 
+/// More than anybody has.
+constexpr std::int64_t most_requests = 1'000'000'000;
+
 std::int64_t opens_next(quota_record const& record, record_policy const& policy) {
     return std::max(record.end, record.blocked) + margin_of(policy);
 }
@@ -44,12 +47,21 @@ void open_window(quota_record& record, record_policy const& policy, std::int64_t
     record.granted = 0;
 }
 
+/// What a clock that was put back, or somebody else who wrote it, made of a record would hold all
+/// up for ever.
+bool is_sound(quota_record const& record, std::int64_t now) {
+    auto const least =
+        std::min({record.opened, record.end, record.remaining, record.out, record.told,
+                  record.heard, record.granted, record.blocked, record.turn});
+    return record.generation > 0 && least >= 0 && record.opened <= now &&
+           std::max(record.end, record.blocked) <= now + 2 * longest_wait &&
+           record.turn <= now + 2 * (windows_ahead + 1) * longest_wait &&
+           std::max({record.remaining, record.out, record.heard}) <= most_requests;
+}
+
 /// Brings the record up to this time.
 void turn_to(quota_record& record, record_policy const& policy, std::int64_t now) {
-    // What a clock that was put back, or who else wrote it, made of it would hold all up for ever.
-    bool const is_void = record.generation == 0 || now < record.opened ||
-                         std::max(record.end, record.blocked) > now + 2 * longest_wait;
-    if (is_void) {
+    if (!is_sound(record, now)) {
         record = quota_record{};
         record.generation = now;
         open_window(record, policy, now);

@@ -38,6 +38,7 @@ ALLOWED = {
 ONLY = {
     **{("quota_store", room): set() for room in ("memory", "wire", "http", "call", "email_security")},
     ("quota_store", "quota"): {"leasing_rate_limiter", "ratelimit_fields"},
+    ("quota_store", "wire"): {"detail/one_line"},
     ("call", "quota"): {"quota/limiter_handle.hpp", "quota/response_headers.hpp",
                         "quota/ticket_queue.hpp", "quota/time.hpp"},
 }
