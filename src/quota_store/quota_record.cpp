@@ -126,7 +126,8 @@ std::int64_t turn_in(quota_record& record, record_policy const& policy, std::int
     auto const ahead = record.turn - next;
     auto const in_window = ahead % policy.window;
     auto const at = next + (ahead - in_window) + in_window / arrivals;
-    record.turn += std::max<std::int64_t>(wanted * policy.window / (overbooking * policy.quota), 1);
+    auto const step = wanted * policy.window / (overbooking * policy.quota);
+    record.turn += std::clamp<std::int64_t>(step, 1, windows_ahead * policy.window);
     return at - now;
 }
 

@@ -27,9 +27,9 @@ class fleet {
 public:
     struct size {
         std::size_t processes = 8;
-        int writes = 45;
-        std::uint64_t quota = 120;
-        std::chrono::milliseconds window{2000};
+        int writes = 22;
+        std::uint64_t quota = 60;
+        std::chrono::milliseconds window{1000};
     };
 
     explicit fleet(size of)
