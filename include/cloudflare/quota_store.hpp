@@ -49,7 +49,7 @@ class quota_store_options {
 public:
     /// The address is one of:
     ///
-    /// - `redis://[[USER:]PASSWORD@]HOST[:PORT][/DATABASE]`: a Redis server, 6.2 or newer; `rediss`
+    /// - `redis://[[USER:]PASSWORD@]HOST[:PORT][/DATABASE]`: a Redis server, 5 or newer; `rediss`
     ///   with TLS, where the library was built with hiredis's TLS
     /// - `unix:PATH`, `redis+unix://[[USER:]PASSWORD@]PATH[?db=DATABASE]`: one on a Unix socket
     /// - `file:PATH`: a file for the processes of one host, which is made when it is not there
