@@ -1,5 +1,7 @@
 #include "quota_store/record_store.hpp"
 
+#include <cloudflare/leader_lease.hpp>
+
 namespace cloudflare {
 
 std::unique_ptr<record_store> make_redis_store(boost::asio::any_io_executor,
@@ -7,6 +9,13 @@ std::unique_ptr<record_store> make_redis_store(boost::asio::any_io_executor,
                                                quota::record_policy) {
     throw exception{error{errc::invalid_argument,
                           "this build cannot use Redis: hiredis was not there when it was built"}};
+}
+
+boost::asio::awaitable<result<leader_attempt>> take_leader_lease(quota_store_options, std::string,
+                                                                 std::string,
+                                                                 std::chrono::milliseconds) {
+    co_return error{errc::invalid_argument,
+                    "this build cannot use Redis: hiredis was not there when it was built"};
 }
 
 }  // namespace cloudflare

@@ -1,8 +1,8 @@
-#include "quota_store/quota_record_script.hpp"
 #include "quota_store/record_store.hpp"
 #include "quota_store/redis_connection.hpp"
 #include "quota_store/redis_script.hpp"
 #include "quota_store/redis_tls.hpp"
+#include "quota_store/scripts.hpp"
 
 #include <array>
 #include <cstddef>

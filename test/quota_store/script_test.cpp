@@ -3,8 +3,8 @@
 
 #include "harness.hpp"
 #include "quota_store/quota_record.hpp"
-#include "quota_store/quota_record_script.hpp"
 #include "quota_store/redis_server.hpp"
+#include "quota_store/scripts.hpp"
 
 #include <array>
 #include <cstdint>
@@ -32,6 +32,7 @@ struct twins {
     ::test::redis_server server;
     quota_record record{};
     record_policy policy{};
+    std::int64_t kept_until = 0;
     std::mt19937_64 random{42};
 
     std::int64_t below(std::int64_t most) {
@@ -89,7 +90,11 @@ struct twins {
         auto const texts = run(what);
         BOOST_TEST_REQUIRE(texts.size() == 7U);
         auto const now = std::stoll(texts[6]);
+        // On a busy machine it may have been longer until this command than a record is kept.
+        bool const is_new = std::stoll(texts[0]) == now;
+        if (is_new && now + 1 >= kept_until) record = {};
         answer = exchange(record, policy, what, now);
+        kept_until = now + lifetime_of(record, policy, now);
         record_answer const from_script{std::stoll(texts[0]), std::stoll(texts[1]),
                                         std::stoll(texts[2]), std::stoll(texts[3]),
                                         std::stoll(texts[4]), std::stoll(texts[5])};
