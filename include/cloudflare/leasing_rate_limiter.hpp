@@ -27,16 +27,31 @@ struct quota_lease {
     /// When the lease ends: what is unused by then is not used any more. Of none: when to ask
     /// again, but not within a tenth of a second.
     std::chrono::steady_clock::time_point until{};
+    /// Others wait for what the answers will say: the first one is reported at once.
+    bool is_probe = false;
 };
 
 /// What the answers said since the report before.
 struct quota_report {
-    std::uint64_t answers = 0;  ///< attempts that the server may have counted
-    /// Of each quota that `Ratelimit` named, what the answer that left least of it said.
+    std::uint64_t answers = 0;   ///< attempts that the server may have counted
+    std::uint64_t numbered = 0;  ///< of which the answer had a `Ratelimit`
+    std::uint64_t silent = 0;    ///< of which the answer had none
+    /// Of each quota that `Ratelimit` named, what the answer that left least of it said; its reset
+    /// is the earliest, counted from when the report is made.
     std::vector<ratelimit_item> limits;
     std::vector<ratelimit_policy_item> policies;             ///< of the latest answer that had any
     bool refused = false;                                    ///< an answer was a 429
     std::optional<std::chrono::milliseconds> retry_after{};  ///< the longest that was asked for
+
+    /// Puts what later answers said to it. Resets must be counted from the same moment.
+    void add(quota_report const& later);
+};
+
+/// What a limiter's keeper of the quota has not been told yet.
+struct unreported_quota {
+    quota_report report;          ///< `answers` is 0: nothing was answered
+    std::uint64_t unused = 0;     ///< of leases, to be given back
+    std::uint64_t in_flight = 0;  ///< requests that are granted and not answered
 };
 
 /// How a `leasing_rate_limiter` deals with the quota's keeper.
@@ -132,6 +147,11 @@ protected:
     /// Takes back requests of a lease that will not be used. By default they are lost until their
     /// lease ends. What it throws is ignored.
     virtual boost::asio::awaitable<void> give_back(std::uint64_t unused);
+
+    /// For a keeper that is told, and asked for a lease, by one command: takes what the next
+    /// `report` and `give_back` would get, which then do not come. May be called within the three
+    /// functions above, from any thread.
+    unreported_quota take_unreported();
 
 private:
     class state;

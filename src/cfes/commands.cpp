@@ -67,14 +67,16 @@ int run(command_line& line) {
     });
 
     int status = failed;
+    std::exception_ptr broken;
     auto on_end = [&](std::exception_ptr thrown, int result) {
-        // What the client still does, such as a dial that nobody waits for, is not waited for.
-        context.stop();
-        if (thrown) std::rethrow_exception(thrown);
+        broken = thrown;
         status = result;
+        // What the client still does, such as a dial that nobody waits for, is not waited for.
+        with.end(context.get_executor(), [&context] { context.stop(); });
     };
     asio::co_spawn(context, what(with), asio::bind_cancellation_slot(cancel.slot(), on_end));
     context.run();
+    if (broken) std::rethrow_exception(broken);
     return status;
 }
 

@@ -1,5 +1,7 @@
 #include "globals.hpp"
 
+#include "shared_quota.hpp"
+
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -32,6 +34,7 @@ std::optional<std::chrono::milliseconds> to_wait(std::string_view text) {
 }
 
 std::optional<quota_option> to_quota(std::string_view text) {
+    if (text == "none") return quota_option{};
     auto const slash = text.find('/');
     if (slash == std::string_view::npos) return std::nullopt;
     quota_option quota;
@@ -116,9 +119,10 @@ void add_global_options(CLI::App& app, global_options& globals) {
         ->type_name("N")
         ->group(group);
     add_parsed<quota_option>(app, "--quota", "Requests that the API allows in a time [1200/300]",
-                             "N/SECONDS", globals.quota, &to_quota)
-        ->type_name("N/SECONDS")
+                             "N/SECONDS or none", globals.quota, &to_quota)
+        ->type_name("N/SECONDS|none")
         ->group(group);
+    add_quota_store_options(app, globals.quota_store);
     auto const set_output = [&globals](std::string const& text) {
         if (text != "table" && text != "json") {
             throw CLI::ValidationError("--output", "must be table or json, not '" + text + '\'');

@@ -29,8 +29,15 @@ public:
 enum class output_form { table, json };
 
 struct quota_option {
-    std::uint64_t requests = 0;
+    std::uint64_t requests = 0;  ///< 0: there is no quota
     std::chrono::milliseconds window{};
+};
+
+/// Where a quota is kept that processes share.
+struct quota_store_arguments {
+    std::optional<std::string> address;
+    std::string file;
+    std::optional<std::uint64_t> processes;
 };
 
 /// A time, given in seconds.
@@ -46,6 +53,7 @@ struct global_options {
     seconds_option timeout;
     std::optional<int> max_retries;
     std::optional<quota_option> quota;
+    quota_store_arguments quota_store;
     output_form output = output_form::table;
     bool simulate = false;
     bool verbose = false;

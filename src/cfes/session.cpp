@@ -2,13 +2,14 @@
 
 #include "files.hpp"
 #include "output.hpp"
+#include "secret_file.hpp"
+#include "shared_quota.hpp"
 
-#include <cerrno>
-#include <cstdio>
+#include <boost/asio/co_spawn.hpp>
+
+#include <exception>
 #include <iostream>
 #include <sstream>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace cfes {
@@ -19,33 +20,8 @@ namespace {
 
 constexpr auto simulated_account = "00000000000000000000000000000000";
 
-/// What a token has at most, and certificates; no file is read that could fill the memory.
-constexpr std::size_t longest_token = 64U << 10U;
+/// No file is read that could fill the memory.
 constexpr std::size_t longest_certificates = 16U << 20U;
-
-/// Complains of what others can do to the file with the token.
-void warn_of_others(std::string const& path, struct stat const& about) {
-    // A terminal is no place where a token stays.
-    if (S_ISCHR(about.st_mode)) return;
-    if ((about.st_mode & (S_IRGRP | S_IROTH)) != 0) complain("warning: others can read " + path);
-    bool const is_foreign = about.st_uid != ::geteuid() && about.st_uid != 0;
-    if (is_foreign || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        complain("warning: others can change " + path);
-    }
-}
-
-std::string read_token(std::string const& path) {
-    struct stat about {};
-    auto const is_there = ::stat(path.c_str(), &about) == 0;
-    // The path is not repeated: the token itself may have been given for it.
-    if (!is_there && path != "-") {
-        throw usage_error("--token-file: cannot read it: " + reason_of(errno));
-    }
-    if (is_there) warn_of_others(path, about);
-    auto token = read_file(path, longest_token);
-    token.erase(token.find_last_not_of(" \t\r\n") + 1);
-    return token;
-}
 
 /// One line for an event. Events hold no secrets.
 void print_event(cf::event const& what) {
@@ -73,7 +49,8 @@ cf::client_options options_of(global_options const& globals,
     options.tls(tls).user_agent("cfes/" CFES_VERSION);
     if (globals.base_url) options.base_url(*globals.base_url);
     if (!globals.token_file.empty() && !simulator) {
-        options.credentials(cf::credentials::api_token(read_token(globals.token_file)));
+        options.credentials(
+            cf::credentials::api_token(read_secret_file("--token-file", globals.token_file)));
     }
     if (globals.connections) {
         options.pool(cf::pool_options{}.max_connections(*globals.connections));
@@ -82,7 +59,9 @@ cf::client_options options_of(global_options const& globals,
     if (globals.max_retries) {
         options.retry(cf::retry_options{}.max_retries(*globals.max_retries));
     }
-    if (globals.quota) {
+    if (globals.quota && globals.quota->requests == 0) {
+        options.rate_limit(cf::rate_limit_options::unlimited());
+    } else if (globals.quota) {
         options.rate_limit(
             cf::rate_limit_options{}.quota(globals.quota->requests, globals.quota->window));
     }
@@ -93,7 +72,9 @@ cf::client_options options_of(global_options const& globals,
 cf::simulator::options simulator_options(global_options const& globals) {
     cf::simulator::options options;
     options.log_requests(false);
-    if (globals.quota) {
+    if (globals.quota && globals.quota->requests == 0) {
+        options.request_quota(std::nullopt);
+    } else if (globals.quota) {
         options.request_quota(cf::simulator::quota{globals.quota->requests, globals.quota->window});
     }
     return options;
@@ -111,12 +92,22 @@ session::session(boost::asio::any_io_executor executor, global_options const& gl
         throw usage_error("no account: give --account-id or set CLOUDFLARE_ACCOUNT_ID");
     }
     try {
-        auto const options = options_of(globals, simulator_.get());
+        auto options = options_of(globals, simulator_.get());
+        if (!options.credentials().empty()) {
+            shared_quota_ = open_quota_store(executor, globals, options);
+        }
+        if (shared_quota_) options.rate_limiter(shared_quota_);
         timeout_ = options.timeout();
         client_ = std::make_unique<cf::client>(executor, options);
     } catch (cf::exception const& refused) {
         throw usage_error(refused.reason().message());
     }
+}
+
+void session::end(boost::asio::any_io_executor executor, std::function<void()> then) const {
+    if (!shared_quota_) return then();
+    boost::asio::co_spawn(executor, shared_quota_->flush(),
+                          [then = std::move(then)](std::exception_ptr) { then(); });
 }
 
 }  // namespace cfes

@@ -3,11 +3,13 @@
 #include "globals.hpp"
 
 #include <cloudflare/client.hpp>
+#include <cloudflare/quota_store.hpp>
 #include <cloudflare/simulator.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,8 +28,12 @@ public:
     /// How long one call may take.
     std::chrono::milliseconds timeout() const { return timeout_; }
 
+    /// Gives back what was leased of a shared quota and not used, and then goes on.
+    void end(boost::asio::any_io_executor executor, std::function<void()> then) const;
+
 private:
     std::unique_ptr<cloudflare::simulator::server> simulator_;
+    std::shared_ptr<cloudflare::quota_store> shared_quota_;
     std::unique_ptr<cloudflare::client> client_;
     std::string account_id_;
     output_form output_;

@@ -27,26 +27,18 @@ constexpr unsigned too_many_requests = 429;
 constexpr std::chrono::seconds usual_refusal{1};
 constexpr std::chrono::milliseconds shortest_pause{100};
 
-/// Puts what one answer said to what those before said.
-void add(quota_report& sum, rate_limit_report const& answer) {
-    if (answer.status == 0 && !answer.sent) return;
-    ++sum.answers;
-    for (auto& item : parse_ratelimit(answer.ratelimit)) {
-        auto const same = std::find_if(sum.limits.begin(), sum.limits.end(),
-                                       [&](auto const& known) { return known.name == item.name; });
-        if (same == sum.limits.end()) {
-            sum.limits.push_back(std::move(item));
-        } else if (item.remaining < same->remaining) {
-            *same = std::move(item);
-        }
-    }
-    auto policies = parse_ratelimit_policy(answer.ratelimit_policy);
-    if (!policies.empty()) sum.policies = std::move(policies);
-    if (answer.retry_after) {
-        sum.retry_after =
-            std::max(sum.retry_after.value_or(*answer.retry_after), *answer.retry_after);
-    }
-    sum.refused = sum.refused || answer.status == too_many_requests;
+/// What one answer said. A reset is a time since the clock's epoch.
+quota_report report_of(rate_limit_report const& answer, clock::time_point now) {
+    quota_report said;
+    said.answers = 1;
+    said.limits = parse_ratelimit(answer.ratelimit);
+    for (auto& item : said.limits) item.reset += now.time_since_epoch();
+    said.policies = parse_ratelimit_policy(answer.ratelimit_policy);
+    said.numbered = said.limits.empty() ? 0 : 1;
+    said.silent = said.limits.empty() && answer.status != 0 ? 1 : 0;
+    said.refused = answer.status == too_many_requests;
+    said.retry_after = answer.retry_after;
+    return said;
 }
 
 std::string text_of(std::exception_ptr thrown) {
@@ -60,6 +52,27 @@ std::string text_of(std::exception_ptr thrown) {
 }
 
 }  // namespace
+
+void quota_report::add(quota_report const& later) {
+    answers += later.answers;
+    numbered += later.numbered;
+    silent += later.silent;
+    for (auto const& item : later.limits) {
+        auto const same = std::find_if(limits.begin(), limits.end(),
+                                       [&](auto const& known) { return known.name == item.name; });
+        if (same == limits.end()) {
+            limits.push_back(item);
+        } else {
+            same->remaining = std::min(same->remaining, item.remaining);
+            same->reset = std::min(same->reset, item.reset);
+        }
+    }
+    if (!later.policies.empty()) policies = later.policies;
+    refused = refused || later.refused;
+    if (later.retry_after) {
+        retry_after = std::max(retry_after.value_or(*later.retry_after), *later.retry_after);
+    }
+}
 
 /// The queue, and what is left of the lease.
 class leasing_rate_limiter::state final : public ticket_queue {
@@ -93,12 +106,17 @@ public:
         if (answer.status == 0 && !answer.sent) {
             give_back(now);
         } else {
-            add(unreported_, answer);
+            if (in_flight_ > 0) --in_flight_;
+            unreported_.add(report_of(answer, now));
+            is_urgent_ = is_urgent_ || std::exchange(is_probe_, false);
         }
         if (answer.status == too_many_requests) {
             auto const wait = answer.retry_after.value_or(usual_refusal);
             refused_until_ = std::max(refused_until_, now + wait);
             unused_ += std::exchange(left_, 0);
+            is_urgent_ = true;
+        }
+        if (is_urgent_) {
             tidy_up();
         } else {
             tidy_up_later();
@@ -120,6 +138,16 @@ public:
         view.blocked_for = rest(refused_until_);
         view.waiting = size();
         return view;
+    }
+
+    unreported_quota take_unreported() {
+        auto const now = clock::now();
+        std::lock_guard const lock{mutex_};
+        unreported_quota what;
+        what.report = take_report(now);
+        what.unused = std::exchange(unused_, 0);
+        what.in_flight = in_flight_;
+        return what;
     }
 
     asio::awaitable<void> flush(std::shared_ptr<leasing_rate_limiter> limiter) {
@@ -162,6 +190,7 @@ private:
         }
         if (left_ > 0 && now < until_) {
             --left_;
+            ++in_flight_;
             last_grant_ = now;
             return now;
         }
@@ -178,6 +207,7 @@ private:
     }
 
     void give_back(time_point now) override {
+        if (in_flight_ > 0) --in_flight_;
         if (now < until_ && now >= refused_until_) {
             ++left_;
         } else {
@@ -188,6 +218,15 @@ private:
     quota_wait why(time_point, std::size_t) override { return wait_; }
 
     // What follows is called with the mutex held.
+
+    quota_report take_report(time_point now) {
+        auto what = std::exchange(unreported_, quota_report{});
+        is_urgent_ = false;
+        for (auto& each : what.limits) {
+            each.reset = std::max(each.reset - now.time_since_epoch(), clock::duration{});
+        }
+        return what;
+    }
 
     void ask_for_lease() {
         if (is_asking_ || !executor_) return;
@@ -298,6 +337,7 @@ private:
         if (got->requests > 0 && got->until > now) {
             left_ = leased_ = got->requests;
             until_ = got->until;
+            is_probe_ = got->is_probe;
         } else {
             ask_at_ = std::max(got->until, now + shortest_pause);
         }
@@ -334,15 +374,19 @@ private:
 
     asio::awaitable<void> tell(std::shared_ptr<leasing_rate_limiter> limiter) {
         quota_report what;
-        std::uint64_t unused = 0;
         {
             std::lock_guard const lock{mutex_};
-            std::swap(what, unreported_);
-            std::swap(unused, unused_);
+            what = take_report(clock::now());
         }
         try {
             if (what.answers > 0) co_await limiter->report(std::move(what));
         } catch (...) {  // NOLINT(bugprone-empty-catch): as documented
+        }
+        std::uint64_t unused = 0;
+        {
+            // What the report has not told as well.
+            std::lock_guard const lock{mutex_};
+            std::swap(unused, unused_);
         }
         try {
             if (unused > 0) co_await limiter->give_back(unused);
@@ -354,7 +398,7 @@ private:
         std::lock_guard const lock{mutex_};
         if (number != tidyings_) return;
         tidying_since_.reset();
-        if (unreported_.refused) {
+        if (is_urgent_) {
             tidy_up();
         } else if (unreported_.answers > 0 || unused_ > 0 || left_ > 0) {
             tidy_up_later();
@@ -372,6 +416,10 @@ private:
     time_point refused_until_{};
     time_point last_grant_{};
     quota_wait wait_;  // why the latest `take` granted nothing
+
+    std::uint64_t in_flight_ = 0;  // granted, and not observed
+    bool is_probe_ = false;        // the lease: its first answer is to be reported at once
+    bool is_urgent_ = false;       // what is not reported yet
 
     bool is_asking_ = false;
     std::uint64_t errands_ = 0;
@@ -416,6 +464,10 @@ quota_snapshot leasing_rate_limiter::snapshot() const {
 
 asio::awaitable<void> leasing_rate_limiter::flush() {
     return state_->flush(shared_from_this());
+}
+
+unreported_quota leasing_rate_limiter::take_unreported() {
+    return state_->take_unreported();
 }
 
 asio::awaitable<void> leasing_rate_limiter::give_back(std::uint64_t) {

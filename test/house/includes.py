@@ -4,14 +4,16 @@
     includes.py SOURCE_DIRECTORY
 
 A stage may include what lies below it: email_security, call, quota and http, wire, memory. The
-command may include the library's public headers only, and nobody includes the command.
+quota store is a library beside them, and uses what a user's code could. The command may include
+the library's public headers only, and nobody includes the command.
 """
 import re
 
 import sources
 
 # The higher, the later in this list. A room may include its own files and those of lower rooms.
-ROOMS = [["types"], ["memory"], ["wire"], ["quota", "http"], ["call"], ["email_security"]]
+ROOMS = [["types"], ["memory"], ["wire"], ["quota", "http"], ["call"], ["email_security"],
+         ["quota_store"]]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 
 # Public headers belong to the room that carries them out; what is not named here is a type that
@@ -21,6 +23,7 @@ CALL = {"client", "pager", "detail/any_collection", "detail/collection", "detail
 WIRE = {"detail/codec", "detail/make_request", "detail/object", "detail/one_line", "detail/validation"}
 MEMORY = {"detail/frame_memory", "detail/late_value", "detail/task"}
 QUOTA = {"forecast", "leasing_rate_limiter", "ratelimit_fields"}
+QUOTA_STORE = {"leader_lease", "quota_store"}
 EMAIL_SECURITY = {"detail/domain_order", "detail/entry_identity", "detail/former_names",
                   "detail/list_filter", "detail/pattern_index"}
 
@@ -31,8 +34,11 @@ ALLOWED = {
 }
 
 # All that a room may include of another, where that is not everything: calls do not know the
-# concrete limiter.
+# concrete limiter, and the quota store none of the inside.
 ONLY = {
+    **{("quota_store", room): set() for room in ("memory", "wire", "http", "call", "email_security")},
+    ("quota_store", "quota"): {"leasing_rate_limiter", "ratelimit_fields"},
+    ("quota_store", "wire"): {"detail/one_line"},
     ("call", "quota"): {"quota/limiter_handle.hpp", "quota/response_headers.hpp",
                         "quota/ticket_queue.hpp", "quota/time.hpp"},
 }
@@ -40,7 +46,8 @@ ONLY = {
 def room_of_public(name):
     if name.startswith(("email_security/", "detail/sync/")) or name in EMAIL_SECURITY:
         return "email_security"
-    for room, names in (("call", CALL), ("wire", WIRE), ("memory", MEMORY), ("quota", QUOTA)):
+    for room, names in (("call", CALL), ("wire", WIRE), ("memory", MEMORY), ("quota", QUOTA),
+                        ("quota_store", QUOTA_STORE)):
         if name in names:
             return room
     return "types"
@@ -64,8 +71,8 @@ def faults_of(path, text):
     for public, own, other in INCLUDE.findall(text):
         if other:
             # The decoder of compressed data has nothing of HTTP.
-            if re.match(r"boost/beast/(?!zlib/)|openssl/", other) and room and room != "http" \
-                    and path.name != "secret_text.hpp":
+            if re.match(r"boost/beast/(?!zlib/)|openssl/", other) and room \
+                    and room not in ("http", "quota_store") and path.name != "secret_text.hpp":
                 yield f"{path}: only http/ includes {other}"
             continue
         if program:
@@ -96,6 +103,8 @@ WRONG = {
     "src/call/z.cpp": '#include <cloudflare/leasing_rate_limiter.hpp>',
     "src/wire/y.cpp": '#include <boost/beast/http.hpp>',
     "src/cfes/x.cpp": '#include "call/send_call.hpp"',
+    "src/quota_store/x.cpp": '#include "quota/limiter_rules.hpp"',
+    "src/email_security/x.cpp": '#include <cloudflare/quota_store.hpp>',
     "include/cloudflare/error.hpp": '#include <cloudflare/client.hpp>',
 }
 RIGHT = {
@@ -103,6 +112,7 @@ RIGHT = {
     "src/call/x.cpp": '#include "http/pool.hpp"\n#include <cloudflare/client.hpp>',
     "src/http/x.cpp": '#include <boost/beast/http.hpp>\n#include "memory/task.hpp"',
     "src/cfes/x.cpp": '#include <cloudflare/email_security/sync.hpp>\n#include "tables.hpp"',
+    "src/quota_store/x.cpp": '#include <cloudflare/leasing_rate_limiter.hpp>',
 }
 
 if __name__ == "__main__":

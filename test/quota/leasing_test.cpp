@@ -44,11 +44,15 @@ public:
     std::uint64_t given_back = 0;
     std::vector<quota_report> reports;
     bool reports_hang = false;
+    bool probes = false;
+    bool tells_when_asking = false;
+    std::vector<cloudflare::unreported_quota> told;
 
 protected:
     asio::awaitable<cloudflare::result<quota_lease>> lease(std::uint64_t how_many) override {
         ++leases;
         wanted = how_many;
+        if (tells_when_asking) told.push_back(take_unreported());
         BOOST_TEST(++at_once == 1);
         auto const with = store;
         asio::steady_timer latency{co_await asio::this_coro::executor, 2ms};
@@ -68,7 +72,9 @@ protected:
         if (with == manner::throws) throw std::runtime_error("the store is down");
         auto const got = std::min(how_many, at_most);
         leased += got;
-        co_return quota_lease{got, clock_type::now() + lasts};
+        quota_lease lease{got, clock_type::now() + lasts};
+        lease.is_probe = probes;
+        co_return lease;
     }
     asio::awaitable<void> report(quota_report what) override {
         reports.push_back(std::move(what));
@@ -250,7 +256,12 @@ BOOST_AUTO_TEST_CASE(reports_sum_up_what_answers_said) {
     auto const& all = s.limiter->reports.front();
     BOOST_TEST(all.answers == 3u);
     BOOST_TEST_REQUIRE(all.limits.size() == 2u);
+    BOOST_TEST(all.numbered == 3u);
+    BOOST_TEST(all.silent == 0u);
     BOOST_TEST(all.limits[0].remaining == 48u);
+    // Counted from the report.
+    BOOST_TEST((all.limits[0].reset <= 30s - 50ms));
+    BOOST_TEST((all.limits[0].reset > 0s));
     BOOST_TEST(all.limits[1].name == "b");
     BOOST_TEST_REQUIRE(all.policies.size() == 1u);
     BOOST_TEST(!all.refused);
@@ -271,6 +282,50 @@ BOOST_AUTO_TEST_CASE(a_429_is_reported_at_once_and_holds_all_back) {
     run_until(s.context, [&] { return s.failures.size() == 1; });
     BOOST_CHECK(s.failures.front().code() == errc::rate_limited);
     BOOST_CHECK(s.failures.front().retry_after() > 290s);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_answer_to_a_probe_is_reported_at_once) {
+    scene s{leasing_options{}.interval(1h)};
+    s.limiter->probes = true;
+    s.call(1);
+    run_until(s.context, [&] { return !s.limiter->reports.empty(); });
+    BOOST_TEST(s.limiter->reports.front().answers == 1u);
+    s.call(1);
+    run_until(s.context, [&] { return s.granted == 2; });
+    run_ready(s.context);
+    BOOST_TEST(s.limiter->reports.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_keeper_can_be_told_and_asked_at_once) {
+    scene s{leasing_options{}.interval(1h).batch(1)};
+    s.limiter->tells_when_asking = true;
+    s.limiter->at_most = 1;
+    rate_limit_report lost;
+    rate_limit_report unsent;
+    unsent.sent = false;
+    for (int turn = 0; turn != 4; ++turn) {
+        auto granted = start(s.context, s.limiter->acquire({}, clock_type::now() + 1h, {}));
+        BOOST_TEST_REQUIRE(finish(s.context, std::move(granted->result)).has_value());
+        if (turn == 0) s.limiter->observe(lost);
+        if (turn == 1) s.limiter->observe(answered());
+    }
+    auto const& told = s.limiter->told;
+    BOOST_TEST_REQUIRE(told.size() == 4u);
+    BOOST_TEST(told[0].report.answers == 0u);
+    BOOST_TEST(told[1].report.answers == 1u);
+    BOOST_TEST(told[1].report.silent == 0u);
+    BOOST_TEST(told[2].report.answers == 1u);
+    BOOST_TEST(told[2].report.silent == 1u);
+    BOOST_TEST(told[2].report.numbered == 0u);
+    BOOST_TEST(told[2].in_flight == 0u);
+    BOOST_TEST(told[3].report.answers == 0u);
+    BOOST_TEST(told[3].in_flight == 1u);
+    BOOST_TEST(s.limiter->reports.empty());
+    // One that was not sent can be used by the next.
+    s.limiter->observe(unsent);
+    auto again = start(s.context, s.limiter->acquire({}, clock_type::now() + 1h, {}));
+    BOOST_TEST_REQUIRE(finish(s.context, std::move(again->result)).has_value());
+    BOOST_TEST(told.size() == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(a_report_that_hangs_does_not_end_all_reports) {
