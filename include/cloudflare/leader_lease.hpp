@@ -42,7 +42,8 @@ struct leader_attempt {
 /// long after the latest renewal; a third of that passes between two. Must be awaited on a strand,
 /// or where only one thread runs the context; the lease is of that executor.
 ///
-/// Errors: `errc::quota_unavailable` when the server does not answer within a tenth of a second;
+/// Errors: `errc::quota_unavailable` when the server does not answer within two seconds, or a sixth
+/// of that time;
 /// `errc::invalid_argument` when the store is not a Redis server. Cancellation: all types.
 CLOUDFLARE_EXPORT boost::asio::awaitable<result<leader_attempt>> take_leader_lease(
     quota_store_options store, std::string name, std::string holder,

@@ -1,10 +1,12 @@
 #include "journal_options.hpp"
 
 #include "output.hpp"
+#include "shared_quota.hpp"
 #include "state_directory.hpp"
 
 namespace cfes {
 
+namespace cf = cloudflare;
 namespace es = cloudflare::email_security;
 
 void add_journal_arguments(CLI::App& verb, journal_arguments& into) {
@@ -29,6 +31,12 @@ kept_state prepare_state(journal_arguments const& given, global_options const& g
         state.journal = std::make_shared<es::journal_file>(directory);
     }
     if (globals.simulate) return state;
+    state.leases = quota_store_of(globals);
+    // On one host the lock does.
+    if (state.leases && state.leases->kind() == cf::quota_store_options::place::file) {
+        state.leases.reset();
+    }
+    if (state.leases) state.leases->ca_file(globals.ca_file);
     try {
         state.locks = state_directory();
     } catch (usage_error const& none) {

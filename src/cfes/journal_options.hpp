@@ -3,6 +3,7 @@
 #include "globals.hpp"
 
 #include <cloudflare/email_security/journal.hpp>
+#include <cloudflare/quota_store.hpp>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -28,6 +29,8 @@ struct kept_state {
     std::optional<std::filesystem::path> locks;                         ///< none: without a lock
     std::chrono::milliseconds wait{};                                   ///< for the lock
     std::shared_ptr<cloudflare::email_security::journal_file> journal;  ///< null: without
+    /// Where the hosts that share a quota also agree on who syncs a list; none: they do not.
+    std::optional<cloudflare::quota_store_options> leases;
 };
 
 /// Makes the directories. What a simulator inside the process changes is gone with it: then there

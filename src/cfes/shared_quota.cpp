@@ -67,8 +67,9 @@ std::optional<cf::quota_store_options> quota_store_of(global_options const& glob
     if (is_unlimited) return std::nullopt;
     if (given.address) return read_argument(*given.address);
     if (!given.file.empty()) {
-        return read_address("--quota-store-file",
-                            read_secret_file("--quota-store-file", given.file));
+        // Once, as it may be stdin.
+        static auto const text = read_secret_file("--quota-store-file", given.file);
+        return read_address("--quota-store-file", text);
     }
     auto const* const from_environment = std::getenv(variable);
     if (!from_environment || *from_environment == '\0') return std::nullopt;

@@ -226,9 +226,8 @@ asio::awaitable<lock_attempt> take_lock(fs::path path, std::chrono::milliseconds
     }
 }
 
-fs::path lock_path(fs::path const& directory, std::string const& collection,
-                   std::string const& base_url, std::string const& account_id,
-                   std::string const& owner) {
+std::string lock_name(std::string const& collection, std::string const& base_url,
+                      std::string const& account_id, std::string const& owner) {
     // Any text may be an account or a URL, but not a file's name.
     auto const text = collection + '\n' + base_url + '\n' + account_id + '\n' + owner;
     unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -240,7 +239,7 @@ fs::path lock_path(fs::path const& directory, std::string const& collection,
         name += digits[digest[i] >> 4U];
         name += digits[digest[i] & 15U];
     }
-    return directory / (name + ".lock");
+    return name + ".lock";
 }
 
 }  // namespace cfes

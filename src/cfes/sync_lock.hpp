@@ -43,9 +43,8 @@ boost::asio::awaitable<lock_attempt> take_lock(std::filesystem::path path,
                                                std::chrono::milliseconds wait,
                                                std::function<void(std::string const&)> on_wait);
 
-/// The file for the lock of a list and an owner.
-std::filesystem::path lock_path(std::filesystem::path const& directory,
-                                std::string const& collection, std::string const& base_url,
-                                std::string const& account_id, std::string const& owner);
+/// The name of the lock of a list and an owner, which is also a file's.
+std::string lock_name(std::string const& collection, std::string const& base_url,
+                      std::string const& account_id, std::string const& owner);
 
 }  // namespace cfes

@@ -13,6 +13,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <random>
@@ -28,6 +29,9 @@ namespace {
 
 constexpr int renewals = 3;  // in the time that it lasts
 constexpr int parts = 6;     // of which the last is for what is still under way
+
+/// Nothing else waits for it meanwhile.
+constexpr std::chrono::milliseconds longest_answer{2000};
 
 std::string random_identifier() {
     std::random_device random;
@@ -78,7 +82,8 @@ private:
     asio::awaitable<result<std::pair<std::int64_t, std::string>>> ask(char const* operation) {
         auto const begun = clock::now();
         std::vector<std::string> words{operation, id_, holder_, std::to_string(lasts_.count())};
-        auto work = script_.run(connection_, key_, std::move(words), begun + store_patience);
+        auto work = script_.run(connection_, key_, std::move(words),
+                                begun + std::min(longest_answer, lasts_ / parts));
         auto const reply = co_await std::move(work);
         if (!reply) co_return reply.error();
         if (reply->elements.size() != 2) {
