@@ -8,8 +8,11 @@
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
+#include <boost/describe/class.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -62,7 +65,7 @@ bool is_given(CLI::Option const* option) {
 
 int show_result(session const& with, cf::result<any_object> const& got) {
     if (!got) return complain_about(got.error());
-    return print(show(*got->type().how, got->get(), with.output())) ? done : failed;
+    return show_object(with, got->type().fields(), *got->type().how, got->get());
 }
 
 asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_ptr item) {
@@ -95,56 +98,131 @@ std::optional<std::int64_t> number_of(any_object& filter, std::string_view name)
     return std::stoll(text);
 }
 
+/// Ends the reading of a list of which no more is to be shown.
+struct enough_rows {};
+
+/// Gives the rows of a list to the writer in their order, as soon as all before them are there.
+class list_printer final : public cf::detail::any_list_visitor {
+public:
+    /// The writer must outlive it.
+    list_printer(row_writer& rows, std::size_t page_size) : rows_{rows}, page_size_{page_size} {}
+
+    void restart() override {
+        next_ = 0;
+        waiting_.clear();
+        if (rows_.restart()) {
+            printed_.clear();
+            return;
+        }
+        // What has been written stays; of what is read again, the rest is added.
+        known_ = printed_;
+        std::ranges::sort(known_);
+    }
+    void expect(std::size_t count) override { rows_.expect(count); }
+    void take(std::size_t position, object_list entries) override {
+        waiting_.emplace(position, std::move(entries));
+        while (!waiting_.empty() && waiting_.begin()->first == next_) {
+            auto const page = std::move(waiting_.begin()->second);
+            waiting_.erase(waiting_.begin());
+            next_ += page.size();
+            print_page(page);
+        }
+        if (!rows_.wants_more()) throw enough_rows{};
+    }
+    /// What stood behind a page that was shorter than expected.
+    void print_rest() {
+        for (auto const& [position, page] : waiting_) print_page(page);
+        waiting_.clear();
+    }
+
+private:
+    void print_page(object_list const& page) {
+        for (std::size_t i = 0; i != page.size(); ++i) {
+            auto key = rows_.key_of(page[i]);
+            if (std::ranges::binary_search(known_, key)) continue;
+            rows_.add(page[i]);
+            printed_.push_back(std::move(key));
+        }
+        // A page that is not full is mostly the last: then all widths are known.
+        if (page.size() >= page_size_) rows_.flush();
+    }
+
+    row_writer& rows_;
+    std::size_t page_size_;
+    std::size_t next_ = 0;
+    std::map<std::size_t, object_list> waiting_;
+    std::vector<std::string> printed_;
+    std::vector<std::string> known_;  ///< sorted; written before the list was read again
+};
+
 /// The page that the filter names, or all of them, in pages as large as the filter says.
 asio::awaitable<int> run_list(session& with, cf::detail::collection_type const& of,
                               any_object which, columns shown) {
+    row_writer rows{with.output(), with.rows(), {of.model->fields(), std::move(shown)}};
     auto const from = collection_in(with, of);
     auto const page = number_of(which, "page");
     auto const size = number_of(which, "per_page");
-    object_list all{*of.model};
+    list_printer printer{rows, static_cast<std::size_t>(size.value_or(cf::max_page_size))};
     cf::result<void> read;
     if (page) {
+        object_list all{*of.model};
         cf::page_info info;
         cf::call_options const options;
         auto reading = from.read_page(which, all, info, options);
         read = co_await std::move(reading);
+        for (std::size_t i = 0; i != all.size(); ++i) rows.add(all[i]);
+        bool const is_filtered = of.is_restricted(which.get());
+        if (info.total_count && !is_filtered) {
+            rows.expect(static_cast<std::size_t>(std::max<std::int64_t>(*info.total_count, 0)));
+        }
     } else {
-        cf::detail::list_keeper keeper;
         constexpr std::size_t at_a_time = 4;
-        auto reading = size ? from.visit_pages(keeper, std::move(which), 1, *size)
-                            : from.visit_all(keeper, std::move(which), {}, at_a_time);
-        read = co_await std::move(reading);
-        for (auto& each : keeper.release()) all.append(std::move(each));
+        auto reading = size ? from.visit_pages(printer, std::move(which), 1, *size)
+                            : from.visit_all(printer, std::move(which), {}, at_a_time);
+        try {
+            read = co_await std::move(reading);
+        } catch (enough_rows const&) {
+        }
+        printer.print_rest();
     }
     if (!read) co_return complain_about(read.error());
-    co_return print(show(all, with.output(), std::move(shown))) ? done : failed;
+    co_return rows.finish(!page);
 }
+
+/// What was done with an entry of a batch.
+struct batch_line {
+    std::string done;
+    cf::identifier id;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(batch_line, (), (done, id, name))
 
 /// A line for each entry of a batch: what was done, and the field that names the entry, which is
 /// the one after the identifier.
-std::string show_batch(any_object const& got, object_type const& model) {
-    std::vector<std::vector<std::string>> rows;
+int show_batch(session const& with, any_object const& got, object_type const& model) {
+    auto const described = wire::fields_of<batch_line>();
+    std::vector fields(described.begin(), described.end());
+    auto const name = model.fields()[1].name;
+    fields.back().name = name;
+    bool const only_deletes = got.type().fields().size() == 1;
+    if (only_deletes) fields.pop_back();
+    row_writer rows{with.output(), with.rows(), {fields}};
     auto const tree = to_tree(*got.type().how, got.get());
-    auto const& name = model.fields()[1].name;
     auto const text_at = [](boost::json::value const& object, std::string_view member) {
         auto const* const found = object.get_object().if_contains(member);
         return found ? to_text(*found) : std::string{};
     };
-    bool const only_deletes = got.type().fields().size() == 1;
     for (auto const& [kind, what] :
          {std::pair{"deletes", "deleted"}, std::pair{"patches", "edited"},
           std::pair{"puts", "replaced"}, std::pair{"posts", "created"}}) {
         auto const* const entries = tree.get_object().if_contains(kind);
         if (!entries) continue;
         for (auto const& each : entries->get_array()) {
-            std::vector<std::string> row{what, text_at(each, "id")};
-            if (!only_deletes) row.push_back(text_at(each, name));
-            rows.push_back(std::move(row));
+            batch_line const line{what, cf::identifier{text_at(each, "id")}, text_at(each, name)};
+            rows.add(&line);
         }
     }
-    std::vector<std::string> header{"done", "id"};
-    if (!only_deletes) header.emplace_back(name);
-    return to_table(header, rows);
+    return rows.finish();
 }
 
 asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr changes) {
@@ -153,7 +231,7 @@ asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr
         collection_in(with, of).call(of.batch, std::nullopt, changes.get(), *verbs.batch_result);
     auto const got = co_await std::move(sending);
     if (!got || with.output() == output_form::json) co_return show_result(with, got);
-    co_return print(show_batch(*got, *of.model)) ? done : failed;
+    co_return show_batch(with, *got, *of.model);
 }
 
 void add_create(command_line& line, CLI::App& collection, collection_verbs const& verbs,
@@ -178,6 +256,7 @@ void add_get(command_line& line, CLI::App& collection, collection_verbs const& v
 void add_list(command_line& line, CLI::App& collection, collection_verbs const& verbs,
               collection_info const& info) {
     auto& verb = *collection.add_subcommand("list", "List entries, all of them by default");
+    line.rows[&verb] = {verbs.type->model->fields(), info.shown};
     auto const which = add_field_options(verb, *verbs.type->filter, {.helps = info.helps});
     on_verb(line, verb, [&of = *verbs.type, which, shown = info.shown] {
         require_valid(which->validate());

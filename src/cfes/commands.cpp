@@ -50,7 +50,16 @@ int complain_about(cloudflare::error const& why) {
     return why.code() == cloudflare::errc::invalid_argument && why.attempts() == 0 ? usage : failed;
 }
 
+CLI::App const& chosen_verb(CLI::App const& app) {
+    auto const* deepest = &app;
+    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
+    return *deepest;
+}
+
 int run(command_line& line) {
+    auto const rows = line.rows.find(&chosen_verb(line.app));
+    // Refuses a column that there is not.
+    if (rows != line.rows.end()) row_writer{line.globals.output, line.globals.rows, rows->second};
     // Everything that can be found wrong is, before anything is sent.
     auto const what = line.prepare();
     asio::io_context context{1};

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "globals.hpp"
+#include "row_writer.hpp"
 #include "session.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,6 +27,8 @@ struct command_line {
     CLI::App app{"Cloudflare Email Security from the command line.", "cfes"};
     global_options globals;
     preparation prepare;
+    /// Of the verbs that show lists, or an object of one: what its rows are.
+    std::map<CLI::App const*, row_type> rows;
     /// The JSON document of a command that was refused; null for commands that have none.
     std::function<std::string(usage_error const& why)> describe_refusal;
 };
@@ -38,6 +42,9 @@ CLI::App& add_collection(command_line& line, area where, std::string const& name
 
 /// Puts the verbs that have been added since the last call under a heading of the help.
 void group_verbs(CLI::App& collection, std::string const& heading);
+
+/// The verb that was given, or what stands for it: a collection, or the command itself.
+CLI::App const& chosen_verb(CLI::App const& app);
 
 /// Runs a command to its end, or until SIGINT or SIGTERM cancels it.
 int run(command_line& line);

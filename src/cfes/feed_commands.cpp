@@ -381,7 +381,7 @@ void add_export(command_line& line, CLI::App& collection, feed_verbs const& verb
         "export", "Write all entries to stdout as a feed that sync reads back");
     auto const format = add_format_option(verb, "Form of the feed [jsonl]", has_text_form(verbs));
     on_verb(line, verb, [&line, verbs, format] {
-        bool const as_document = line.globals.output == output_form::json;
+        bool const as_document = is_document(line.globals.output);
         if (as_document && *format) {
             throw usage_error("--format and --output json exclude each other");
         }

@@ -9,6 +9,7 @@ namespace cfes {
 namespace {
 
 constexpr auto group = "Global options, before or after the command";
+constexpr auto output_group = "Output, before or after the command";
 /// More than anyone needs, and far from where the arithmetic overflows.
 constexpr double longest_seconds = 1e6;
 
@@ -119,16 +120,7 @@ void add_global_options(CLI::App& app, global_options& globals) {
                              "N/SECONDS", globals.quota, &to_quota)
         ->type_name("N/SECONDS")
         ->group(group);
-    auto const set_output = [&globals](std::string const& text) {
-        if (text != "table" && text != "json") {
-            throw CLI::ValidationError("--output", "must be table or json, not '" + text + '\'');
-        }
-        globals.output = text == "json" ? output_form::json : output_form::table;
-    };
-    app.add_option_function<std::string>("--output", set_output,
-                                         "json: one JSON document on stdout [table]")
-        ->type_name("table|json")
-        ->group(group);
+    add_output_options(app, output_group, globals.output, globals.rows);
     app.add_flag("--simulate", globals.simulate,
                  "Use a simulator of the API inside this process; needs no credentials")
         ->excludes(url)

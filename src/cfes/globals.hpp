@@ -1,5 +1,7 @@
 #pragma once
 
+#include "output_options.hpp"
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstddef>
@@ -26,8 +28,6 @@ public:
     using runtime_error::runtime_error;
 };
 
-enum class output_form { table, json };
-
 struct quota_option {
     std::uint64_t requests = 0;
     std::chrono::milliseconds window{};
@@ -47,6 +47,7 @@ struct global_options {
     std::optional<int> max_retries;
     std::optional<quota_option> quota;
     output_form output = output_form::table;
+    row_options rows;
     bool simulate = false;
     bool verbose = false;
 };

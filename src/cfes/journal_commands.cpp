@@ -10,6 +10,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -129,6 +130,10 @@ output_files open_report(undo_arguments const& given) {
     return files;
 }
 
+constexpr std::array<std::string_view, 9> shown_of_history{"began_at", "operation", "owner",
+                                                           "created",  "updated",   "deleted",
+                                                           "unknown",  "has_ended", "path"};
+
 asio::awaitable<int> run_history(session& with, es::sync_type const& type,
                                  std::filesystem::path directory) {
     auto all = es::list_journals(directory);
@@ -138,9 +143,7 @@ asio::awaitable<int> run_history(session& with, es::sync_type const& type,
         return each.collection != type.collection->name || each.base_url != here ||
                each.account_id != with.account_id();
     });
-    columns const shown{"began_at", "operation", "owner",     "created", "updated",
-                        "deleted",  "unknown",   "has_ended", "path"};
-    co_return print(show(*all, with.output(), shown)) ? done : failed;
+    co_return show_rows(with, *all, {shown_of_history.begin(), shown_of_history.end()});
 }
 
 }  // namespace
@@ -181,6 +184,8 @@ void add_undo(command_line& line, CLI::App& collection, es::sync_type const& typ
 void add_history(command_line& line, CLI::App& collection, es::sync_type const& type) {
     auto& verb =
         *collection.add_subcommand("history", "List what syncs changed, by their journals");
+    line.rows[&verb] = {wire::fields_of<es::journal_summary>(),
+                        {shown_of_history.begin(), shown_of_history.end()}};
     auto const directory = std::make_shared<std::string>();
     verb.add_option("--journal", *directory, "Where the journals are [~/.local/state/cfes]")
         ->type_name("DIR");

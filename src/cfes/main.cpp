@@ -4,6 +4,7 @@
 #include "help.hpp"
 #include "output.hpp"
 #include "process.hpp"
+#include "row_writer.hpp"
 #include "unknown_argument.hpp"
 
 #include <cerrno>
@@ -38,8 +39,10 @@ void describe(cfes::command_line& line) {
 int refuse(cfes::command_line const& line, cfes::usage_error const& wrong) {
     cfes::complain(wrong.what());
     auto const form = line.app.get_option("--output")->results();
-    bool const is_json = !form.empty() && form.back() == "json";
-    if (is_json && line.describe_refusal) cfes::print(line.describe_refusal(wrong));
+    bool const is_json = !form.empty() && (form.back() == "json" || form.back() == "jsonl");
+    if (is_json && line.describe_refusal) {
+        cfes::print(cfes::to_shown_json(line.describe_refusal(wrong)));
+    }
     return cfes::usage;
 }
 

@@ -12,7 +12,6 @@
 #include <iostream>
 #include <map>
 #include <sstream>
-#include <unistd.h>
 #include <utility>
 
 namespace cfes {
@@ -196,8 +195,8 @@ bool print(std::string_view text) {
     return failed == 0;
 }
 
-bool is_terminal() {
-    return ::isatty(STDOUT_FILENO) != 0;
+void remark(std::string_view text) {
+    std::cerr << to_line(text) + '\n';
 }
 
 void complain(std::string_view text) {

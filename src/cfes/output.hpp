@@ -1,5 +1,7 @@
 #pragma once
 
+#include "screen.hpp"
+
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/error.hpp>
 
@@ -45,8 +47,8 @@ int write_to_stdout(std::string_view text);
 void complain_about_stdout(int number);
 /// Writes to stdout; false, with a complaint, when not all of it could be written.
 bool print(std::string_view text);
-/// Whether stdout is a terminal.
-bool is_terminal();
+/// A line on stderr that is no complaint.
+void remark(std::string_view text);
 /// One line on stderr.
 void complain(std::string_view text);
 void complain(cloudflare::error const& why);

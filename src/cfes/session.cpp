@@ -102,7 +102,7 @@ cf::simulator::options simulator_options(global_options const& globals) {
 }  // namespace
 
 session::session(boost::asio::any_io_executor executor, global_options const& globals)
-    : account_id_{globals.account_id}, output_{globals.output} {
+    : account_id_{globals.account_id}, output_{globals.output}, rows_{globals.rows} {
     if (globals.simulate) {
         simulator_ = std::make_unique<cf::simulator::server>(simulator_options(globals));
         if (account_id_.empty()) account_id_ = simulated_account;

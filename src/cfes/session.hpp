@@ -23,6 +23,7 @@ public:
     cloudflare::client const& client() const { return *client_; }
     std::string const& account_id() const { return account_id_; }
     output_form output() const { return output_; }
+    row_options const& rows() const { return rows_; }
     /// How long one call may take.
     std::chrono::milliseconds timeout() const { return timeout_; }
 
@@ -31,6 +32,7 @@ private:
     std::unique_ptr<cloudflare::client> client_;
     std::string account_id_;
     output_form output_;
+    row_options rows_;
     std::chrono::milliseconds timeout_{};
 };
 

@@ -16,7 +16,11 @@ int finish_report(session& with, output_files const& files, std::vector<std::str
                   std::string const& text) {
     auto const document = join_objects(parts);
     bool const written = write_report(files, document);
-    bool const printed = print(with.output() == output_form::json ? document : text);
+    auto const form = with.output();
+    auto const shown = form == output_form::json    ? to_shown_json(document)
+                       : form == output_form::jsonl ? document
+                                                    : text;
+    bool const printed = print(shown);
     return written && printed ? done : failed;
 }
 

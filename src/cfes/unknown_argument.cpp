@@ -1,5 +1,7 @@
 #include "unknown_argument.hpp"
 
+#include "commands.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
@@ -79,9 +81,7 @@ bool is_option(std::string const& argument) {
 std::string describe_unknown_argument(CLI::App const& app) {
     auto const arguments = app.remaining(true);
     if (arguments.empty()) return {};
-    auto const* deepest = &app;
-    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
-
+    auto const* const deepest = &chosen_verb(app);
     auto const lacks_command = !names_of_commands(*deepest).empty();
     // After an option that is not known, a word may be its value.
     auto const option = lacks_command && !is_option(arguments.front())

@@ -14,7 +14,10 @@ es::domains domains_in(session const& with) {
 asio::awaitable<int> run_verification(session& with, cf::identifier id) {
     auto const got = co_await domains_in(with).verification(std::move(id));
     if (!got) co_return complain_about(got.error());
-    if (*got) co_return print(show(**got, with.output())) ? done : failed;
+    if (*got) {
+        using shown = std::remove_cvref_t<decltype(**got)>;
+        co_return show_object(with, wire::fields_of<shown>(), wire::codec_for<shown>(), &**got);
+    }
     co_return show_either(with, "null", "not by a DNS record");
 }
 

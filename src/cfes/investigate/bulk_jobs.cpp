@@ -4,6 +4,7 @@
 #include <cloudflare/email_security/bulk_jobs.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -43,12 +44,10 @@ void add_create(command_line& line, CLI::App& collection) {
     });
 }
 
-asio::awaitable<int> run_list(session& with, es::bulk_job_filter which) {
-    auto const got = co_await read_list(jobs_in(with), std::move(which));
-    co_return show_result(with, got,
-                          {"job_id", "action_type", "status", "total_messages_discovered",
-                           "messages_pending", "messages_successful", "messages_failed",
-                           "messages_skipped", "messages_cancelled", "created_at", "comment"});
+asio::awaitable<int> run_list(session& with, es::bulk_job_filter which, columns shown) {
+    auto const from = jobs_in(with);
+    auto printing = print_list(with, from, std::move(which), std::move(shown));
+    co_return co_await std::move(printing);
 }
 
 /// The messages of one job, as a list of their own.
@@ -62,12 +61,15 @@ struct job_messages {
     }
 };
 
+constexpr std::array<std::string_view, 7> shown_of_messages{
+    "message_id",     "postfix_id",  "action_type", "status",
+    "status_message", "retry_count", "processed_at"};
+
 asio::awaitable<int> run_messages(session& with, cf::identifier id, es::bulk_message_filter which) {
     job_messages const from{jobs_in(with), std::move(id)};
-    auto const got = co_await read_list(from, std::move(which));
-    co_return show_result(with, got,
-                          {"message_id", "postfix_id", "action_type", "status", "status_message",
-                           "retry_count", "processed_at"});
+    auto printing = print_list(with, from, std::move(which),
+                               {shown_of_messages.begin(), shown_of_messages.end()});
+    co_return co_await std::move(printing);
 }
 
 /// How many of a job's messages were not done, as far as any of its figures tell: an older API does
@@ -140,18 +142,24 @@ void add_wait(command_line& line, CLI::App& collection) {
 void add_bulk_jobs(command_line& line, CLI::App& collection) {
     using es::bulk_jobs;
     add_create(line, collection);
-    add_list<es::bulk_job_filter>(
+    add_list<es::bulk_job, es::bulk_job_filter>(
         line, *collection.add_subcommand("bulk-list", "List jobs, all of them by default"),
         {{"action_type", "Only jobs that do this"},
          {"status",
           "Only jobs of this status: PENDING, DISCOVERING, PROCESSING, COMPLETED, FAILED, "
           "CANCELLED",
           "NAME"}},
+        {"job_id", "action_type", "status", "total_messages_discovered", "messages_pending",
+         "messages_successful", "messages_failed", "messages_skipped", "messages_cancelled",
+         "created_at", "comment"},
         &run_list);
     add_verb_for_id(line, collection, "bulk-get", "Show a job", "The job",
                     &show_of<bulk_jobs, &bulk_jobs::get>);
+    auto& messages = *collection.add_subcommand("bulk-messages", "List the messages of a job");
+    line.rows[&messages] = {wire::fields_of<es::bulk_message>(),
+                            {shown_of_messages.begin(), shown_of_messages.end()}};
     add_verb_with_body<es::bulk_message_filter>(
-        line, *collection.add_subcommand("bulk-messages", "List the messages of a job"), "The job",
+        line, messages, "The job",
         {.helps = {{"status",
                     "Only messages of this status: PENDING, PROCESSING, COMPLETED, FAILED, "
                     "CANCELLED, SKIPPED",

@@ -38,26 +38,30 @@ asio::awaitable<cf::result<std::optional<es::message_page>>> next_page(
     }
 }
 
+row_type message_rows() {
+    return {wire::fields_of<es::message>(),
+            {"id", "scanned_at", "from", "to", "subject", "final_disposition", "delivery_status"}};
+}
+
 asio::awaitable<int> run_list(session& with, es::message_filter which, bool only_one_page) {
     es::investigate const where{with.client(), with.account_id()};
     auto pages = where.search(std::move(which));
-    std::vector<es::message> found;
+    row_writer rows{with.output(), with.rows(), message_rows()};
     std::string cursor;
     for (;;) {
         auto next = co_await next_page(pages, with.timeout());
         if (!next) co_return complain_about(next.error());
         if (!*next) break;
         auto& page = **next;
-        found.insert(found.end(), std::make_move_iterator(page.items.begin()),
-                     std::make_move_iterator(page.items.end()));
+        for (auto const& each : page.items) rows.add(&each);
         if (only_one_page) {
             cursor = page.info.next.value_or("");
             break;
         }
+        if (!rows.wants_more()) break;
+        if (!page.info.next.value_or("").empty()) rows.flush();
     }
-    auto const status = show_result(
-        with, cf::result<std::vector<es::message>>{std::move(found)},
-        {"id", "scanned_at", "from", "to", "subject", "final_disposition", "delivery_status"});
+    auto const status = rows.finish(!only_one_page);
     if (!cursor.empty()) complain("there are more: --cursor " + cursor);
     co_return status;
 }
@@ -83,6 +87,7 @@ std::vector<field_help> search_helps() {
 void add_message_search(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand(
         "list", "Search for messages, all of the last 30 days by default");
+    line.rows[&verb] = message_rows();
     auto const which = add_field_options<es::message_filter>(verb, {.helps = search_helps()});
     auto const* const cursor = verb.get_option("--cursor");
     auto const first = std::make_shared<bool>(false);
