@@ -36,6 +36,7 @@ CLI::App& add_collection(command_line& line, area where, std::string const& name
 
 void group_verbs(CLI::App& collection, std::string const& heading) {
     for (auto* const verb : collection.get_subcommands({})) {
+        if (verb->get_name() == "list" && verb->get_aliases().empty()) verb->alias("ls");
         // What a new subcommand has from its parent.
         if (verb->get_group() == collection.get_group()) verb->group(heading);
     }
@@ -60,6 +61,7 @@ int run(command_line& line) {
     auto const rows = line.rows.find(&chosen_verb(line.app));
     // Refuses a column that there is not.
     if (rows != line.rows.end()) row_writer{line.globals.output, line.globals.rows, rows->second};
+    if (line.run_offline) return line.run_offline();
     // Everything that can be found wrong is, before anything is sent.
     auto const what = line.prepare();
     asio::io_context context{1};

@@ -27,6 +27,8 @@ struct command_line {
     CLI::App app{"Cloudflare Email Security from the command line.", "cfes"};
     global_options globals;
     preparation prepare;
+    /// What is run instead, of a command that needs no client; its result is the exit status.
+    std::function<int()> run_offline;
     /// Of the verbs that show lists, or an object of one: what its rows are.
     std::map<CLI::App const*, row_type> rows;
     /// The JSON document of a command that was refused; null for commands that have none.

@@ -108,7 +108,21 @@ std::optional<cf::error> read_bytes(feed_arguments const& given, es::feed_readin
     return failed;
 }
 
-std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs,
+/// A plan that was saved is JSON, but no feed.
+/// @throws usage_error
+void refuse_saved_plan(std::string const& path, std::string const& verb) {
+    std::error_code ec;
+    if (path == "-" || !std::filesystem::is_regular_file(path, ec)) return;
+    std::ifstream file{path, std::ios::binary};
+    std::string begin(64, '\0');
+    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    if (!es::looks_like_plan(begin)) return;
+    throw usage_error(
+        path + " is a saved plan, not a feed: " +
+        (verb == "sync" ? "did you mean --plan " + path + '?' : "cfes show " + path + " shows it"));
+}
+
+std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs, std::string const& verb,
                                                   feed_arguments const& given,
                                                   es::sync_options const& options,
                                                   any_object const& defaults) {
@@ -116,6 +130,7 @@ std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs,
     read->feed = std::make_unique<es::any_feed>(*verbs.type);
     auto& feed = *read->feed;
     es::any_feed::receiver into{feed, defaults};
+    refuse_saved_plan(given.path, verb);
     auto const how = reading_of(given, into.fields());
     if (verbs.has_breadth) read->protection = protection_of(given);
     if (auto const failed = read_bytes(given, how, into)) throw usage_error(failed->detail());
@@ -148,6 +163,11 @@ asio::awaitable<std::optional<cf::error>> examine(session& with, feed_verbs verb
     }
     read.notes = examine_feed(*read.feed, given.drop_covered);
     co_return std::nullopt;
+}
+
+/// Whether a plan was made, and a guard keeps it from being carried out.
+bool is_refused_by_guard(es::sync_changes const& plan, cf::error const& why) {
+    return why.code() == cf::errc::invalid_argument && !plan.is_empty();
 }
 
 asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
@@ -183,9 +203,14 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     print_complaints(report);
     print_notes(desired->notes);
     if (refused) {
-        complain(*refused);
+        // What it found is shown also where a sync would not do it.
+        bool const is_whole = is_refused_by_guard(planned, *refused);
+        complain(is_whole ? "a sync refuses this plan: " + plain_message(*refused)
+                          : plain_message(*refused));
         parts.push_back(failure_object(plain_message(*refused)));
-        finish_report(with, files, parts, "");
+        finish_plan(with.output(), with.rows(), files, parts,
+                    is_whole ? text + show_summary(report) : std::string{}, *verbs.type, feed,
+                    planned);
         co_return failed;
     }
     forecast_part expected;
@@ -196,7 +221,9 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         es::write_plan(files.plan->stream(), target, feed, planned, options);
         if (!files.plan->finish()) co_return failed;
     }
-    if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
+    auto const ended =
+        finish_plan(with.output(), with.rows(), files, parts, text, *verbs.type, feed, planned);
+    if (ended != done) co_return ended;
     if (given.detailed_exit_code && !planned.is_empty()) co_return has_changes;
     co_return report.rejected.empty() ? done : done_in_part;
 }
@@ -278,12 +305,13 @@ std::shared_ptr<any_object> add_defaults(CLI::App& verb, feed_verbs const& verbs
 void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
               collection_info const& info) {
     auto& verb = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
+    line.rows[&verb] = plan_rows();
     auto const given = add_arguments_for(verb, verbs);
     auto const defaults = add_defaults(verb, verbs, info);
     verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
     on_verb(line, verb, [&line, verbs, given, defaults] {
         auto const options = sync_options_of(*given, line.globals);
-        auto const feed = read_feed_argument(verbs, *given, options, *defaults);
+        auto const feed = read_feed_argument(verbs, "plan", *given, options, *defaults);
         auto const files = open_outputs(*given);
         return [verbs, given, options, feed, files](session& with) {
             return run_plan(with, verbs, feed, *given, options, files);
@@ -321,7 +349,7 @@ void add_sync(command_line& line, CLI::App& collection, feed_verbs const& verbs,
         check_source(verb, *given);
         auto const options = sync_options_of(*given, line.globals);
         if (!given->plan.empty()) return prepare_saved_plan(verbs, given, options, line.globals);
-        auto const feed = read_feed_argument(verbs, *given, options, *defaults);
+        auto const feed = read_feed_argument(verbs, "sync", *given, options, *defaults);
         auto const state = prepare_state(given->journal, line.globals);
         auto const files = open_outputs(*given);
         return [verbs, given, options, feed, files, state](session& with) {

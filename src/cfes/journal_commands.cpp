@@ -91,13 +91,14 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
     if (failed_with) {
         complain(*failed_with);
         parts.push_back(failure_object(plain_message(*failed_with)));
-        finish_report(with, files, parts, "");
+        finish_report(with.output(), files, parts, "");
         co_return failed;
     }
     auto const text =
         show_changes(type, *made.desired, made.changes, given.show_all ? all_lines : few_lines) +
         show_summary(report);
-    if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
+    auto const ended = finish_plan(with.output(), with.rows(), files, parts, text, type, *made.desired, made.changes);
+    if (ended != done) co_return ended;
     co_return report.rejected.empty() ? done : done_in_part;
 }
 

@@ -2,12 +2,13 @@
 
 #include "commands.hpp"
 #include "help.hpp"
+#include "help_verbs.hpp"
 #include "output.hpp"
 #include "process.hpp"
 #include "row_writer.hpp"
+#include "show_plan.hpp"
 #include "unknown_argument.hpp"
 
-#include <cerrno>
 #include <exception>
 #include <memory>
 #include <sstream>
@@ -17,7 +18,7 @@ namespace {
 
 void describe(cfes::command_line& line) {
     auto& app = line.app;
-    app.set_version_flag("--version", "cfes " CFES_VERSION);
+    app.set_version_flag("-V,--version", "cfes " CFES_VERSION, "Show the version");
     app.formatter(std::make_shared<cfes::help_formatter>());
     app.fallthrough();
     app.require_subcommand(1);
@@ -25,6 +26,8 @@ void describe(cfes::command_line& line) {
     app.footer("\nGlobal options and exit statuses: cfes --help");
     cfes::add_global_options(app, line.globals);
     cfes::add_collections(line);
+    cfes::add_show(line);
+    cfes::add_help_verbs(line);
     app.footer(
         "\nCredentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY, in the\n"
         "environment, or --token-file. HTTPS_PROXY and NO_PROXY are obeyed.\n\n"
@@ -57,14 +60,13 @@ int main(int argc, char** argv) {
         return cfes::run(line);
     } catch (CLI::Success const& success) {
         std::ostringstream help;
-        auto const status = line.app.exit(success, help);
-        // Whoever reads help leaves when enough was read.
-        auto const written = cfes::write_to_stdout(help.str());
-        if (written == 0 || written == EPIPE) return status;
-        cfes::complain_about_stdout(written);
-        return cfes::failed;
+        line.app.exit(success, help);
+        return cfes::print_for_reader(help.str());
     } catch (CLI::RequiredError const& wrong) {
         auto const unknown = cfes::describe_unknown_argument(line.app);
+        auto const& chosen = cfes::chosen_verb(line.app);
+        bool const lacks_verb = !chosen.get_subcommands({}).empty();
+        if (unknown.empty() && lacks_verb) return cfes::print_for_reader(cfes::help_of(chosen));
         return refuse(line, cfes::usage_error{unknown.empty() ? wrong.what() : unknown});
     } catch (CLI::ExtrasError const&) {
         return refuse(line, cfes::usage_error{cfes::describe_unknown_argument(line.app)});

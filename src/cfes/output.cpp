@@ -1,6 +1,7 @@
 #include "output.hpp"
 
 #include "files.hpp"
+#include "globals.hpp"
 
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/one_line.hpp>
@@ -187,6 +188,13 @@ int write_to_stdout(std::string_view text) {
 
 void complain_about_stdout(int number) {
     complain("cannot write to stdout: " + reason_of(number));
+}
+
+int print_for_reader(std::string_view text) {
+    auto const failed_with = write_to_stdout(text);
+    if (failed_with == 0 || failed_with == EPIPE) return done;
+    complain_about_stdout(failed_with);
+    return failed;
 }
 
 bool print(std::string_view text) {

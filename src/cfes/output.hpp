@@ -45,6 +45,8 @@ void print_complaints(cloudflare::email_security::sync_report const& report);
 /// Writes to stdout; the `errno` of what failed, 0 when all of it is written.
 int write_to_stdout(std::string_view text);
 void complain_about_stdout(int number);
+/// Writes what may be read in part: whoever goes has read enough. The exit status.
+int print_for_reader(std::string_view text);
 /// Writes to stdout; false, with a complaint, when not all of it could be written.
 bool print(std::string_view text);
 /// A line on stderr that is no complaint.

@@ -217,7 +217,7 @@ std::string row_writer::make_text(void* object) const {
             return to_shown_line(to_json(object));
         case output_form::ids: {
             auto const id = to_plain(identifying_field(), object);
-            return to_shown_line(cloudflare::one_line(id));
+            return id.empty() ? id : to_shown_line(cloudflare::one_line(id));
         }
         case output_form::markdown:
             for (auto const& each : fields_) {

@@ -1,8 +1,10 @@
 #include "sync_runs.hpp"
 
 #include "output.hpp"
+#include "plan_output.hpp"
 #include "sync_lock.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,16 +14,43 @@ es::sync_target target_in(session const& with, es::sync_type const& type) {
     return {collection_in(with, *type.collection), &type};
 }
 
-int finish_report(session& with, output_files const& files, std::vector<std::string> const& parts,
-                  std::string const& text) {
+int finish_report(output_form form, output_files const& files,
+                  std::vector<std::string> const& parts, std::string const& text) {
     auto const document = join_objects(parts);
     bool const written = write_report(files, document);
-    auto const form = with.output();
     auto const shown = form == output_form::json    ? to_shown_json(document)
                        : form == output_form::jsonl ? document
                                                     : text;
     bool const printed = print(shown);
     return written && printed ? done : failed;
+}
+
+int finish_plan(output_form form, row_options const& options, output_files const& files,
+                std::vector<std::string> parts, std::string const& text, es::sync_type const& of,
+                es::feed_view const& desired, es::sync_changes const& plan) {
+    // Whoever reads a million changes of a document has asked for it.
+    if (form == output_form::json || files.report) {
+        parts.insert(parts.begin() + 1, changes_object(of, desired, plan));
+    }
+    bool const has_rows = form != output_form::json && form != output_form::table;
+    if (!has_rows) return finish_report(form, files, parts, text);
+    bool const written = write_report(files, join_objects(parts));
+    row_writer rows{form, options, plan_rows()};
+    if (form == output_form::markdown) {
+        std::string title{of.collection->name};
+        std::ranges::replace(title, '_', '-');
+        auto const summary = show_summary(plan.report);
+        if (!print("### " + title + ": " + summary + '\n')) return failed;
+        if (plan.is_empty()) return written ? done : failed;
+    }
+    add_changes(rows, of, desired, plan);
+    auto const ended = rows.finish();
+    return written ? ended : failed;
+}
+
+void require_report_form(output_form form) {
+    if (is_document(form) || form == output_form::table || form == output_form::wide) return;
+    throw usage_error("a report has no rows: --output can be table, json or jsonl");
 }
 
 namespace {
@@ -31,7 +60,7 @@ int finish_without_lock(session& with, sync_run const& run, lock_attempt const& 
     complain(attempt.failure);
     std::vector<std::string> const parts{to_object(es::sync_report{}),
                                          failure_object(attempt.failure)};
-    finish_report(with, run.files, parts, "");
+    finish_report(with.output(), run.files, parts, "");
     return attempt.is_held ? try_later : failed;
 }
 
@@ -51,6 +80,7 @@ asio::awaitable<lock_attempt> take_lock_of(session const& with, sync_run const& 
 
 asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options options,
                                  sync_begin begin) {
+    require_report_form(with.output());
     // Held until the report is out.
     lock_attempt held;
     if (run.state.locks) {
@@ -79,7 +109,7 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
     print_complaints(report);
     if (run.notes) print_notes(*run.notes);
     if (report.failure) complain(*report.failure);
-    auto const ended = finish_report(with, run.files, parts, text);
+    auto const ended = finish_report(with.output(), run.files, parts, text);
     if (ended != done || report.failure) co_return failed;
     co_return report.rejected.empty() ? done : done_in_part;
 }

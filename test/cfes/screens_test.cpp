@@ -198,6 +198,50 @@ BOOST_FIXTURE_TEST_CASE(what_turns_the_text_round_is_named_in_every_form, on_ter
     }
 }
 
+BOOST_DATA_TEST_CASE_F(on_terminal, help_fits_every_window, data::make({40U, 80U, 120U, 200U}),
+                       columns) {
+    for (words const& what :
+         {words{}, words{"help", "block-senders"}, words{"block-senders", "sync"},
+          words{"investigate", "bulk-create"}}) {
+        auto arguments = what;
+        arguments.insert(arguments.begin(), CFES);
+        if (!what.empty() && what.front() != "help") arguments.emplace_back("--help");
+        auto const got = show_on_terminal(arguments, variables(), columns);
+        BOOST_TEST(got.status == 0);
+        for (auto line : lines_of(got.written)) {
+            // An example is to be copied, and has words that cannot be parted.
+            if (line.starts_with("  $ ") || line.starts_with("      --")) continue;
+            line.erase(line.find_last_not_of('\r') + 1);
+            BOOST_TEST(line.size() <= columns, line);
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_plan_has_marks_in_colour, on_terminal) {
+    auto const feed =
+        files.file("feed.csv", "pattern,comments\nevil.example,INC-2\nnew.example,\n");
+    auto const got = show({"block-senders", "plan", feed, "--progress", "never"}, 80);
+    BOOST_TEST(contains(got.written, "\x1b[32m+\x1b[0m new.example  DOMAIN\r\n"), got.written);
+    BOOST_TEST(contains(got.written,
+                        "\x1b[33m~\x1b[0m evil.example  comments: \"INC-1\" -> \"INC-2\"\r\n"),
+               got.written);
+}
+
+BOOST_DATA_TEST_CASE_F(on_terminal, progress_leaves_one_line_in_every_window,
+                       data::make({20U, 40U, 80U, 120U}), columns) {
+    auto const feed = files.file("feed.txt", "a.example\nb.example\n");
+    auto const bar = show({"block-senders", "sync", feed}, columns);
+    BOOST_TEST(bar.status == 0);
+    BOOST_TEST(contains(bar.written, "\x1b[K"), bar.written);
+    auto const first = lines_of(bar.screen).front();
+    BOOST_TEST(contains(first, "2/2"), bar.screen);
+    // What a bar overwrites is not left beside it.
+    BOOST_TEST(!contains(first, "reading"), bar.screen);
+    auto const plain = show({"block-senders", "sync", feed}, columns, {{"TERM", "dumb"}});
+    BOOST_TEST(!contains(plain.written, "\x1b"), plain.written);
+    BOOST_TEST(!contains(plain.written, "\r["), plain.written);
+}
+
 BOOST_FIXTURE_TEST_CASE(wide_shows_all_and_cuts_nothing, on_terminal) {
     auto const got = show({"block-senders", "list", "-o", "wide"}, 80).written;
     BOOST_TEST(contains(got, "until nobody reads it any more"), got);

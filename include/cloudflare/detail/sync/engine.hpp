@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// The sync itself, compiled once for all collections.
 namespace cloudflare::email_security {
@@ -70,6 +71,10 @@ struct restored_plan {
     sync_changes& changes;
     plan_header& header;
 };
+/// What a saved plan begins with, whatever collection it is for.
+result<plan_header> read_plan_header(std::istream& in);
+/// Whether a file that begins like this is a saved plan.
+bool looks_like_plan(std::string_view begin) noexcept;
 std::optional<error> read_plan(std::istream& in, restored_plan const& into);
 std::optional<error> read_plan(std::filesystem::path const& path, restored_plan const& into);
 
