@@ -205,8 +205,8 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     if (refused) {
         // What it found is shown also where a sync would not do it.
         bool const is_whole = is_refused_by_guard(planned, *refused);
-        complain(is_whole ? "a sync refuses this plan: " + plain_message(*refused)
-                          : plain_message(*refused));
+        complain(*refused);
+        if (is_whole) text += "a sync refuses this: " + to_line(plain_message(*refused)) + '\n';
         parts.push_back(failure_object(plain_message(*refused)));
         finish_plan(with.output(), with.rows(), files, parts,
                     is_whole ? text + show_summary(report) : std::string{}, *verbs.type, feed,

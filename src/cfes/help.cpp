@@ -166,7 +166,9 @@ std::string help_formatter::make_help(CLI::App const* app, std::string name,
     auto const groups = groups_of(*app);
     std::size_t column = 0;
     // The descriptions have more of the line than the names.
-    auto const most = std::min(widest_name, line_width() * 2 / 5);
+    constexpr std::size_t narrow = 60;
+    auto const most =
+        line_width() < narrow ? std::size_t{4} : std::min(widest_name, line_width() * 2 / 5);
     for (auto const& each : groups) {
         for (auto const& [what, text] : each.lines) {
             if (what.size() <= most) column = std::max(column, what.size());
@@ -179,7 +181,9 @@ std::string help_formatter::make_help(CLI::App const* app, std::string name,
     append_words(usage, usage_of(*app, name), "         ");
     help += usage + '\n';
     for (auto const& each : groups) {
-        help += '\n' + each.title + ":\n";
+        help += '\n';
+        append_words(help, each.title + ':', "");
+        help += '\n';
         for (auto const& [what, text] : each.lines) help += to_lines(what, text, column);
     }
     return help + to_examples(*app) + to_paragraphs(app->get_footer());

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(plan_sync_and_plan_again) {
     auto const feed = f.files.file("feed.txt", "# list\n" + domains(1200));
     auto plan = f.run({"block-senders", "plan", feed, "--detailed-exitcode"});
     BOOST_TEST(plan.status == 2, plan.err);
-    BOOST_TEST(plan.out.starts_with("+ d0.example\n"));
+    BOOST_TEST(plan.out.starts_with("+ d0.example  DOMAIN\n"));
     BOOST_TEST(plan.out.ends_with("\n1200 to create, 0 to update, 0 to delete\n"));
     BOOST_TEST(f.server.patterns(account).empty());
     BOOST_TEST(f.run({"block-senders", "plan", feed}).status == 0);
