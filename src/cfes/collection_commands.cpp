@@ -1,7 +1,9 @@
 #include "collection_commands.hpp"
 
 #include "files.hpp"
+#include "question.hpp"
 
+#include <cloudflare/detail/counted.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/make_request.hpp>
 #include <cloudflare/detail/whole_list.hpp>
@@ -61,7 +63,7 @@ bool is_given(CLI::Option const* option) {
 }
 
 int show_result(session const& with, cf::result<any_object> const& got) {
-    if (!got) return complain_about(got.error());
+    if (!got) return complain_about(with, got.error());
     return print(show(*got->type().how, got->get(), with.output())) ? done : failed;
 }
 
@@ -80,7 +82,13 @@ asio::awaitable<int> run_on_entry(session& with, cf::detail::collection_type con
 }
 
 asio::awaitable<int> run_delete(session& with, cf::detail::collection_type const& of,
-                                cf::identifier id) {
+                                cf::identifier id, std::string harm) {
+    if (!harm.empty()) {
+        question about{harm + ' ' + id.text(), 1, {}};
+        auto asking = ask(with, std::move(about));
+        bool const is_agreed = co_await std::move(asking);
+        if (!is_agreed) co_return failed;
+    }
     auto message = cf::make_request(of.remove, cf::account{with.account_id()}, id);
     auto removing = cf::invoke_remove(with.client(), std::move(message), std::move(id), {});
     auto const got = co_await std::move(removing);
@@ -116,7 +124,7 @@ asio::awaitable<int> run_list(session& with, cf::detail::collection_type const& 
         read = co_await std::move(reading);
         for (auto& each : keeper.release()) all.append(std::move(each));
     }
-    if (!read) co_return complain_about(read.error());
+    if (!read) co_return complain_about(with, read.error());
     co_return print(show(all, with.output(), std::move(shown))) ? done : failed;
 }
 
@@ -147,7 +155,56 @@ std::string show_batch(any_object const& got, object_type const& model) {
     return to_table(header, rows);
 }
 
-asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr changes) {
+/// What a batch does to entries that are there.
+struct batch_harm {
+    std::string what;  ///< as `delete 3 entries, edit 1 entry`
+    std::size_t count = 0;
+    bool is_grave = false;  ///< one is enough to ask
+};
+
+batch_harm harm_of(any_object const& changes, std::string const& harm_of_delete) {
+    batch_harm found;
+    auto const tree = to_tree(*changes.type().how, changes.get());
+    auto const add = [&](std::string_view kind, std::string const& verb) {
+        auto const* const entries = tree.get_object().if_contains(kind);
+        auto const count = entries ? entries->get_array().size() : 0;
+        if (count == 0) return false;
+        found.what +=
+            (found.what.empty() ? "" : ", ") + verb + ' ' + cf::counted(count, "entry", "entries");
+        found.count += count;
+        return true;
+    };
+    bool const has_deletes = add("deletes", harm_of_delete.empty() ? "delete" : harm_of_delete);
+    found.is_grave = has_deletes && !harm_of_delete.empty();
+    add("patches", "edit");
+    add("puts", "replace");
+    return found;
+}
+
+/// The first identifiers in it, for a question.
+std::vector<std::string> first_of_batch(any_object const& changes) {
+    std::vector<std::string> texts;
+    auto const tree = to_tree(*changes.type().how, changes.get());
+    for (auto const* const kind : {"deletes", "patches", "puts"}) {
+        auto const* const entries = tree.get_object().if_contains(kind);
+        if (!entries) continue;
+        for (auto const& each : entries->get_array()) {
+            auto const* const id = each.get_object().if_contains("id");
+            if (id && texts.size() < most_asked) texts.push_back(to_text(*id));
+        }
+    }
+    return texts;
+}
+
+asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr changes,
+                               std::string harm) {
+    auto const found = harm_of(*changes, harm);
+    if (found.count > 1 || found.is_grave) {
+        question about{found.what, found.count, first_of_batch(*changes)};
+        auto asking = ask(with, std::move(about));
+        bool const is_agreed = co_await std::move(asking);
+        if (!is_agreed) co_return failed;
+    }
     auto const& of = *verbs.type;
     auto sending =
         collection_in(with, of).call(of.batch, std::nullopt, changes.get(), *verbs.batch_result);
@@ -218,10 +275,11 @@ void add_replace(command_line& line, CLI::App& collection, collection_verbs cons
     });
 }
 
-void add_delete(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+void add_delete(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+                collection_info const& info) {
     add_verb_for_id(line, collection, "delete", "Delete an entry", "The entry",
-                    [&of = *verbs.type](session& with, cf::identifier id) {
-                        return run_delete(with, of, std::move(id));
+                    [&of = *verbs.type, harm = info.harm](session& with, cf::identifier id) {
+                        return run_delete(with, of, std::move(id), harm);
                     });
 }
 
@@ -241,7 +299,8 @@ required_members puts_of(collection_verbs const& verbs) {
     return made;
 }
 
-void add_batch(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+void add_batch(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+               collection_info const& info) {
     bool const only_deletes = verbs.batch_only_deletes;
     auto& verb = *collection.add_subcommand(
         "batch", only_deletes ? "Delete many entries in one request, together or not at all"
@@ -253,13 +312,14 @@ void add_batch(command_line& line, CLI::App& collection, collection_verbs const&
                         : "JSON with deletes, patches, puts, posts, all optional; - is stdin")
         ->required()
         ->type_name("");
-    on_verb(line, verb, [verbs, path] {
+    on_verb(line, verb, [verbs, path, harm = info.harm] {
         auto const changes = std::make_shared<any_object>(*verbs.batch);
         read_json_file(*path, {&wire::codec_for<any_object>(), changes.get()}, puts_of(verbs));
         if (auto const valid = changes->validate(); !valid) {
             throw usage_error(*path + ": " + valid.error().detail());
         }
-        return [verbs, changes](session& with) { return run_batch(with, verbs, changes); };
+        return
+            [verbs, changes, harm](session& with) { return run_batch(with, verbs, changes, harm); };
     });
 }
 
@@ -277,8 +337,8 @@ CLI::App& add_collection_verbs(command_line& line, collection_verbs const& verbs
     add_list(line, collection, verbs, info);
     add_edit(line, collection, verbs, info);
     if (verbs.replacement) add_replace(line, collection, verbs, info);
-    add_delete(line, collection, verbs);
-    if (verbs.batch) add_batch(line, collection, verbs);
+    add_delete(line, collection, verbs, info);
+    if (verbs.batch) add_batch(line, collection, verbs, info);
     group_verbs(collection, "Entries");
     return collection;
 }

@@ -1,11 +1,11 @@
 #include "commands.hpp"
 
 #include "collections/collections.hpp"
-#include "output.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -22,6 +22,17 @@ namespace {
 bool is_heeded(int signal) {
     struct sigaction now {};
     return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN;
+}
+
+/// Whether it is what a coroutine throws that was cancelled between two calls.
+bool is_cancellation(std::exception_ptr const& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (boost::system::system_error const& why) {
+        return why.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
 }
 
 }  // namespace
@@ -45,12 +56,7 @@ void add_collections(command_line& line) {
     for (auto* const add : all_collections) add(line);
 }
 
-int complain_about(cloudflare::error const& why) {
-    complain(why);
-    return why.code() == cloudflare::errc::invalid_argument && why.attempts() == 0 ? usage : failed;
-}
-
-int run(command_line& line) {
+run_end run(command_line& line) {
     // Everything that can be found wrong is, before anything is sent.
     auto const what = line.prepare();
     asio::io_context context{1};
@@ -59,23 +65,25 @@ int run(command_line& line) {
     asio::cancellation_signal cancel;
     asio::signal_set interrupts{context, SIGINT, SIGTERM};
     if (is_heeded(SIGHUP)) interrupts.add(SIGHUP);
-    interrupts.async_wait([&](boost::system::error_code ec, int) {
+    run_end ended;
+    interrupts.async_wait([&](boost::system::error_code ec, int signal) {
         if (ec) return;
+        ended.signal = signal;
         // The next one ends the process.
         interrupts.clear();
         cancel.emit(asio::cancellation_type::terminal);
     });
 
-    int status = failed;
     auto on_end = [&](std::exception_ptr thrown, int result) {
         // What the client still does, such as a dial that nobody waits for, is not waited for.
         context.stop();
+        if (thrown && is_cancellation(thrown) && ended.signal != 0) return;
         if (thrown) std::rethrow_exception(thrown);
-        status = result;
+        ended.status = result;
     };
     asio::co_spawn(context, what(with), asio::bind_cancellation_slot(cancel.slot(), on_end));
     context.run();
-    return status;
+    return ended;
 }
 
 }  // namespace cfes

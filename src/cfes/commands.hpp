@@ -39,11 +39,16 @@ CLI::App& add_collection(command_line& line, area where, std::string const& name
 /// Puts the verbs that have been added since the last call under a heading of the help.
 void group_verbs(CLI::App& collection, std::string const& heading);
 
-/// Runs a command to its end, or until SIGINT or SIGTERM cancels it.
-int run(command_line& line);
+/// How a command ended.
+struct run_end {
+    int status = failed;
+    /// The signal that it was asked to end by; 0: none. The process is to die by it, so that a shell
+    /// does not go on with what comes next.
+    int signal = 0;
+};
 
-/// The exit status for a failed call: one that was refused before sending is an error in usage.
-int complain_about(cloudflare::error const& why);
+/// Runs a command to its end, or until SIGINT, SIGTERM or SIGHUP cancels it.
+run_end run(command_line& line);
 
 /// Adds all collections; each has its own file in collections/.
 void add_collections(command_line& line);

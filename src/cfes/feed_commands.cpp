@@ -166,8 +166,10 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         refused = co_await std::move(planning);
     }
     display.reset();
-    auto const& report = planned.report;
-    std::vector<std::string> parts{to_object(report), cf::wire::to_json(desired->notes)};
+    auto& report = planned.report;
+    if (refused) report.failure = *refused;
+    std::vector<std::string> parts{to_object(report, knows_list(report, false)),
+                                   cf::wire::to_json(desired->notes)};
     auto const most = given.show_all ? all_lines : few_lines;
     auto text = show_changes(*verbs.type, feed, planned, most);
     if (verbs.check_conflicts && given.check_conflicts && !refused) {
@@ -186,7 +188,7 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         complain(*refused);
         parts.push_back(failure_object(plain_message(*refused)));
         finish_report(with, files, parts, "");
-        co_return failed;
+        co_return status_of_sync(*refused);
     }
     forecast_part expected;
     expected.forecast = es::forecast_sync(report, with.client(), options);
@@ -246,6 +248,7 @@ asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
     // The owner is the plan's.
     options.owner(saved->header.owner);
     sync_run run{*verbs.type, given.progress, files, std::move(state)};
+    run.resumed_by = " with --resume to do the rest";
     auto work = report_sync(with, std::move(run), std::move(options), begin);
     co_return co_await std::move(work);
 }
@@ -343,7 +346,7 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
     constexpr std::size_t at_a_time = 4;
     auto reading = collection_in(with, of).visit_all(there, any_object{*of.filter}, {}, at_a_time);
     auto const read = co_await std::move(reading);
-    if (!read) co_return complain_about(read.error());
+    if (!read) co_return complain_about(with, read.error());
     std::ostringstream text;
     object_list items{*of.new_item};
     std::size_t left_out = 0;

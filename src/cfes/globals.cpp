@@ -133,6 +133,7 @@ void add_global_options(CLI::App& app, global_options& globals) {
                  "Use a simulator of the API inside this process; needs no credentials")
         ->excludes(url)
         ->group(group);
+    app.add_flag("-y,--yes", globals.yes, "Do not ask before what cannot be undone")->group(group);
     app.add_flag("-v,--verbose", globals.verbose, "Tell on stderr what happens on the network")
         ->group(group);
 }

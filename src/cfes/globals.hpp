@@ -1,5 +1,7 @@
 #pragma once
 
+#include "exit_status.hpp"
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstddef>
@@ -9,16 +11,6 @@
 #include <string>
 
 namespace cfes {
-
-/// Exit statuses, as the help says.
-enum exit_status : int {
-    done = 0,
-    failed = 1,
-    has_changes = 2,
-    done_in_part = 3,
-    usage = 64,
-    try_later = 75
-};
 
 /// An argument that is refused before anything is sent.
 class usage_error : public std::runtime_error {
@@ -49,6 +41,8 @@ struct global_options {
     output_form output = output_form::table;
     bool simulate = false;
     bool verbose = false;
+    /// What would be asked is answered with yes.
+    bool yes = false;
 };
 
 /// An option that takes seconds, with a fraction if need be.

@@ -84,14 +84,15 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
     auto making = make_plan(target_in(with, type), std::move(of), std::move(options), made);
     auto const failed_with = co_await std::move(making);
     display.reset();
-    auto const& report = made.changes.report;
-    std::vector<std::string> parts{to_object(report)};
+    auto& report = made.changes.report;
+    if (failed_with) report.failure = *failed_with;
+    std::vector<std::string> parts{to_object(report, knows_list(report, false))};
     print_complaints(report);
     if (failed_with) {
         complain(*failed_with);
         parts.push_back(failure_object(plain_message(*failed_with)));
         finish_report(with, files, parts, "");
-        co_return failed;
+        co_return status_of_sync(*failed_with);
     }
     auto const text =
         show_changes(type, *made.desired, made.changes, given.show_all ? all_lines : few_lines) +

@@ -28,8 +28,10 @@ void describe(cfes::command_line& line) {
         "\nCredentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY, in the\n"
         "environment, or --token-file. HTTPS_PROXY and NO_PROXY are obeyed.\n\n"
         "Exit status: 0 done; 1 failed; 2 plan --detailed-exitcode found changes; 3 done in part,\n"
-        "the rest was rejected; 64 an argument was refused before anything was sent; 75 another\n"
-        "sync of the same list and owner is running: try later.\n\n"
+        "the rest was rejected; 4 not allowed (HTTP 401, 403); 5 not found; 64 an argument was\n"
+        "refused before anything was sent; 75 try later: no quota left, the API or the network is\n"
+        "down, or another sync of the same list and owner is running. A signal ends the command\n"
+        "after its report, by that signal: 130 is SIGINT.\n\n"
         "Try: cfes --simulate block-senders sync FEED");
 }
 
@@ -51,7 +53,9 @@ int main(int argc, char** argv) {
     try {
         describe(line);
         line.app.parse(argc, argv);
-        return cfes::run(line);
+        auto const ended = cfes::run(line);
+        if (ended.signal != 0) programs::die_by(ended.signal);
+        return ended.status;
     } catch (CLI::Success const& success) {
         std::ostringstream help;
         auto const status = line.app.exit(success, help);

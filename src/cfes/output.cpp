@@ -5,6 +5,9 @@
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/one_line.hpp>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -53,9 +56,20 @@ std::string join_objects(std::vector<std::string> const& objects) {
     return text + "}\n";
 }
 
-std::string to_object(cloudflare::email_security::sync_report report) {
+bool knows_list(cloudflare::email_security::sync_report const& report, bool has_begun) {
+    return !report.failure || has_begun || report.current > 0 || report.unchanged > 0 ||
+           report.left > 0;
+}
+
+std::string to_object(cloudflare::email_security::sync_report report, bool is_list_known) {
     report.failure.reset();
-    return wire::to_json(report);
+    auto const text = wire::to_json(report);
+    if (is_list_known) return text;
+    auto document = boost::json::parse(text);
+    for (auto const* const each : {"current", "unchanged", "left"}) {
+        document.as_object()[each] = nullptr;
+    }
+    return boost::json::serialize(document);
 }
 
 std::string failure_object(std::string const& why) {
@@ -63,16 +77,22 @@ std::string failure_object(std::string const& why) {
 }
 
 std::string show_report(cloudflare::email_security::sync_report const& report,
-                        std::string_view source) {
+                        std::string_view source, bool is_list_known) {
     std::ostringstream text;
     text << report.created << " created, " << report.updated << " updated, " << report.deleted
-         << " deleted, " << report.unchanged << " unchanged, " << report.rejected.size()
-         << " rejected";
+         << " deleted, ";
+    if (is_list_known) text << report.unchanged << " unchanged, ";
+    text << report.rejected.size() << " rejected";
     if (report.unknown > 0) text << ", " << report.unknown << " unknown";
     if (report.left > 0) text << ", " << report.left << " left";
     text << '\n'
-         << report.desired << " in the " << source << ", " << report.current << " were there; "
-         << report.requests << " requests, " << report.retries << " retries, " << std::fixed
+         << report.desired << " in the " << source << ", ";
+    if (is_list_known) {
+        text << report.current << " were there; ";
+    } else {
+        text << "how many were there is not known: the list was not read to its end; ";
+    }
+    text << report.requests << " requests, " << report.retries << " retries, " << std::fixed
          << std::setprecision(1) << static_cast<double>(report.elapsed_ms) / 1000 << " s\n";
     return std::move(text).str();
 }

@@ -5,8 +5,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <iostream>
-#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -47,21 +45,6 @@ std::string read_token(std::string const& path) {
     return token;
 }
 
-/// One line for an event. Events hold no secrets.
-void print_event(cf::event const& what) {
-    std::ostringstream line;
-    line << "cfes: [" << what.call << "] " << to_string(what.what);
-    if (!what.method.empty()) line << ' ' << what.method << ' ' << what.operation;
-    if (what.attempt > 0) line << ", attempt " << what.attempt;
-    if (what.status > 0) line << ", status " << what.status;
-    if (!what.reason.empty()) line << ", " << what.reason;
-    using milliseconds = std::chrono::duration<double, std::milli>;
-    if (what.delay.count() > 0) line << ", in " << milliseconds{what.delay}.count() << " ms";
-    if (what.elapsed.count() > 0) line << ", " << milliseconds{what.elapsed}.count() << " ms";
-    if (!what.ray_id.empty()) line << ", ray " << what.ray_id;
-    std::cerr << to_line(std::move(line).str()) + '\n';
-}
-
 cf::client_options options_of(global_options const& globals,
                               cf::simulator::server const* simulator) {
     auto options = simulator ? cf::client_options{cf::credentials::api_token("simulated")}.base_url(
@@ -86,7 +69,6 @@ cf::client_options options_of(global_options const& globals,
         options.rate_limit(
             cf::rate_limit_options{}.quota(globals.quota->requests, globals.quota->window));
     }
-    if (globals.verbose) options.on_event(&print_event);
     return options;
 }
 
@@ -102,7 +84,10 @@ cf::simulator::options simulator_options(global_options const& globals) {
 }  // namespace
 
 session::session(boost::asio::any_io_executor executor, global_options const& globals)
-    : account_id_{globals.account_id}, output_{globals.output} {
+    : globals_{&globals},
+      watch_{globals.verbose},
+      account_id_{globals.account_id},
+      output_{globals.output} {
     if (globals.simulate) {
         simulator_ = std::make_unique<cf::simulator::server>(simulator_options(globals));
         if (account_id_.empty()) account_id_ = simulated_account;
@@ -111,12 +96,17 @@ session::session(boost::asio::any_io_executor executor, global_options const& gl
         throw usage_error("no account: give --account-id or set CLOUDFLARE_ACCOUNT_ID");
     }
     try {
-        auto const options = options_of(globals, simulator_.get());
+        auto options = options_of(globals, simulator_.get());
+        options.on_event(watch_.hook());
         timeout_ = options.timeout();
         client_ = std::make_unique<cf::client>(executor, options);
     } catch (cf::exception const& refused) {
         throw usage_error(refused.reason().message());
     }
+}
+
+std::string session::place() const {
+    return "account " + account_id_;
 }
 
 }  // namespace cfes

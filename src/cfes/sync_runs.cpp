@@ -57,15 +57,20 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
     options.journal(run.state.journal);
     std::optional<progress_display> display;
     display.emplace(run.progress, options, with.client());
-    auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
+    bool has_begun = false;
+    auto const show_progress = [&](es::sync_progress const& now) {
+        has_begun = has_begun || now.phase != es::sync_phase::reading;
+        display->show(now);
+    };
     options.on_progress(show_progress);
     auto work = begin(std::move(options));
     auto const report = co_await std::move(work);
     display.reset();
-    std::vector<std::string> parts{to_object(report)};
+    bool const is_list_known = knows_list(report, has_begun);
+    std::vector<std::string> parts{to_object(report, is_list_known)};
     if (run.notes) parts.push_back(cf::wire::to_json(*run.notes));
     auto text = run.notes ? show_reading(*run.notes) : std::string{};
-    text += show_report(report, run.source);
+    text += show_report(report, run.source, is_list_known);
     if (run.state.journal && !run.state.journal->path().empty()) {
         auto const& path = run.state.journal->path();
         parts.push_back("{\"journal\":" + cf::wire::to_json(path) + '}');
@@ -74,9 +79,14 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
     if (report.failure) parts.push_back(failure_object(plain_message(*report.failure)));
     print_complaints(report);
     if (run.notes) print_notes(*run.notes);
-    if (report.failure) complain(*report.failure);
+    if (report.failure) {
+        bool const is_cancelled = report.failure->code() == cf::errc::cancelled;
+        complain(plain_message(*report.failure) +
+                 (is_cancelled ? "; run the same command" + run.resumed_by : std::string{}));
+    }
     auto const ended = finish_report(with, run.files, parts, text);
-    if (ended != done || report.failure) co_return failed;
+    if (report.failure) co_return status_of_sync(*report.failure);
+    if (ended != done) co_return ended;
     co_return report.rejected.empty() ? done : done_in_part;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands.hpp"
+#include "failures.hpp"
 #include "fields.hpp"
 #include "output.hpp"
 #include "tables.hpp"
@@ -43,13 +44,13 @@ std::shared_ptr<std::vector<std::string>> add_ids(CLI::App& verb, std::string co
 /// Prints what a call gave, or complains; its result is the exit status.
 template <class T>
 int show_result(session const& with, cf::result<T> const& got) {
-    if (!got) return complain_about(got.error());
+    if (!got) return complain_about(with, got.error());
     return print(show(*got, with.output())) ? done : failed;
 }
 template <class T>
 int show_result(session const& with, cf::result<std::vector<T>> const& got,
                 columns const& shown = {}) {
-    if (!got) return complain_about(got.error());
+    if (!got) return complain_about(with, got.error());
     return print(show(*got, with.output(), shown)) ? done : failed;
 }
 

@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_program_can_read_why_one_is_refused) {
 
     f.server.set_fault("GET:403@1");
     result = f.run({"block-senders", "plan", ten, "--output", "json"});
-    BOOST_TEST(result.status == 1);
+    BOOST_TEST(result.status == 4);
     BOOST_TEST(contains(text_of(result.document().at("failure")), "403"), result.out);
 }
 
