@@ -2,6 +2,7 @@
 
 #include "files.hpp"
 #include "question.hpp"
+#include "risky_patterns.hpp"
 
 #include <cloudflare/detail/counted.hpp>
 #include <cloudflare/detail/invoke.hpp>
@@ -68,6 +69,9 @@ int show_result(session const& with, cf::result<any_object> const& got) {
 }
 
 asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_ptr item) {
+    auto agreeing = agree_on_pattern(with, item, "create");
+    auto const answer = co_await std::move(agreeing);
+    if (answer != done) co_return answer;
     auto creating = verbs.create(with, *item);
     auto const got = co_await std::move(creating);
     co_return show_result(with, got);
@@ -76,6 +80,11 @@ asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_pt
 /// An operation on an entry, with a body or without.
 asio::awaitable<int> run_on_entry(session& with, cf::detail::collection_type const& of,
                                   cf::operation what, cf::identifier id, object_ptr body) {
+    if (body) {
+        auto agreeing = agree_on_pattern(with, body, "change " + id.text() + " to");
+        auto const answer = co_await std::move(agreeing);
+        if (answer != done) co_return answer;
+    }
     auto calling = collection_in(with, of).call(what, id, body.get(), *of.model);
     auto const got = co_await std::move(calling);
     co_return show_result(with, got);

@@ -228,4 +228,68 @@ BOOST_AUTO_TEST_CASE(a_batch_that_takes_away_more_than_one_asks) {
     BOOST_TEST(f.run({"block-senders", "batch", news}).status == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_pattern_that_takes_in_everything_is_asked_for) {
+    fixture f;
+    words const regex{"--is-regex", "true", "--pattern-type", "EMAIL"};
+    auto const plus = [](words left, words const& right) {
+        left.insert(left.end(), right.begin(), right.end());
+        return left;
+    };
+    for (auto const& broad :
+         {plus({"block-senders", "create", "--pattern", ".*"}, regex),
+          plus({"allow-policies", "create", "--is-trusted-sender", "true", "--pattern", ".+"},
+               regex),
+          words{"block-senders", "create", "--pattern", "co.uk"},
+          words{"block-senders", "create", "--pattern", "gmail.com"},
+          words{"block-senders", "create", "--pattern", "8.0.0.0/8"},
+          words{"trusted-domains", "create", "--pattern", ".*", "--is-regex", "true", "--is-recent",
+                "true", "--is-similarity", "false"},
+          words{"content-policies", "create", "--name", "n", "--pattern", ".*", "--targets",
+                "BODY"},
+          words{"url-ignore-patterns", "create", "--pattern", ".*"}}) {
+        auto const alone = f.run(broad);
+        BOOST_TEST(alone.status == 64, broad[0] << ' ' << broad[3] << alone.err);
+        BOOST_TEST(alone.err.find("needs --yes") != std::string::npos, alone.err);
+        BOOST_TEST(alone.err.find("--allow-wide") == std::string::npos, alone.err);
+    }
+    BOOST_TEST(f.server.stats().requests == 0U);
+    asked question{f, plus({"block-senders", "create", "--pattern", ".*"}, regex)};
+    BOOST_TEST(question.answer("n\n").status == 1);
+    BOOST_TEST(f.server.patterns(account).empty());
+    BOOST_TEST(f.run({"block-senders", "create", "--pattern", "gmail.com", "--yes"}).status == 0);
+    BOOST_TEST(f.run({"block-senders", "create", "--pattern", "anyone@gmail.com"}).status == 0);
+    BOOST_TEST(
+        f.run(plus({"block-senders", "create", "--pattern", ".*@evil\\.example"}, regex)).status ==
+        0);
+    for (std::string const narrow : {"gift card", "y", "@", "[0-9]+", "^-"}) {
+        BOOST_TEST(f.run({"content-policies", "create", "--name", "n", "--pattern", narrow,
+                          "--targets", "BODY"})
+                       .status == 0,
+                   narrow);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_accounts_own_domain_is_asked_for) {
+    fixture f;
+    f.document({"domains", "create", "--domain", "corp.example", "--allowed-delivery-modes",
+                "DIRECT", "--regions", "GLOBAL"});
+    for (std::string const own : {"corp.example", "mail.corp.example", "boss@corp.example"}) {
+        auto const alone = f.run({"block-senders", "create", "--pattern", own});
+        BOOST_TEST(alone.status == 64, own);
+        BOOST_TEST(alone.err.find(own) != std::string::npos, alone.err);
+    }
+    auto const other = f.document({"block-senders", "create", "--pattern", "evil.example"});
+    auto const id = text_of(other.at("id"));
+    BOOST_TEST(f.run({"block-senders", "edit", id, "--pattern", "corp.example"}).status == 64);
+    BOOST_TEST(f.server.patterns(account) == words{"evil.example"},
+               boost::test_tools::per_element());
+    BOOST_TEST(f.run({"block-senders", "edit", id, "--pattern", "corp.example", "--yes"}).status ==
+               0);
+    // What cannot be looked at is not done.
+    f.server.set_fault("GET:503@1");
+    BOOST_TEST(
+        f.run({"block-senders", "create", "--pattern", "x.example", "--max-retries", "0"}).status ==
+        75);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
