@@ -6,6 +6,7 @@
 #include <iostream>
 #include <mutex>
 #include <sstream>
+#include <string>
 #include <string_view>
 
 namespace cfes {
@@ -33,14 +34,14 @@ void print_event(cf::event const& what) {
 
 struct call_watch::state {
     bool verbose = false;
-    std::mutex mutex;  // events may come from any thread
-    bool was_post = false;
+    std::mutex mutex;    // events may come from any thread
+    std::string method;  // of the last request
 
     void see(cf::event const& what) {
         if (verbose) print_event(what);
         if (what.what != cf::event::kind::attempt_started) return;
         std::lock_guard const guard{mutex};
-        was_post = what.method == "POST";
+        method = what.method;
     }
 };
 
@@ -54,7 +55,12 @@ cf::event_hook call_watch::hook() const {
 
 repeated call_watch::last_write_repeats() const {
     std::lock_guard const guard{state_->mutex};
-    return state_->was_post ? repeated::may_double : repeated::harmless;
+    return state_->method == "POST" ? repeated::may_double : repeated::harmless;
+}
+
+bool call_watch::was_read() const {
+    std::lock_guard const guard{state_->mutex};
+    return state_->method == "GET";
 }
 
 }  // namespace cfes

@@ -17,6 +17,8 @@ public:
     cloudflare::event_hook hook() const;
     /// Whether the last request may be sent again without doing anything twice.
     repeated last_write_repeats() const;
+    /// Whether the last request only read.
+    bool was_read() const;
 
 private:
     struct state;

@@ -9,8 +9,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <array>
 #include <csignal>
+#include <cstddef>
 #include <exception>
+#include <optional>
 
 namespace cfes {
 
@@ -35,12 +38,30 @@ bool is_cancellation(std::exception_ptr const& thrown) {
     }
 }
 
+/// The profile that was named, if one was; its form of output is that of the command, unless an
+/// option says so.
+std::optional<profile> read_named_profile(command_line& line) {
+    auto const& id = line.globals.profile;
+    if (id.empty()) return std::nullopt;
+    auto made = read_profile(id);
+    auto* const output = line.app.get_option("--output");
+    if (made.output.empty() || output->count() > 0) return made;
+    try {
+        output->add_result(made.output);
+        output->run_callback();
+    } catch (CLI::Error const& wrong) {
+        throw usage_error(config_path().string() + ": profile '" + id + "': " + wrong.what());
+    }
+    return made;
+}
+
 }  // namespace
 
 CLI::App& add_collection(command_line& line, area where, std::string const& name,
                          std::string const& what) {
     auto& collection = *line.app.add_subcommand(name, what);
-    collection.group(where == area::settings ? "Settings" : "Mail");
+    constexpr std::array names{"Settings", "Mail", "Access"};
+    collection.group(names[static_cast<std::size_t>(where)]);
     collection.require_subcommand(1);
     return collection;
 }
@@ -57,10 +78,11 @@ void add_collections(command_line& line) {
 }
 
 run_end run(command_line& line) {
+    auto const named = read_named_profile(line);
     // Everything that can be found wrong is, before anything is sent.
     auto const what = line.prepare();
     asio::io_context context{1};
-    session with{context.get_executor(), line.globals};
+    session with{context.get_executor(), line.globals, named, line.needs_account};
 
     asio::cancellation_signal cancel;
     asio::signal_set interrupts{context, SIGINT, SIGTERM};

@@ -25,12 +25,14 @@ struct command_line {
     CLI::App app{"Cloudflare Email Security from the command line.", "cfes"};
     global_options globals;
     preparation prepare;
+    /// Whether it is about an account, which must then be given.
+    bool needs_account = true;
     /// The JSON document of a command that was refused; null for commands that have none.
     std::function<std::string(usage_error const& why)> describe_refusal;
 };
 
 /// Where the help lists a collection.
-enum class area { settings, mail };
+enum class area { settings, mail, access };
 
 /// A collection's own subcommand, to which its verbs are added.
 CLI::App& add_collection(command_line& line, area where, std::string const& name,
@@ -42,8 +44,8 @@ void group_verbs(CLI::App& collection, std::string const& heading);
 /// How a command ended.
 struct run_end {
     int status = failed;
-    /// The signal that it was asked to end by; 0: none. The process is to die by it, so that a shell
-    /// does not go on with what comes next.
+    /// The signal that it was asked to end by; 0: none. The process is to die by it, so that a
+    /// shell does not go on with what comes next.
     int signal = 0;
 };
 

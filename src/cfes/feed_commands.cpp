@@ -73,7 +73,7 @@ std::string describe_refusal(usage_error const& why) {
     std::vector<std::string> parts{to_object(report_of(why))};
     auto const* const feed = dynamic_cast<refused_feed const*>(&why);
     if (feed) parts.push_back(cf::wire::to_json(feed->notes()));
-    parts.push_back(failure_object(why.what()));
+    parts.push_back(failure_part("invalid_argument", why.what(), usage));
     return join_objects(parts);
 }
 
@@ -185,8 +185,8 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     print_complaints(report);
     print_notes(desired->notes);
     if (refused) {
-        complain(*refused);
-        parts.push_back(failure_object(plain_message(*refused)));
+        complain(explain(with, *refused));
+        parts.push_back(failure_part(with, *refused));
         finish_report(with, files, parts, "");
         co_return status_of_sync(*refused);
     }

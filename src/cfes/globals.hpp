@@ -34,6 +34,9 @@ struct global_options {
     std::optional<std::string> base_url;
     std::string ca_file;
     std::string token_file;
+    std::string token_command;
+    /// Of the configuration file; empty: none.
+    std::string profile;
     std::optional<std::size_t> connections;
     seconds_option timeout;
     std::optional<int> max_retries;

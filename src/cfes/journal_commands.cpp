@@ -89,8 +89,8 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
     std::vector<std::string> parts{to_object(report, knows_list(report, false))};
     print_complaints(report);
     if (failed_with) {
-        complain(*failed_with);
-        parts.push_back(failure_object(plain_message(*failed_with)));
+        complain(explain(with, *failed_with));
+        parts.push_back(failure_part(with, *failed_with));
         finish_report(with, files, parts, "");
         co_return status_of_sync(*failed_with);
     }
@@ -119,7 +119,7 @@ asio::awaitable<int> run_undo(session& with, es::sync_type const& type,
 }
 
 std::string describe_refusal(usage_error const& why) {
-    return join_objects({to_object(es::sync_report{}), failure_object(why.what())});
+    return join_objects({to_object(es::sync_report{}), failure_part("invalid_argument", why.what(), usage)});
 }
 
 output_files open_report(undo_arguments const& given) {

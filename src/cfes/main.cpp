@@ -1,6 +1,7 @@
 // cfes: Cloudflare Email Security from the command line.
 
 #include "commands.hpp"
+#include "failures.hpp"
 #include "help.hpp"
 #include "output.hpp"
 #include "process.hpp"
@@ -35,13 +36,16 @@ void describe(cfes::command_line& line) {
         "Try: cfes --simulate block-senders sync FEED");
 }
 
-/// Complains; a command that has a document for that prints it, where JSON is asked for. The option
+/// Complains, and prints that as a document where JSON is asked for. The option
 /// is looked at itself, as nothing was made of it yet where another one is wrong.
 int refuse(cfes::command_line const& line, cfes::usage_error const& wrong) {
     cfes::complain(wrong.what());
     auto const form = line.app.get_option("--output")->results();
     bool const is_json = !form.empty() && form.back() == "json";
-    if (is_json && line.describe_refusal) cfes::print(line.describe_refusal(wrong));
+    if (is_json) {
+        cfes::print(line.describe_refusal ? line.describe_refusal(wrong)
+                                          : cfes::refusal_document(wrong.what()));
+    }
     return cfes::usage;
 }
 

@@ -26,8 +26,6 @@ bool knows_list(cloudflare::email_security::sync_report const& report, bool has_
 /// What a sync did, as JSON, without why it stopped: for that a document has one text. What is not
 /// known of the list is null.
 std::string to_object(cloudflare::email_security::sync_report report, bool is_list_known = true);
-/// Why it failed, as JSON.
-std::string failure_object(std::string const& why);
 /// What a sync did, for people. `source` is what says how the list is to be.
 std::string show_report(cloudflare::email_security::sync_report const& report,
                         std::string_view source = "feed", bool is_list_known = true);
@@ -52,7 +50,6 @@ bool print(std::string_view text);
 bool is_terminal();
 /// One line on stderr.
 void complain(std::string_view text);
-void complain(cloudflare::error const& why);
 /// An error for people, without the name of its kind where the kind is plain from the rest.
 std::string plain_message(cloudflare::error const& why);
 

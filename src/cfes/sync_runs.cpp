@@ -25,10 +25,12 @@ namespace {
 /// Ends a run for which there is no lock.
 int finish_without_lock(session& with, sync_run const& run, lock_attempt const& attempt) {
     complain(attempt.failure);
-    std::vector<std::string> const parts{to_object(es::sync_report{}),
-                                         failure_object(attempt.failure)};
+    auto const status = attempt.is_held ? try_later : failed;
+    std::vector<std::string> const parts{
+        to_object(es::sync_report{}),
+        failure_part(attempt.is_held ? "busy" : "lock_failed", attempt.failure, status)};
     finish_report(with, run.files, parts, "");
-    return attempt.is_held ? try_later : failed;
+    return status;
 }
 
 asio::awaitable<lock_attempt> take_lock_of(session const& with, sync_run const& run,
@@ -76,12 +78,12 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
         parts.push_back("{\"journal\":" + cf::wire::to_json(path) + '}');
         text += to_line("journal: " + path) + '\n';
     }
-    if (report.failure) parts.push_back(failure_object(plain_message(*report.failure)));
+    if (report.failure) parts.push_back(failure_part(with, *report.failure));
     print_complaints(report);
     if (run.notes) print_notes(*run.notes);
     if (report.failure) {
         bool const is_cancelled = report.failure->code() == cf::errc::cancelled;
-        complain(plain_message(*report.failure) +
+        complain(explain(with, *report.failure) +
                  (is_cancelled ? "; run the same command" + run.resumed_by : std::string{}));
     }
     auto const ended = finish_report(with, run.files, parts, text);
