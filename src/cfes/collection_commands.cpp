@@ -1,7 +1,10 @@
 #include "collection_commands.hpp"
 
 #include "files.hpp"
+#include "question.hpp"
+#include "risky_patterns.hpp"
 
+#include <cloudflare/detail/counted.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/make_request.hpp>
 #include <cloudflare/detail/whole_list.hpp>
@@ -64,11 +67,14 @@ bool is_given(CLI::Option const* option) {
 }
 
 int show_result(session const& with, cf::result<any_object> const& got) {
-    if (!got) return complain_about(got.error());
+    if (!got) return complain_about(with, got.error());
     return show_object(with, got->type().fields(), *got->type().how, got->get());
 }
 
 asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_ptr item) {
+    auto agreeing = agree_on_pattern(with, item, "create");
+    auto const answer = co_await std::move(agreeing);
+    if (answer != done) co_return answer;
     auto creating = verbs.create(with, *item);
     auto const got = co_await std::move(creating);
     co_return show_result(with, got);
@@ -77,13 +83,24 @@ asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_pt
 /// An operation on an entry, with a body or without.
 asio::awaitable<int> run_on_entry(session& with, cf::detail::collection_type const& of,
                                   cf::operation what, cf::identifier id, object_ptr body) {
+    if (body) {
+        auto agreeing = agree_on_pattern(with, body, "change " + id.text() + " to");
+        auto const answer = co_await std::move(agreeing);
+        if (answer != done) co_return answer;
+    }
     auto calling = collection_in(with, of).call(what, id, body.get(), *of.model);
     auto const got = co_await std::move(calling);
     co_return show_result(with, got);
 }
 
 asio::awaitable<int> run_delete(session& with, cf::detail::collection_type const& of,
-                                cf::identifier id) {
+                                cf::identifier id, std::string harm) {
+    if (!harm.empty()) {
+        question about{harm + ' ' + id.text(), 1, {}};
+        auto asking = ask(with, std::move(about));
+        bool const is_agreed = co_await std::move(asking);
+        if (!is_agreed) co_return failed;
+    }
     auto message = cf::make_request(of.remove, cf::account{with.account_id()}, id);
     auto removing = cf::invoke_remove(with.client(), std::move(message), std::move(id), {});
     auto const got = co_await std::move(removing);
@@ -185,7 +202,7 @@ asio::awaitable<int> run_list(session& with, cf::detail::collection_type const& 
         }
         printer.print_rest();
     }
-    if (!read) co_return complain_about(read.error());
+    if (!read) co_return complain_about(with, read.error());
     co_return rows.finish(!page);
 }
 
@@ -225,7 +242,56 @@ int show_batch(session const& with, any_object const& got, object_type const& mo
     return rows.finish();
 }
 
-asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr changes) {
+/// What a batch does to entries that are there.
+struct batch_harm {
+    std::string what;  ///< as `delete 3 entries, edit 1 entry`
+    std::size_t count = 0;
+    bool is_grave = false;  ///< one is enough to ask
+};
+
+batch_harm harm_of(any_object const& changes, std::string const& harm_of_delete) {
+    batch_harm found;
+    auto const tree = to_tree(*changes.type().how, changes.get());
+    auto const add = [&](std::string_view kind, std::string const& verb) {
+        auto const* const entries = tree.get_object().if_contains(kind);
+        auto const count = entries ? entries->get_array().size() : 0;
+        if (count == 0) return false;
+        found.what +=
+            (found.what.empty() ? "" : ", ") + verb + ' ' + cf::counted(count, "entry", "entries");
+        found.count += count;
+        return true;
+    };
+    bool const has_deletes = add("deletes", harm_of_delete.empty() ? "delete" : harm_of_delete);
+    found.is_grave = has_deletes && !harm_of_delete.empty();
+    add("patches", "edit");
+    add("puts", "replace");
+    return found;
+}
+
+/// The first identifiers in it, for a question.
+std::vector<std::string> first_of_batch(any_object const& changes) {
+    std::vector<std::string> texts;
+    auto const tree = to_tree(*changes.type().how, changes.get());
+    for (auto const* const kind : {"deletes", "patches", "puts"}) {
+        auto const* const entries = tree.get_object().if_contains(kind);
+        if (!entries) continue;
+        for (auto const& each : entries->get_array()) {
+            auto const* const id = each.get_object().if_contains("id");
+            if (id && texts.size() < most_asked) texts.push_back(to_text(*id));
+        }
+    }
+    return texts;
+}
+
+asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr changes,
+                               std::string harm) {
+    auto const found = harm_of(*changes, harm);
+    if (found.count > 1 || found.is_grave) {
+        question about{found.what, found.count, first_of_batch(*changes)};
+        auto asking = ask(with, std::move(about));
+        bool const is_agreed = co_await std::move(asking);
+        if (!is_agreed) co_return failed;
+    }
     auto const& of = *verbs.type;
     auto sending =
         collection_in(with, of).call(of.batch, std::nullopt, changes.get(), *verbs.batch_result);
@@ -297,10 +363,11 @@ void add_replace(command_line& line, CLI::App& collection, collection_verbs cons
     });
 }
 
-void add_delete(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+void add_delete(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+                collection_info const& info) {
     add_verb_for_id(line, collection, "delete", "Delete an entry", "The entry",
-                    [&of = *verbs.type](session& with, cf::identifier id) {
-                        return run_delete(with, of, std::move(id));
+                    [&of = *verbs.type, harm = info.harm](session& with, cf::identifier id) {
+                        return run_delete(with, of, std::move(id), harm);
                     });
 }
 
@@ -320,7 +387,8 @@ required_members puts_of(collection_verbs const& verbs) {
     return made;
 }
 
-void add_batch(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+void add_batch(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+               collection_info const& info) {
     bool const only_deletes = verbs.batch_only_deletes;
     auto& verb = *collection.add_subcommand(
         "batch", only_deletes ? "Delete many entries in one request, together or not at all"
@@ -332,13 +400,14 @@ void add_batch(command_line& line, CLI::App& collection, collection_verbs const&
                         : "JSON with deletes, patches, puts, posts, all optional; - is stdin")
         ->required()
         ->type_name("");
-    on_verb(line, verb, [verbs, path] {
+    on_verb(line, verb, [verbs, path, harm = info.harm] {
         auto const changes = std::make_shared<any_object>(*verbs.batch);
         read_json_file(*path, {&wire::codec_for<any_object>(), changes.get()}, puts_of(verbs));
         if (auto const valid = changes->validate(); !valid) {
             throw usage_error(*path + ": " + valid.error().detail());
         }
-        return [verbs, changes](session& with) { return run_batch(with, verbs, changes); };
+        return
+            [verbs, changes, harm](session& with) { return run_batch(with, verbs, changes, harm); };
     });
 }
 
@@ -356,8 +425,8 @@ CLI::App& add_collection_verbs(command_line& line, collection_verbs const& verbs
     add_list(line, collection, verbs, info);
     add_edit(line, collection, verbs, info);
     if (verbs.replacement) add_replace(line, collection, verbs, info);
-    add_delete(line, collection, verbs);
-    if (verbs.batch) add_batch(line, collection, verbs);
+    add_delete(line, collection, verbs, info);
+    if (verbs.batch) add_batch(line, collection, verbs, info);
     group_verbs(collection, "Entries");
     return collection;
 }

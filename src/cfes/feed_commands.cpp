@@ -73,7 +73,7 @@ std::string describe_refusal(usage_error const& why) {
     std::vector<std::string> parts{to_object(report_of(why))};
     auto const* const feed = dynamic_cast<refused_feed const*>(&why);
     if (feed) parts.push_back(cf::wire::to_json(feed->notes()));
-    parts.push_back(failure_object(why.what()));
+    parts.push_back(failure_part("invalid_argument", why.what(), usage));
     return join_objects(parts);
 }
 
@@ -186,8 +186,10 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         refused = co_await std::move(planning);
     }
     display.reset();
-    auto const& report = planned.report;
-    std::vector<std::string> parts{to_object(report), cf::wire::to_json(desired->notes)};
+    auto& report = planned.report;
+    if (refused) report.failure = *refused;
+    std::vector<std::string> parts{to_object(report, knows_list(report, false)),
+                                   cf::wire::to_json(desired->notes)};
     auto const most = given.show_all ? all_lines : few_lines;
     auto text = show_changes(*verbs.type, feed, planned, most);
     if (verbs.check_conflicts && given.check_conflicts && !refused) {
@@ -205,13 +207,19 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     if (refused) {
         // What it found is shown also where a sync would not do it.
         bool const is_whole = is_refused_by_guard(planned, *refused);
-        complain(*refused);
+        complain(explain(with, *refused));
         if (is_whole) text += "a sync refuses this: " + to_line(plain_message(*refused)) + '\n';
-        parts.push_back(failure_object(plain_message(*refused)));
-        finish_plan(with.output(), with.rows(), files, parts,
-                    is_whole ? text + show_summary(report) : std::string{}, *verbs.type, feed,
-                    planned);
-        co_return failed;
+        auto const failure = failure_part(with, *refused);
+        parts.push_back(failure);
+        if (is_whole) {
+            finish_plan(with.output(), with.rows(), files, parts, text + show_summary(report),
+                        *verbs.type, feed, planned);
+            // Its rows do not tell it.
+            if (with.output() == output_form::jsonl) print(failure + '\n');
+        } else {
+            finish_report(with.output(), files, parts, "");
+        }
+        co_return status_of_sync(*refused);
     }
     forecast_part expected;
     expected.forecast = es::forecast_sync(report, with.client(), options);
@@ -273,6 +281,7 @@ asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
     // The owner is the plan's.
     options.owner(saved->header.owner);
     sync_run run{*verbs.type, given.progress, files, std::move(state)};
+    run.resumed_by = " with --resume to do the rest";
     auto work = report_sync(with, std::move(run), std::move(options), begin);
     co_return co_await std::move(work);
 }
@@ -371,7 +380,7 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
     constexpr std::size_t at_a_time = 4;
     auto reading = collection_in(with, of).visit_all(there, any_object{*of.filter}, {}, at_a_time);
     auto const read = co_await std::move(reading);
-    if (!read) co_return complain_about(read.error());
+    if (!read) co_return complain_about(with, read.error());
     std::ostringstream text;
     object_list items{*of.new_item};
     std::size_t left_out = 0;

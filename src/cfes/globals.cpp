@@ -75,7 +75,6 @@ CLI::Option* add_wait(CLI::App& app, std::string const& name, std::string const&
 
 void add_global_options(CLI::App& app, global_options& globals) {
     app.add_option("--account-id", globals.account_id, "The account (Env:CLOUDFLARE_ACCOUNT_ID)")
-        ->envname("CLOUDFLARE_ACCOUNT_ID")
         ->type_name("ID")
         ->group(group);
     // Also an empty one is one that was given.
@@ -89,6 +88,16 @@ void add_global_options(CLI::App& app, global_options& globals) {
     app.add_option("--token-file", globals.token_file,
                    "File with the API token, instead of credentials in the environment")
         ->type_name("FILE")
+        ->group(group);
+    app.add_option("--token-command", globals.token_command,
+                   "Command that prints the API token, as 'pass show cloudflare'")
+        ->type_name("COMMAND")
+        ->excludes(app.get_option("--token-file"))
+        ->group(group);
+    app.add_option("--profile", globals.profile,
+                   "Account and token of ~/.config/cfes/config.toml (Env:CFES_PROFILE)")
+        ->envname("CFES_PROFILE")
+        ->type_name("NAME")
         ->group(group);
     add_parsed<std::size_t>(
         app, "--connections", "Connections at most [8], and requests of a sync at a time [4]",
@@ -125,6 +134,7 @@ void add_global_options(CLI::App& app, global_options& globals) {
                  "Use a simulator of the API inside this process; needs no credentials")
         ->excludes(url)
         ->group(group);
+    app.add_flag("-y,--yes", globals.yes, "Do not ask before what cannot be undone")->group(group);
     app.add_flag("-v,--verbose", globals.verbose, "Tell on stderr what happens on the network")
         ->group(group);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "exit_status.hpp"
 #include "output_options.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,16 +12,6 @@
 #include <string>
 
 namespace cfes {
-
-/// Exit statuses, as the help says.
-enum exit_status : int {
-    done = 0,
-    failed = 1,
-    has_changes = 2,
-    done_in_part = 3,
-    usage = 64,
-    try_later = 75
-};
 
 /// An argument that is refused before anything is sent.
 class usage_error : public std::runtime_error {
@@ -42,6 +33,9 @@ struct global_options {
     std::optional<std::string> base_url;
     std::string ca_file;
     std::string token_file;
+    std::string token_command;
+    /// Of the configuration file; empty: none.
+    std::string profile;
     std::optional<std::size_t> connections;
     seconds_option timeout;
     std::optional<int> max_retries;
@@ -50,6 +44,8 @@ struct global_options {
     row_options rows;
     bool simulate = false;
     bool verbose = false;
+    /// What would be asked is answered with yes.
+    bool yes = false;
 };
 
 /// An option that takes seconds, with a fraction if need be.

@@ -85,19 +85,21 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
     auto making = make_plan(target_in(with, type), std::move(of), std::move(options), made);
     auto const failed_with = co_await std::move(making);
     display.reset();
-    auto const& report = made.changes.report;
-    std::vector<std::string> parts{to_object(report)};
+    auto& report = made.changes.report;
+    if (failed_with) report.failure = *failed_with;
+    std::vector<std::string> parts{to_object(report, knows_list(report, false))};
     print_complaints(report);
     if (failed_with) {
-        complain(*failed_with);
-        parts.push_back(failure_object(plain_message(*failed_with)));
+        complain(explain(with, *failed_with));
+        parts.push_back(failure_part(with, *failed_with));
         finish_report(with.output(), files, parts, "");
-        co_return failed;
+        co_return status_of_sync(*failed_with);
     }
     auto const text =
         show_changes(type, *made.desired, made.changes, given.show_all ? all_lines : few_lines) +
         show_summary(report);
-    auto const ended = finish_plan(with.output(), with.rows(), files, parts, text, type, *made.desired, made.changes);
+    auto const ended = finish_plan(with.output(), with.rows(), files, parts, text, type,
+                                   *made.desired, made.changes);
     if (ended != done) co_return ended;
     co_return report.rejected.empty() ? done : done_in_part;
 }
@@ -120,7 +122,7 @@ asio::awaitable<int> run_undo(session& with, es::sync_type const& type,
 }
 
 std::string describe_refusal(usage_error const& why) {
-    return join_objects({to_object(es::sync_report{}), failure_object(why.what())});
+    return join_objects({to_object(es::sync_report{}), failure_part("invalid_argument", why.what(), usage)});
 }
 
 output_files open_report(undo_arguments const& given) {

@@ -1,6 +1,7 @@
 // cfes: Cloudflare Email Security from the command line.
 
 #include "commands.hpp"
+#include "failures.hpp"
 #include "help.hpp"
 #include "help_verbs.hpp"
 #include "output.hpp"
@@ -32,19 +33,23 @@ void describe(cfes::command_line& line) {
         "\nCredentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY, in the\n"
         "environment, or --token-file. HTTPS_PROXY and NO_PROXY are obeyed.\n\n"
         "Exit status: 0 done; 1 failed; 2 plan --detailed-exitcode found changes; 3 done in part,\n"
-        "the rest was rejected; 64 an argument was refused before anything was sent; 75 another\n"
-        "sync of the same list and owner is running: try later.\n\n"
+        "the rest was rejected; 4 not allowed (HTTP 401, 403); 5 not found; 64 an argument was\n"
+        "refused before anything was sent; 75 try later: no quota left, the API or the network is\n"
+        "down, or another sync of the same list and owner is running. A signal ends the command\n"
+        "after its report, by that signal: 130 is SIGINT.\n\n"
         "Try: cfes --simulate block-senders sync FEED");
 }
 
-/// Complains; a command that has a document for that prints it, where JSON is asked for. The option
+/// Complains, and prints that as a document where JSON is asked for. The option
 /// is looked at itself, as nothing was made of it yet where another one is wrong.
 int refuse(cfes::command_line const& line, cfes::usage_error const& wrong) {
     cfes::complain(wrong.what());
     auto const form = line.app.get_option("--output")->results();
-    bool const is_json = !form.empty() && (form.back() == "json" || form.back() == "jsonl");
-    if (is_json && line.describe_refusal) {
-        cfes::print(cfes::to_shown_json(line.describe_refusal(wrong)));
+    bool const is_json = !form.empty() && form.back() == "json";
+    if (is_json || (!form.empty() && form.back() == "jsonl")) {
+        auto const document = line.describe_refusal ? line.describe_refusal(wrong)
+                                                    : cfes::refusal_document(wrong.what());
+        cfes::print(is_json ? cfes::to_shown_json(document) : document);
     }
     return cfes::usage;
 }
@@ -57,7 +62,9 @@ int main(int argc, char** argv) {
     try {
         describe(line);
         line.app.parse(argc, argv);
-        return cfes::run(line);
+        auto const ended = cfes::run(line);
+        if (ended.signal != 0) programs::die_by(ended.signal);
+        return ended.status;
     } catch (CLI::Success const& success) {
         std::ostringstream help;
         line.app.exit(success, help);

@@ -465,4 +465,8 @@ std::string to_shown_json(std::string const& document) {
     return for_terminal(without_controls(text));
 }
 
+std::string to_shown_json(std::string const& document, output_form form) {
+    return form == output_form::json ? to_shown_json(document) : document;
+}
+
 }  // namespace cfes

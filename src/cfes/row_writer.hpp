@@ -98,5 +98,7 @@ private:
 
 /// A JSON document as it is shown: on a terminal with a member a line, and nothing invisible.
 std::string to_shown_json(std::string const& document);
+/// The same in the form json; in others a line.
+std::string to_shown_json(std::string const& document, output_form form);
 
 }  // namespace cfes

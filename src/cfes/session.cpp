@@ -3,12 +3,6 @@
 #include "files.hpp"
 #include "output.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <iostream>
-#include <sstream>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace cfes {
@@ -17,51 +11,10 @@ namespace cf = cloudflare;
 
 namespace {
 
-constexpr auto simulated_account = "00000000000000000000000000000000";
-
-/// What a token has at most, and certificates; no file is read that could fill the memory.
-constexpr std::size_t longest_token = 64U << 10U;
+/// What certificates have at most; no file is read that could fill the memory.
 constexpr std::size_t longest_certificates = 16U << 20U;
 
-/// Complains of what others can do to the file with the token.
-void warn_of_others(std::string const& path, struct stat const& about) {
-    // A terminal is no place where a token stays.
-    if (S_ISCHR(about.st_mode)) return;
-    if ((about.st_mode & (S_IRGRP | S_IROTH)) != 0) complain("warning: others can read " + path);
-    bool const is_foreign = about.st_uid != ::geteuid() && about.st_uid != 0;
-    if (is_foreign || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        complain("warning: others can change " + path);
-    }
-}
-
-std::string read_token(std::string const& path) {
-    struct stat about {};
-    auto const is_there = ::stat(path.c_str(), &about) == 0;
-    // The path is not repeated: the token itself may have been given for it.
-    if (!is_there && path != "-") {
-        throw usage_error("--token-file: cannot read it: " + reason_of(errno));
-    }
-    if (is_there) warn_of_others(path, about);
-    auto token = read_file(path, longest_token);
-    token.erase(token.find_last_not_of(" \t\r\n") + 1);
-    return token;
-}
-
-/// One line for an event. Events hold no secrets.
-void print_event(cf::event const& what) {
-    std::ostringstream line;
-    line << "cfes: [" << what.call << "] " << to_string(what.what);
-    if (!what.method.empty()) line << ' ' << what.method << ' ' << what.operation;
-    if (what.attempt > 0) line << ", attempt " << what.attempt;
-    if (what.status > 0) line << ", status " << what.status;
-    if (!what.reason.empty()) line << ", " << what.reason;
-    using milliseconds = std::chrono::duration<double, std::milli>;
-    if (what.delay.count() > 0) line << ", in " << milliseconds{what.delay}.count() << " ms";
-    if (what.elapsed.count() > 0) line << ", " << milliseconds{what.elapsed}.count() << " ms";
-    if (!what.ray_id.empty()) line << ", ray " << what.ray_id;
-    std::cerr << to_line(std::move(line).str()) + '\n';
-}
-
+/// All but whose access it is.
 cf::client_options options_of(global_options const& globals,
                               cf::simulator::server const* simulator) {
     auto options = simulator ? cf::client_options{cf::credentials::api_token("simulated")}.base_url(
@@ -71,10 +24,6 @@ cf::client_options options_of(global_options const& globals,
     if (simulator) tls.extra_ca(simulator->ca_certificate());
     if (!globals.ca_file.empty()) tls.extra_ca(read_file(globals.ca_file, longest_certificates));
     options.tls(tls).user_agent("cfes/" CFES_VERSION);
-    if (globals.base_url) options.base_url(*globals.base_url);
-    if (!globals.token_file.empty() && !simulator) {
-        options.credentials(cf::credentials::api_token(read_token(globals.token_file)));
-    }
     if (globals.connections) {
         options.pool(cf::pool_options{}.max_connections(*globals.connections));
     }
@@ -86,7 +35,6 @@ cf::client_options options_of(global_options const& globals,
         options.rate_limit(
             cf::rate_limit_options{}.quota(globals.quota->requests, globals.quota->window));
     }
-    if (globals.verbose) options.on_event(&print_event);
     return options;
 }
 
@@ -101,22 +49,28 @@ cf::simulator::options simulator_options(global_options const& globals) {
 
 }  // namespace
 
-session::session(boost::asio::any_io_executor executor, global_options const& globals)
-    : account_id_{globals.account_id}, output_{globals.output}, rows_{globals.rows} {
+session::session(boost::asio::any_io_executor executor, global_options const& globals,
+                 std::optional<profile> const& named, bool needs_account)
+    : globals_{&globals}, watch_{globals.verbose} {
     if (globals.simulate) {
         simulator_ = std::make_unique<cf::simulator::server>(simulator_options(globals));
-        if (account_id_.empty()) account_id_ = simulated_account;
-    }
-    if (account_id_.empty()) {
-        throw usage_error("no account: give --account-id or set CLOUDFLARE_ACCOUNT_ID");
     }
     try {
-        auto const options = options_of(globals, simulator_.get());
+        auto options = options_of(globals, simulator_.get());
+        access_ = find_access(globals, named, needs_account, options);
+        options.on_event(watch_.hook());
         timeout_ = options.timeout();
         client_ = std::make_unique<cf::client>(executor, options);
     } catch (cf::exception const& refused) {
         throw usage_error(refused.reason().message());
     }
+}
+
+std::string session::place() const {
+    auto const text = access_.place();
+    if (simulator_) return "the simulator, " + text;
+    auto const& url = client_->options().base_url();
+    return url == cf::client_options{}.base_url() ? text : text + ", at " + url;
 }
 
 }  // namespace cfes

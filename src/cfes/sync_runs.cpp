@@ -18,10 +18,7 @@ int finish_report(output_form form, output_files const& files,
                   std::vector<std::string> const& parts, std::string const& text) {
     auto const document = join_objects(parts);
     bool const written = write_report(files, document);
-    auto const shown = form == output_form::json    ? to_shown_json(document)
-                       : form == output_form::jsonl ? document
-                                                    : text;
-    bool const printed = print(shown);
+    bool const printed = print(is_document(form) ? to_shown_json(document, form) : text);
     return written && printed ? done : failed;
 }
 
@@ -58,10 +55,12 @@ namespace {
 /// Ends a run for which there is no lock.
 int finish_without_lock(session& with, sync_run const& run, lock_attempt const& attempt) {
     complain(attempt.failure);
-    std::vector<std::string> const parts{to_object(es::sync_report{}),
-                                         failure_object(attempt.failure)};
+    auto const status = attempt.is_held ? try_later : failed;
+    std::vector<std::string> const parts{
+        to_object(es::sync_report{}),
+        failure_part(attempt.is_held ? "busy" : "lock_failed", attempt.failure, status)};
     finish_report(with.output(), run.files, parts, "");
-    return attempt.is_held ? try_later : failed;
+    return status;
 }
 
 asio::awaitable<lock_attempt> take_lock_of(session const& with, sync_run const& run,
@@ -91,26 +90,36 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
     options.journal(run.state.journal);
     std::optional<progress_display> display;
     display.emplace(run.progress, options, with.client());
-    auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
+    bool has_begun = false;
+    auto const show_progress = [&](es::sync_progress const& now) {
+        has_begun = has_begun || now.phase != es::sync_phase::reading;
+        display->show(now);
+    };
     options.on_progress(show_progress);
     auto work = begin(std::move(options));
     auto const report = co_await std::move(work);
     display.reset();
-    std::vector<std::string> parts{to_object(report)};
+    bool const is_list_known = knows_list(report, has_begun);
+    std::vector<std::string> parts{to_object(report, is_list_known)};
     if (run.notes) parts.push_back(cf::wire::to_json(*run.notes));
     auto text = run.notes ? show_reading(*run.notes) : std::string{};
-    text += show_report(report, run.source);
+    text += show_report(report, run.source, is_list_known);
     if (run.state.journal && !run.state.journal->path().empty()) {
         auto const& path = run.state.journal->path();
         parts.push_back("{\"journal\":" + cf::wire::to_json(path) + '}');
         text += to_line("journal: " + path) + '\n';
     }
-    if (report.failure) parts.push_back(failure_object(plain_message(*report.failure)));
+    if (report.failure) parts.push_back(failure_part(with, *report.failure));
     print_complaints(report);
     if (run.notes) print_notes(*run.notes);
-    if (report.failure) complain(*report.failure);
+    if (report.failure) {
+        bool const is_cancelled = report.failure->code() == cf::errc::cancelled;
+        complain(explain(with, *report.failure) +
+                 (is_cancelled ? "; run the same command" + run.resumed_by : std::string{}));
+    }
     auto const ended = finish_report(with.output(), run.files, parts, text);
-    if (ended != done || report.failure) co_return failed;
+    if (report.failure) co_return status_of_sync(*report.failure);
+    if (ended != done) co_return ended;
     co_return report.rejected.empty() ? done : done_in_part;
 }
 

@@ -41,6 +41,8 @@ struct sync_run {
     std::shared_ptr<feed_notes const> notes{};
     /// What says how the list is to be.
     std::string_view source = "feed";
+    /// What the next run must be given to do the rest, when this one is interrupted.
+    std::string resumed_by = " again to do the rest";
 };
 
 using sync_begin = std::function<asio::awaitable<es::sync_report>(es::sync_options)>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands.hpp"
+#include "failures.hpp"
 #include "fields.hpp"
 #include "output.hpp"
 #include "row_writer.hpp"
@@ -59,13 +60,13 @@ int show_rows(session const& with, std::vector<T> const& all, columns const& sho
 /// Prints what a call gave, or complains; its result is the exit status.
 template <class T>
 int show_result(session const& with, cf::result<T> const& got) {
-    if (!got) return complain_about(got.error());
+    if (!got) return complain_about(with, got.error());
     return show_object(with, wire::fields_of<T>(), wire::codec_for<T>(), &*got);
 }
 template <class T>
 int show_result(session const& with, cf::result<std::vector<T>> const& got,
                 columns const& shown = {}) {
-    if (!got) return complain_about(got.error());
+    if (!got) return complain_about(with, got.error());
     return show_rows(with, *got, shown);
 }
 
@@ -136,7 +137,7 @@ asio::awaitable<int> print_pages(session& with, cf::pager<T> pages, columns show
     row_writer rows{with.output(), with.rows(), {wire::fields_of<T>(), std::move(shown)}};
     while (rows.wants_more()) {
         auto next = co_await pages.next();
-        if (!next) co_return complain_about(next.error());
+        if (!next) co_return complain_about(with, next.error());
         if (!*next) break;
         auto const& items = (*next)->items;
         for (auto const& each : items) rows.add(&each);
@@ -152,7 +153,7 @@ asio::awaitable<int> print_page(session& with, asio::awaitable<cf::result<cf::pa
                                 columns shown) {
     row_writer rows{with.output(), with.rows(), {wire::fields_of<T>(), std::move(shown)}};
     auto const one = co_await std::move(reading);
-    if (!one) co_return complain_about(one.error());
+    if (!one) co_return complain_about(with, one.error());
     for (auto const& each : one->items) rows.add(&each);
     co_return rows.finish(false);
 }

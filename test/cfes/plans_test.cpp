@@ -146,6 +146,10 @@ BOOST_AUTO_TEST_CASE(what_a_sync_would_refuse_is_shown) {
     auto const report =
         f.run({"block-senders", "plan", two, "--owner", "me", "--prune", "-o", "json"});
     BOOST_TEST(report.document().at("changes").as_array().size() == 8U);
+    auto const lines =
+        f.run({"block-senders", "plan", two, "--owner", "me", "--prune", "-o", "jsonl"});
+    BOOST_TEST(lines_in(lines.out) == 9);
+    BOOST_TEST(contains(lines.out, "\n{\"failure\":\"deleting 8 of 10"), lines.out);
 }
 
 BOOST_AUTO_TEST_CASE(the_forecast_knows_the_quota) {
@@ -304,7 +308,7 @@ BOOST_AUTO_TEST_CASE(a_program_can_read_why_one_is_refused) {
 
     f.server.set_fault("GET:403@1");
     result = f.run({"block-senders", "plan", ten, "--output", "json"});
-    BOOST_TEST(result.status == 1);
+    BOOST_TEST(result.status == 4);
     BOOST_TEST(contains(text_of(result.document().at("failure")), "403"), result.out);
 }
 

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
 #include <pty.h>
 #include <stdexcept>
 #include <sys/ioctl.h>
@@ -122,17 +121,22 @@ terminal::terminal(std::vector<std::string> command, program::environment const&
     std::vector<char*> argv;
     for (auto& each : command) argv.push_back(each.data());
     argv.push_back(nullptr);
+    // What the child does may only be what is safe after a fork of a process with threads.
+    std::vector<std::string> texts;
+    for (auto** each = environ; *each; ++each) {
+        std::string const text{*each};
+        if (!variables.contains(text.substr(0, text.find('=')))) texts.push_back(text);
+    }
+    for (auto const& [name, value] : variables) {
+        if (!value.empty()) texts.push_back(name + '=' + value);
+    }
+    std::vector<char*> envp;
+    for (auto& each : texts) envp.push_back(each.data());
+    envp.push_back(nullptr);
     pid_ = ::forkpty(&master_, nullptr, nullptr, &size);
     if (pid_ < 0) throw std::runtime_error("forkpty");
     if (pid_ == 0) {
-        for (auto const& [name, value] : variables) {
-            if (value.empty()) {
-                ::unsetenv(name.c_str());
-            } else {
-                ::setenv(name.c_str(), value.c_str(), 1);
-            }
-        }
-        ::execv(argv[0], argv.data());
+        ::execve(argv[0], argv.data(), envp.data());
         ::_exit(127);
     }
 }
@@ -168,7 +172,9 @@ void terminal::await(std::string_view text) {
 }
 
 void terminal::type(std::string_view keys) const {
-    if (::write(master_, keys.data(), keys.size()) < 0) throw std::runtime_error("write");
+    if (::write(master_, keys.data(), keys.size()) != static_cast<ssize_t>(keys.size())) {
+        throw std::runtime_error("write");
+    }
 }
 
 void terminal::resize(std::size_t columns) {

@@ -18,8 +18,8 @@ std::string screen_of(std::string_view written, std::size_t columns);
 /// A program that runs as a child on a terminal of its own, which is its stdin, stdout and stderr.
 class terminal {
 public:
-    terminal(std::vector<std::string> command, program::environment const& variables,
-             std::size_t columns);
+    explicit terminal(std::vector<std::string> command, program::environment const& variables = {},
+                      std::size_t columns = 80);
     ~terminal();
     terminal(terminal const&) = delete;
     terminal& operator=(terminal const&) = delete;

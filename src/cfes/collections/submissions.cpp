@@ -24,7 +24,7 @@ asio::awaitable<int> run_list(session& with, es::submission_filter which, column
 auto const was_accepted = [](es::submission_result const& each) { return each.accepted; };
 
 int show_submitted(session const& with, cf::result<es::submission_results> const& got) {
-    if (!got) return complain_about(got.error());
+    if (!got) return complain_about(with, got.error());
     return show_outcomes(with, cf::result<std::vector<es::submission_result>>{got->results},
                          "not accepted", was_accepted);
 }

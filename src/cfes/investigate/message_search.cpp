@@ -1,42 +1,14 @@
 #include "investigate/investigate_verbs.hpp"
+#include "investigate/message_finding.hpp"
 #include "verbs.hpp"
 
 #include <cloudflare/email_security/investigate.hpp>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <chrono>
 #include <memory>
 
 namespace cfes {
 
 namespace {
-
-using clock = std::chrono::steady_clock;
-
-/// Between two questions whether a search that takes longer has come to its end.
-constexpr auto poll_interval = std::chrono::seconds{1};
-
-/// The next page that is not pending; empty when there is none.
-asio::awaitable<cf::result<std::optional<es::message_page>>> next_page(
-    es::message_search& pages, std::chrono::milliseconds timeout) {
-    auto const deadline = clock::now() + timeout;
-    asio::steady_timer timer{co_await asio::this_coro::executor};
-    for (;;) {
-        auto next = co_await pages.next();
-        if (!next || !*next || !(*next)->is_pending) co_return std::move(next);
-        if (clock::now() + poll_interval > deadline) {
-            co_return cf::error{cf::errc::timed_out, "the search is still going on"};
-        }
-        timer.expires_after(poll_interval);
-        boost::system::error_code ec;
-        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
-        if (ec) co_return cf::error{cf::errc::cancelled, {}};
-    }
-}
 
 row_type message_rows() {
     return {wire::fields_of<es::message>(),
@@ -49,8 +21,9 @@ asio::awaitable<int> run_list(session& with, es::message_filter which, bool only
     row_writer rows{with.output(), with.rows(), message_rows()};
     std::string cursor;
     for (;;) {
-        auto next = co_await next_page(pages, with.timeout());
-        if (!next) co_return complain_about(next.error());
+        auto reading = next_page(with, pages);
+        auto next = co_await std::move(reading);
+        if (!next) co_return complain_about(with, next.error());
         if (!*next) break;
         auto& page = **next;
         for (auto const& each : page.items) rows.add(&each);
