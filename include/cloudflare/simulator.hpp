@@ -16,6 +16,9 @@
 /// It speaks HTTPS on 127.0.0.1 with a certificate of its own making, keeps its data in memory and
 /// forgets it at the end. It runs on a thread of its own, so a test needs nothing but an object.
 ///
+/// It also verifies tokens (`GET /user/tokens/verify`) and lists accounts (`GET /accounts`): the one
+/// that exists, or else those that were asked for so far.
+///
 /// The settings of an account begin empty. Its mail begins with 25 messages of the last 25 days,
 /// one a day, of all dispositions, some in quarantine; three of them have been reported by users,
 /// which makes three submissions; and each malicious one has a PhishGuard report. Moves, releases

@@ -1,15 +1,21 @@
 #include "collection_commands.hpp"
 
 #include "files.hpp"
+#include "question.hpp"
+#include "risky_patterns.hpp"
 
+#include <cloudflare/detail/counted.hpp>
 #include <cloudflare/detail/invoke.hpp>
 #include <cloudflare/detail/make_request.hpp>
 #include <cloudflare/detail/whole_list.hpp>
 #include <cloudflare/email_security/feed.hpp>
 #include <cloudflare/email_security/pattern_type.hpp>
 
+#include <boost/describe/class.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -61,11 +67,14 @@ bool is_given(CLI::Option const* option) {
 }
 
 int show_result(session const& with, cf::result<any_object> const& got) {
-    if (!got) return complain_about(got.error());
-    return print(show(*got->type().how, got->get(), with.output())) ? done : failed;
+    if (!got) return complain_about(with, got.error());
+    return show_object(with, got->type().fields(), *got->type().how, got->get());
 }
 
 asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_ptr item) {
+    auto agreeing = agree_on_pattern(with, item, "create");
+    auto const answer = co_await std::move(agreeing);
+    if (answer != done) co_return answer;
     auto creating = verbs.create(with, *item);
     auto const got = co_await std::move(creating);
     co_return show_result(with, got);
@@ -74,13 +83,24 @@ asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_pt
 /// An operation on an entry, with a body or without.
 asio::awaitable<int> run_on_entry(session& with, cf::detail::collection_type const& of,
                                   cf::operation what, cf::identifier id, object_ptr body) {
+    if (body) {
+        auto agreeing = agree_on_pattern(with, body, "change " + id.text() + " to");
+        auto const answer = co_await std::move(agreeing);
+        if (answer != done) co_return answer;
+    }
     auto calling = collection_in(with, of).call(what, id, body.get(), *of.model);
     auto const got = co_await std::move(calling);
     co_return show_result(with, got);
 }
 
 asio::awaitable<int> run_delete(session& with, cf::detail::collection_type const& of,
-                                cf::identifier id) {
+                                cf::identifier id, std::string harm) {
+    if (!harm.empty()) {
+        question about{harm + ' ' + id.text(), 1, {}};
+        auto asking = ask(with, std::move(about));
+        bool const is_agreed = co_await std::move(asking);
+        if (!is_agreed) co_return failed;
+    }
     auto message = cf::make_request(of.remove, cf::account{with.account_id()}, id);
     auto removing = cf::invoke_remove(with.client(), std::move(message), std::move(id), {});
     auto const got = co_await std::move(removing);
@@ -95,65 +115,189 @@ std::optional<std::int64_t> number_of(any_object& filter, std::string_view name)
     return std::stoll(text);
 }
 
+/// Ends the reading of a list of which no more is to be shown.
+struct enough_rows {};
+
+/// Gives the rows of a list to the writer in their order, as soon as all before them are there.
+class list_printer final : public cf::detail::any_list_visitor {
+public:
+    /// The writer must outlive it.
+    list_printer(row_writer& rows, std::size_t page_size) : rows_{rows}, page_size_{page_size} {}
+
+    void restart() override {
+        next_ = 0;
+        waiting_.clear();
+        if (rows_.restart()) {
+            printed_.clear();
+            return;
+        }
+        // What has been written stays; of what is read again, the rest is added.
+        known_ = printed_;
+        std::ranges::sort(known_);
+    }
+    void expect(std::size_t count) override { rows_.expect(count); }
+    void take(std::size_t position, object_list entries) override {
+        waiting_.emplace(position, std::move(entries));
+        while (!waiting_.empty() && waiting_.begin()->first == next_) {
+            auto const page = std::move(waiting_.begin()->second);
+            waiting_.erase(waiting_.begin());
+            next_ += page.size();
+            print_page(page);
+        }
+        if (!rows_.wants_more()) throw enough_rows{};
+    }
+    /// What stood behind a page that was shorter than expected.
+    void print_rest() {
+        for (auto const& [position, page] : waiting_) print_page(page);
+        waiting_.clear();
+    }
+
+private:
+    void print_page(object_list const& page) {
+        for (std::size_t i = 0; i != page.size(); ++i) {
+            auto key = rows_.key_of(page[i]);
+            if (std::ranges::binary_search(known_, key)) continue;
+            rows_.add(page[i]);
+            printed_.push_back(std::move(key));
+        }
+        // A page that is not full is mostly the last: then all widths are known.
+        if (page.size() >= page_size_) rows_.flush();
+    }
+
+    row_writer& rows_;
+    std::size_t page_size_;
+    std::size_t next_ = 0;
+    std::map<std::size_t, object_list> waiting_;
+    std::vector<std::string> printed_;
+    std::vector<std::string> known_;  ///< sorted; written before the list was read again
+};
+
 /// The page that the filter names, or all of them, in pages as large as the filter says.
 asio::awaitable<int> run_list(session& with, cf::detail::collection_type const& of,
                               any_object which, columns shown) {
+    row_writer rows{with.output(), with.rows(), {of.model->fields(), std::move(shown)}};
     auto const from = collection_in(with, of);
     auto const page = number_of(which, "page");
     auto const size = number_of(which, "per_page");
-    object_list all{*of.model};
+    list_printer printer{rows, static_cast<std::size_t>(size.value_or(cf::max_page_size))};
     cf::result<void> read;
     if (page) {
+        object_list all{*of.model};
         cf::page_info info;
         cf::call_options const options;
         auto reading = from.read_page(which, all, info, options);
         read = co_await std::move(reading);
+        for (std::size_t i = 0; i != all.size(); ++i) rows.add(all[i]);
+        bool const is_filtered = of.is_restricted(which.get());
+        if (info.total_count && !is_filtered) {
+            rows.expect(static_cast<std::size_t>(std::max<std::int64_t>(*info.total_count, 0)));
+        }
     } else {
-        cf::detail::list_keeper keeper;
         constexpr std::size_t at_a_time = 4;
-        auto reading = size ? from.visit_pages(keeper, std::move(which), 1, *size)
-                            : from.visit_all(keeper, std::move(which), {}, at_a_time);
-        read = co_await std::move(reading);
-        for (auto& each : keeper.release()) all.append(std::move(each));
+        auto reading = size ? from.visit_pages(printer, std::move(which), 1, *size)
+                            : from.visit_all(printer, std::move(which), {}, at_a_time);
+        try {
+            read = co_await std::move(reading);
+        } catch (enough_rows const&) {
+        }
+        printer.print_rest();
     }
-    if (!read) co_return complain_about(read.error());
-    co_return print(show(all, with.output(), std::move(shown))) ? done : failed;
+    if (!read) co_return complain_about(with, read.error());
+    co_return rows.finish(!page);
 }
+
+/// What was done with an entry of a batch.
+struct batch_line {
+    std::string done;
+    cf::identifier id;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(batch_line, (), (done, id, name))
 
 /// A line for each entry of a batch: what was done, and the field that names the entry, which is
 /// the one after the identifier.
-std::string show_batch(any_object const& got, object_type const& model) {
-    std::vector<std::vector<std::string>> rows;
+int show_batch(session const& with, any_object const& got, object_type const& model) {
+    auto const described = wire::fields_of<batch_line>();
+    std::vector fields(described.begin(), described.end());
+    auto const name = model.fields()[1].name;
+    fields.back().name = name;
+    bool const only_deletes = got.type().fields().size() == 1;
+    if (only_deletes) fields.pop_back();
+    row_writer rows{with.output(), with.rows(), {fields}};
     auto const tree = to_tree(*got.type().how, got.get());
-    auto const& name = model.fields()[1].name;
     auto const text_at = [](boost::json::value const& object, std::string_view member) {
         auto const* const found = object.get_object().if_contains(member);
         return found ? to_text(*found) : std::string{};
     };
-    bool const only_deletes = got.type().fields().size() == 1;
     for (auto const& [kind, what] :
          {std::pair{"deletes", "deleted"}, std::pair{"patches", "edited"},
           std::pair{"puts", "replaced"}, std::pair{"posts", "created"}}) {
         auto const* const entries = tree.get_object().if_contains(kind);
         if (!entries) continue;
         for (auto const& each : entries->get_array()) {
-            std::vector<std::string> row{what, text_at(each, "id")};
-            if (!only_deletes) row.push_back(text_at(each, name));
-            rows.push_back(std::move(row));
+            batch_line const line{what, cf::identifier{text_at(each, "id")}, text_at(each, name)};
+            rows.add(&line);
         }
     }
-    std::vector<std::string> header{"done", "id"};
-    if (!only_deletes) header.emplace_back(name);
-    return to_table(header, rows);
+    return rows.finish();
 }
 
-asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr changes) {
+/// What a batch does to entries that are there.
+struct batch_harm {
+    std::string what;  ///< as `delete 3 entries, edit 1 entry`
+    std::size_t count = 0;
+    bool is_grave = false;  ///< one is enough to ask
+};
+
+batch_harm harm_of(any_object const& changes, std::string const& harm_of_delete) {
+    batch_harm found;
+    auto const tree = to_tree(*changes.type().how, changes.get());
+    auto const add = [&](std::string_view kind, std::string const& verb) {
+        auto const* const entries = tree.get_object().if_contains(kind);
+        auto const count = entries ? entries->get_array().size() : 0;
+        if (count == 0) return false;
+        found.what +=
+            (found.what.empty() ? "" : ", ") + verb + ' ' + cf::counted(count, "entry", "entries");
+        found.count += count;
+        return true;
+    };
+    bool const has_deletes = add("deletes", harm_of_delete.empty() ? "delete" : harm_of_delete);
+    found.is_grave = has_deletes && !harm_of_delete.empty();
+    add("patches", "edit");
+    add("puts", "replace");
+    return found;
+}
+
+/// The first identifiers in it, for a question.
+std::vector<std::string> first_of_batch(any_object const& changes) {
+    std::vector<std::string> texts;
+    auto const tree = to_tree(*changes.type().how, changes.get());
+    for (auto const* const kind : {"deletes", "patches", "puts"}) {
+        auto const* const entries = tree.get_object().if_contains(kind);
+        if (!entries) continue;
+        for (auto const& each : entries->get_array()) {
+            auto const* const id = each.get_object().if_contains("id");
+            if (id && texts.size() < most_asked) texts.push_back(to_text(*id));
+        }
+    }
+    return texts;
+}
+
+asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr changes,
+                               std::string harm) {
+    auto const found = harm_of(*changes, harm);
+    if (found.count > 1 || found.is_grave) {
+        question about{found.what, found.count, first_of_batch(*changes)};
+        auto asking = ask(with, std::move(about));
+        bool const is_agreed = co_await std::move(asking);
+        if (!is_agreed) co_return failed;
+    }
     auto const& of = *verbs.type;
     auto sending =
         collection_in(with, of).call(of.batch, std::nullopt, changes.get(), *verbs.batch_result);
     auto const got = co_await std::move(sending);
     if (!got || with.output() == output_form::json) co_return show_result(with, got);
-    co_return print(show_batch(*got, *of.model)) ? done : failed;
+    co_return show_batch(with, *got, *of.model);
 }
 
 void add_create(command_line& line, CLI::App& collection, collection_verbs const& verbs,
@@ -178,6 +322,7 @@ void add_get(command_line& line, CLI::App& collection, collection_verbs const& v
 void add_list(command_line& line, CLI::App& collection, collection_verbs const& verbs,
               collection_info const& info) {
     auto& verb = *collection.add_subcommand("list", "List entries, all of them by default");
+    line.rows[&verb] = {verbs.type->model->fields(), info.shown};
     auto const which = add_field_options(verb, *verbs.type->filter, {.helps = info.helps});
     on_verb(line, verb, [&of = *verbs.type, which, shown = info.shown] {
         require_valid(which->validate());
@@ -218,10 +363,11 @@ void add_replace(command_line& line, CLI::App& collection, collection_verbs cons
     });
 }
 
-void add_delete(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+void add_delete(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+                collection_info const& info) {
     add_verb_for_id(line, collection, "delete", "Delete an entry", "The entry",
-                    [&of = *verbs.type](session& with, cf::identifier id) {
-                        return run_delete(with, of, std::move(id));
+                    [&of = *verbs.type, harm = info.harm](session& with, cf::identifier id) {
+                        return run_delete(with, of, std::move(id), harm);
                     });
 }
 
@@ -241,7 +387,8 @@ required_members puts_of(collection_verbs const& verbs) {
     return made;
 }
 
-void add_batch(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
+void add_batch(command_line& line, CLI::App& collection, collection_verbs const& verbs,
+               collection_info const& info) {
     bool const only_deletes = verbs.batch_only_deletes;
     auto& verb = *collection.add_subcommand(
         "batch", only_deletes ? "Delete many entries in one request, together or not at all"
@@ -253,13 +400,14 @@ void add_batch(command_line& line, CLI::App& collection, collection_verbs const&
                         : "JSON with deletes, patches, puts, posts, all optional; - is stdin")
         ->required()
         ->type_name("");
-    on_verb(line, verb, [verbs, path] {
+    on_verb(line, verb, [verbs, path, harm = info.harm] {
         auto const changes = std::make_shared<any_object>(*verbs.batch);
         read_json_file(*path, {&wire::codec_for<any_object>(), changes.get()}, puts_of(verbs));
         if (auto const valid = changes->validate(); !valid) {
             throw usage_error(*path + ": " + valid.error().detail());
         }
-        return [verbs, changes](session& with) { return run_batch(with, verbs, changes); };
+        return
+            [verbs, changes, harm](session& with) { return run_batch(with, verbs, changes, harm); };
     });
 }
 
@@ -277,8 +425,8 @@ CLI::App& add_collection_verbs(command_line& line, collection_verbs const& verbs
     add_list(line, collection, verbs, info);
     add_edit(line, collection, verbs, info);
     if (verbs.replacement) add_replace(line, collection, verbs, info);
-    add_delete(line, collection, verbs);
-    if (verbs.batch) add_batch(line, collection, verbs);
+    add_delete(line, collection, verbs, info);
+    if (verbs.batch) add_batch(line, collection, verbs, info);
     group_verbs(collection, "Entries");
     return collection;
 }

@@ -24,6 +24,9 @@ struct collection_info {
     std::vector<field_help> helps = {};
     /// What the table of a list shows; all fields when it is empty.
     columns shown = {};
+    /// What deleting an entry does that must not happen by accident, as `end the protection of`;
+    /// empty: nothing of the kind.
+    std::string harm = {};
 };
 
 using cf::detail::any_collection;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "globals.hpp"
+#include "row_writer.hpp"
 #include "session.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,12 +30,18 @@ struct command_line {
     preparation prepare;
     /// What it asks for instead, where that is a text.
     std::optional<std::string> document;
+    /// What is run instead, of a command that needs no client; its result is the exit status.
+    std::function<int()> run_offline;
+    /// Of the verbs that show lists, or an object of one: what its rows are.
+    std::map<CLI::App const*, row_type> rows;
+    /// Whether it is about an account, which must then be given.
+    bool needs_account = true;
     /// The JSON document of a command that was refused; null for commands that have none.
     std::function<std::string(usage_error const& why)> describe_refusal;
 };
 
 /// Where the help lists a collection.
-enum class area { settings, mail };
+enum class area { settings, mail, access };
 
 /// A collection's own subcommand, to which its verbs are added.
 CLI::App& add_collection(command_line& line, area where, std::string const& name,
@@ -42,11 +50,19 @@ CLI::App& add_collection(command_line& line, area where, std::string const& name
 /// Puts the verbs that have been added since the last call under a heading of the help.
 void group_verbs(CLI::App& collection, std::string const& heading);
 
-/// Runs a command to its end, or until SIGINT or SIGTERM cancels it.
-int run(command_line& line);
+/// The verb that was given, or what stands for it: a collection, or the command itself.
+CLI::App const& chosen_verb(CLI::App const& app);
 
-/// The exit status for a failed call: one that was refused before sending is an error in usage.
-int complain_about(cloudflare::error const& why);
+/// How a command ended.
+struct run_end {
+    int status = failed;
+    /// The signal that it was asked to end by; 0: none. The process is to die by it, so that a
+    /// shell does not go on with what comes next.
+    int signal = 0;
+};
+
+/// Runs a command to its end, or until SIGINT, SIGTERM or SIGHUP cancels it.
+run_end run(command_line& line);
 
 /// Adds all collections; each has its own file in collections/.
 void add_collections(command_line& line);

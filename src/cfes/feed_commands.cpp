@@ -73,7 +73,7 @@ std::string describe_refusal(usage_error const& why) {
     std::vector<std::string> parts{to_object(report_of(why))};
     auto const* const feed = dynamic_cast<refused_feed const*>(&why);
     if (feed) parts.push_back(cf::wire::to_json(feed->notes()));
-    parts.push_back(failure_object(why.what()));
+    parts.push_back(failure_part("invalid_argument", why.what(), usage));
     return join_objects(parts);
 }
 
@@ -108,7 +108,21 @@ std::optional<cf::error> read_bytes(feed_arguments const& given, es::feed_readin
     return failed;
 }
 
-std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs,
+/// A plan that was saved is JSON, but no feed.
+/// @throws usage_error
+void refuse_saved_plan(std::string const& path, std::string const& verb) {
+    std::error_code ec;
+    if (path == "-" || !std::filesystem::is_regular_file(path, ec)) return;
+    std::ifstream file{path, std::ios::binary};
+    std::string begin(64, '\0');
+    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    if (!es::looks_like_plan(begin)) return;
+    throw usage_error(
+        path + " is a saved plan, not a feed: " +
+        (verb == "sync" ? "did you mean --plan " + path + '?' : "cfes show " + path + " shows it"));
+}
+
+std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs, std::string const& verb,
                                                   feed_arguments const& given,
                                                   es::sync_options const& options,
                                                   any_object const& defaults) {
@@ -116,6 +130,7 @@ std::shared_ptr<examined_feed> read_feed_argument(feed_verbs const& verbs,
     read->feed = std::make_unique<es::any_feed>(*verbs.type);
     auto& feed = *read->feed;
     es::any_feed::receiver into{feed, defaults};
+    refuse_saved_plan(given.path, verb);
     auto const how = reading_of(given, into.fields());
     if (verbs.has_breadth) read->protection = protection_of(given);
     if (auto const failed = read_bytes(given, how, into)) throw usage_error(failed->detail());
@@ -150,6 +165,11 @@ asio::awaitable<std::optional<cf::error>> examine(session& with, feed_verbs verb
     co_return std::nullopt;
 }
 
+/// Whether a plan was made, and a guard keeps it from being carried out.
+bool is_refused_by_guard(es::sync_changes const& plan, cf::error const& why) {
+    return why.code() == cf::errc::invalid_argument && !plan.is_empty();
+}
+
 asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
                               std::shared_ptr<examined_feed> desired, feed_arguments const& given,
                               es::sync_options options, output_files files) {
@@ -166,8 +186,10 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         refused = co_await std::move(planning);
     }
     display.reset();
-    auto const& report = planned.report;
-    std::vector<std::string> parts{to_object(report), cf::wire::to_json(desired->notes)};
+    auto& report = planned.report;
+    if (refused) report.failure = *refused;
+    std::vector<std::string> parts{to_object(report, knows_list(report, false)),
+                                   cf::wire::to_json(desired->notes)};
     auto const most = given.show_all ? all_lines : few_lines;
     auto text = show_changes(*verbs.type, feed, planned, most);
     if (verbs.check_conflicts && given.check_conflicts && !refused) {
@@ -183,10 +205,21 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     print_complaints(report);
     print_notes(desired->notes);
     if (refused) {
-        complain(*refused);
-        parts.push_back(failure_object(plain_message(*refused)));
-        finish_report(with, files, parts, "");
-        co_return failed;
+        // What it found is shown also where a sync would not do it.
+        bool const is_whole = is_refused_by_guard(planned, *refused);
+        complain(explain(with, *refused));
+        if (is_whole) text += "a sync refuses this: " + to_line(plain_message(*refused)) + '\n';
+        auto const failure = failure_part(with, *refused);
+        parts.push_back(failure);
+        if (is_whole) {
+            finish_plan(with.output(), with.rows(), files, parts, text + show_summary(report),
+                        *verbs.type, feed, planned);
+            // Its rows do not tell it.
+            if (with.output() == output_form::jsonl) print(failure + '\n');
+        } else {
+            finish_report(with.output(), files, parts, "");
+        }
+        co_return status_of_sync(*refused);
     }
     forecast_part expected;
     expected.forecast = es::forecast_sync(report, with.client(), options);
@@ -196,7 +229,9 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         es::write_plan(files.plan->stream(), target, feed, planned, options);
         if (!files.plan->finish()) co_return failed;
     }
-    if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
+    auto const ended =
+        finish_plan(with.output(), with.rows(), files, parts, text, *verbs.type, feed, planned);
+    if (ended != done) co_return ended;
     if (given.detailed_exit_code && !planned.is_empty()) co_return has_changes;
     co_return report.rejected.empty() ? done : done_in_part;
 }
@@ -246,6 +281,7 @@ asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
     // The owner is the plan's.
     options.owner(saved->header.owner);
     sync_run run{*verbs.type, given.progress, files, std::move(state)};
+    run.resumed_by = " with --resume to do the rest";
     auto work = report_sync(with, std::move(run), std::move(options), begin);
     co_return co_await std::move(work);
 }
@@ -278,12 +314,13 @@ std::shared_ptr<any_object> add_defaults(CLI::App& verb, feed_verbs const& verbs
 void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
               collection_info const& info) {
     auto& verb = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
+    line.rows[&verb] = plan_rows();
     auto const given = add_arguments_for(verb, verbs);
     auto const defaults = add_defaults(verb, verbs, info);
     verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
     on_verb(line, verb, [&line, verbs, given, defaults] {
         auto const options = sync_options_of(*given, line.globals);
-        auto const feed = read_feed_argument(verbs, *given, options, *defaults);
+        auto const feed = read_feed_argument(verbs, "plan", *given, options, *defaults);
         auto const files = open_outputs(*given);
         return [verbs, given, options, feed, files](session& with) {
             return run_plan(with, verbs, feed, *given, options, files);
@@ -321,7 +358,7 @@ void add_sync(command_line& line, CLI::App& collection, feed_verbs const& verbs,
         check_source(verb, *given);
         auto const options = sync_options_of(*given, line.globals);
         if (!given->plan.empty()) return prepare_saved_plan(verbs, given, options, line.globals);
-        auto const feed = read_feed_argument(verbs, *given, options, *defaults);
+        auto const feed = read_feed_argument(verbs, "sync", *given, options, *defaults);
         auto const state = prepare_state(given->journal, line.globals);
         auto const files = open_outputs(*given);
         return [verbs, given, options, feed, files, state](session& with) {
@@ -343,7 +380,7 @@ asio::awaitable<int> run_export(session& with, feed_verbs verbs, es::feed_format
     constexpr std::size_t at_a_time = 4;
     auto reading = collection_in(with, of).visit_all(there, any_object{*of.filter}, {}, at_a_time);
     auto const read = co_await std::move(reading);
-    if (!read) co_return complain_about(read.error());
+    if (!read) co_return complain_about(with, read.error());
     std::ostringstream text;
     object_list items{*of.new_item};
     std::size_t left_out = 0;
@@ -381,7 +418,7 @@ void add_export(command_line& line, CLI::App& collection, feed_verbs const& verb
         "export", "Write all entries to stdout as a feed that sync reads back");
     auto const format = add_format_option(verb, "Form of the feed [jsonl]", has_text_form(verbs));
     on_verb(line, verb, [&line, verbs, format] {
-        bool const as_document = line.globals.output == output_form::json;
+        bool const as_document = is_document(line.globals.output);
         if (as_document && *format) {
             throw usage_error("--format and --output json exclude each other");
         }

@@ -1,6 +1,7 @@
 #include "fields.hpp"
 
 #include "command_tree.hpp"
+#include "times.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -28,8 +29,8 @@ constexpr field_help common[] = {
     {"search", "Only entries that match this text"},
     {"order", "What to sort by"},
     {"direction", "Direction of sorting"},
-    {"start", "From this time on [30 days ago]"},
-    {"end", "Until this time [now]"},
+    {"start", "From this time on, as 2h, 3d, yesterday or 2026-11-20 10:00 [30 days ago]"},
+    {"end", "Until this time, as today or 2026-11-20 [now]"},
 };
 
 /// Those of them that tell which part of a list to show, and how.
@@ -100,7 +101,7 @@ std::string expectation(shape const& of) {
     if (!of.choices.empty()) return "one of " + join(of.choices, ", ");
     if (of.what == kind::boolean) return "true or false";
     if (of.what == kind::integer) return "a whole number";
-    if (of.what == kind::time) return "a time such as 2026-01-31T12:00:00Z, or a date";
+    if (of.what == kind::time) return std::string{time_forms};
     return "text";
 }
 
@@ -162,12 +163,12 @@ private:
     void store(wire::slot into, std::string const& given) const {
         bool const is_known = shape_.choices.empty() || is_among(shape_.choices, given);
         auto text = shape_.what == kind::boolean && given.empty() ? "true" : given;
-        if (is_known && wire::from_text(*into.how, into.where, text)) return;
-        // A date alone is its first moment.
-        if (shape_.what == kind::time &&
-            wire::from_text(*into.how, into.where, text + "T00:00:00Z")) {
-            return;
+        if (shape_.what == kind::time) {
+            if (auto const time = to_time(text, current_time())) {
+                text = cloudflare::to_string(*time);
+            }
         }
+        if (is_known && wire::from_text(*into.how, into.where, text)) return;
         throw CLI::ValidationError(name_,
                                    "must be " + expectation(shape_) + ", not '" + given + '\'');
     }

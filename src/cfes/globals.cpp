@@ -11,6 +11,7 @@ namespace cfes {
 namespace {
 
 constexpr auto group = "Global options, before or after the command";
+constexpr auto output_group = "Output, before or after the command";
 /// More than anyone needs, and far from where the arithmetic overflows.
 constexpr double longest_seconds = 1e6;
 
@@ -77,7 +78,6 @@ CLI::Option* add_wait(CLI::App& app, std::string const& name, std::string const&
 
 void add_global_options(CLI::App& app, global_options& globals) {
     app.add_option("--account-id", globals.account_id, "The account (Env:CLOUDFLARE_ACCOUNT_ID)")
-        ->envname("CLOUDFLARE_ACCOUNT_ID")
         ->type_name("ID")
         ->group(group);
     // Also an empty one is one that was given.
@@ -91,6 +91,16 @@ void add_global_options(CLI::App& app, global_options& globals) {
     app.add_option("--token-file", globals.token_file,
                    "File with the API token, instead of credentials in the environment")
         ->type_name("FILE")
+        ->group(group);
+    app.add_option("--token-command", globals.token_command,
+                   "Command that prints the API token, as 'pass show cloudflare'")
+        ->type_name("COMMAND")
+        ->excludes(app.get_option("--token-file"))
+        ->group(group);
+    app.add_option("--profile", globals.profile,
+                   "Account and token of ~/.config/cfes/config.toml (Env:CFES_PROFILE)")
+        ->envname("CFES_PROFILE")
+        ->type_name("NAME")
         ->group(group);
     add_parsed<std::size_t>(
         app, "--connections", "Connections at most [8], and requests of a sync at a time [4]",
@@ -123,20 +133,12 @@ void add_global_options(CLI::App& app, global_options& globals) {
         ->type_name("N/SECONDS|none")
         ->group(group);
     add_quota_store_options(app, globals.quota_store);
-    auto const set_output = [&globals](std::string const& text) {
-        if (text != "table" && text != "json") {
-            throw CLI::ValidationError("--output", "must be table or json, not '" + text + '\'');
-        }
-        globals.output = text == "json" ? output_form::json : output_form::table;
-    };
-    app.add_option_function<std::string>("--output", set_output,
-                                         "json: one JSON document on stdout [table]")
-        ->type_name("table|json")
-        ->group(group);
+    add_output_options(app, output_group, globals.output, globals.rows);
     app.add_flag("--simulate", globals.simulate,
                  "Use a simulator of the API inside this process; needs no credentials")
         ->excludes(url)
         ->group(group);
+    app.add_flag("-y,--yes", globals.yes, "Do not ask before what cannot be undone")->group(group);
     app.add_flag("-v,--verbose", globals.verbose, "Tell on stderr what happens on the network")
         ->group(group);
 }

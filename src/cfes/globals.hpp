@@ -1,5 +1,8 @@
 #pragma once
 
+#include "exit_status.hpp"
+#include "output_options.hpp"
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstddef>
@@ -10,23 +13,11 @@
 
 namespace cfes {
 
-/// Exit statuses, as the help says.
-enum exit_status : int {
-    done = 0,
-    failed = 1,
-    has_changes = 2,
-    done_in_part = 3,
-    usage = 64,
-    try_later = 75
-};
-
 /// An argument that is refused before anything is sent.
 class usage_error : public std::runtime_error {
 public:
     using runtime_error::runtime_error;
 };
-
-enum class output_form { table, json };
 
 struct quota_option {
     std::uint64_t requests = 0;  ///< 0: there is no quota
@@ -49,14 +40,20 @@ struct global_options {
     std::optional<std::string> base_url;
     std::string ca_file;
     std::string token_file;
+    std::string token_command;
+    /// Of the configuration file; empty: none.
+    std::string profile;
     std::optional<std::size_t> connections;
     seconds_option timeout;
     std::optional<int> max_retries;
     std::optional<quota_option> quota;
     quota_store_arguments quota_store;
     output_form output = output_form::table;
+    row_options rows;
     bool simulate = false;
     bool verbose = false;
+    /// What would be asked is answered with yes.
+    bool yes = false;
 };
 
 /// An option that takes seconds, with a fraction if need be.

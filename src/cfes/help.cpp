@@ -1,8 +1,12 @@
 #include "help.hpp"
 
+#include "examples.hpp"
+#include "screen.hpp"
+
 #include <algorithm>
 #include <sstream>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -22,7 +26,14 @@ struct group {
 
 /// The widest name that the descriptions are aligned beside; after a wider one, on the next line.
 constexpr std::size_t widest_name = 34;
-constexpr std::size_t line_width = 100;
+constexpr std::size_t widest_line = 100;
+
+/// As wide as the window, but no wider than can be read well.
+std::size_t line_width() {
+    constexpr std::size_t narrowest = 20;
+    auto const window = width_of(STDOUT_FILENO).value_or(widest_line);
+    return std::clamp(window, narrowest, widest_line);
+}
 
 void add_line(std::vector<group>& groups, std::string const& title, line what) {
     auto const is_it = [&title](group const& each) { return each.title == title; };
@@ -75,6 +86,29 @@ std::string usage_of(CLI::App const& app, std::string const& name) {
     return text + (is_verb ? " [options]" : " VERB [arguments] [options]");
 }
 
+/// Appends words to a line, and what does not fit to lines of their own behind a margin.
+void append_words(std::string& lines, std::string const& text, std::string const& margin) {
+    auto const most = line_width();
+    auto const begin = lines.rfind('\n') == std::string::npos ? 0 : lines.rfind('\n') + 1;
+    auto width = lines.size() - begin;
+    bool is_first = true;
+    std::istringstream words{text};
+    for (std::string word; words >> word;) {
+        auto const gap = is_first ? std::size_t{0} : std::size_t{1};
+        if (!is_first && width + gap + word.size() > most) {
+            lines += '\n' + margin;
+            width = margin.size();
+        } else if (!is_first) {
+            lines += ' ';
+            ++width;
+        }
+        lines += word;
+        width += word.size();
+        is_first = false;
+    }
+    lines.erase(lines.find_last_not_of(' ') + 1);
+}
+
 /// The name, then the text beside it, on as few lines as it takes.
 std::string to_lines(std::string const& name, std::string const& text, std::size_t column) {
     std::string const margin(column + 4, ' ');
@@ -83,19 +117,47 @@ std::string to_lines(std::string const& name, std::string const& text, std::size
         lines += '\n' + margin;
     else
         lines.append(column + 2 - name.size(), ' ');
-    auto width = margin.size();
-    std::istringstream words{text};
-    for (std::string word; words >> word;) {
-        if (width > margin.size() && width + word.size() > line_width) {
-            lines.back() = '\n';
-            lines += margin;
-            width = margin.size();
-        }
-        lines += word + ' ';
-        width += word.size() + 1;
-    }
-    lines.erase(lines.find_last_not_of(' ') + 1);
+    append_words(lines, text, margin);
     return lines + '\n';
+}
+
+/// Paragraphs, with a blank line between them, whatever lines they were written in.
+std::string to_paragraphs(std::string_view text) {
+    std::string all;
+    while (!text.empty()) {
+        auto const end = std::min(text.find("\n\n"), text.size());
+        std::string lines;
+        append_words(lines, std::string{text.substr(0, end)}, "");
+        if (!lines.empty()) all += '\n' + lines + '\n';
+        text.remove_prefix(std::min(end + 2, text.size()));
+    }
+    return all;
+}
+
+/// As they are to be copied; a long one goes on behind a backslash, before one of its options.
+std::string to_examples(CLI::App const& app) {
+    auto const most = line_width();
+    constexpr std::string_view prompt = "  $ ";
+    constexpr std::string_view margin = "      ";
+    std::string all;
+    for (auto const& each : examples_of(app)) {
+        std::string line{prompt};
+        for (std::size_t at = 0; at < each.size();) {
+            auto const end = std::min(each.find(" --", at + 1), each.size());
+            auto const part = std::string_view{each}.substr(at, end - at);
+            bool const fits = line.size() + part.size() + 2 <= most;
+            if (!fits && line.size() > margin.size()) {
+                all += line + " \\\n";
+                line = margin;
+                line += part.substr(1);
+            } else {
+                line += part;
+            }
+            at = end;
+        }
+        all += line + '\n';
+    }
+    return all.empty() ? all : "\nExamples:\n" + all;
 }
 
 }  // namespace
@@ -104,17 +166,37 @@ std::string help_formatter::make_help(CLI::App const* app, std::string name,
                                       CLI::AppFormatMode) const {
     auto const groups = groups_of(*app);
     std::size_t column = 0;
+    // The descriptions have more of the line than the names.
+    constexpr std::size_t narrow = 60;
+    auto const most =
+        line_width() < narrow ? std::size_t{4} : std::min(widest_name, line_width() * 2 / 5);
     for (auto const& each : groups) {
         for (auto const& [what, text] : each.lines) {
-            if (what.size() <= widest_name) column = std::max(column, what.size());
+            if (what.size() <= most) column = std::max(column, what.size());
         }
     }
-    auto help = app->get_description() + "\n\nUsage: " + usage_of(*app, name) + '\n';
+    std::string help;
+    append_words(help, app->get_description(), "");
+    help += "\n\n";
+    std::string usage = "Usage: ";
+    append_words(usage, usage_of(*app, name), "         ");
+    help += usage + '\n';
     for (auto const& each : groups) {
-        help += '\n' + each.title + ":\n";
+        help += '\n';
+        append_words(help, each.title + ':', "");
+        help += '\n';
         for (auto const& [what, text] : each.lines) help += to_lines(what, text, column);
     }
-    return help + make_footer(app);
+    return help + to_examples(*app) + to_paragraphs(app->get_footer());
+}
+
+std::string help_of(CLI::App const& app) {
+    std::string path;
+    for (auto const* each = &app; each; each = each->get_parent()) {
+        path = each->get_name() + (path.empty() ? "" : " ") + path;
+    }
+    // `App::help` would tell of the verb that was given.
+    return app.get_formatter()->make_help(&app, path, CLI::AppFormatMode::Normal);
 }
 
 }  // namespace cfes

@@ -12,4 +12,7 @@ public:
                           CLI::AppFormatMode mode) const override;
 };
 
+/// The help of a verb, of a collection, or of the command itself, as `--help` prints it.
+std::string help_of(CLI::App const& app);
+
 }  // namespace cfes

@@ -10,6 +10,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -84,19 +85,22 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
     auto making = make_plan(target_in(with, type), std::move(of), std::move(options), made);
     auto const failed_with = co_await std::move(making);
     display.reset();
-    auto const& report = made.changes.report;
-    std::vector<std::string> parts{to_object(report)};
+    auto& report = made.changes.report;
+    if (failed_with) report.failure = *failed_with;
+    std::vector<std::string> parts{to_object(report, knows_list(report, false))};
     print_complaints(report);
     if (failed_with) {
-        complain(*failed_with);
-        parts.push_back(failure_object(plain_message(*failed_with)));
-        finish_report(with, files, parts, "");
-        co_return failed;
+        complain(explain(with, *failed_with));
+        parts.push_back(failure_part(with, *failed_with));
+        finish_report(with.output(), files, parts, "");
+        co_return status_of_sync(*failed_with);
     }
     auto const text =
         show_changes(type, *made.desired, made.changes, given.show_all ? all_lines : few_lines) +
         show_summary(report);
-    if (auto const ended = finish_report(with, files, parts, text); ended != done) co_return ended;
+    auto const ended = finish_plan(with.output(), with.rows(), files, parts, text, type,
+                                   *made.desired, made.changes);
+    if (ended != done) co_return ended;
     co_return report.rejected.empty() ? done : done_in_part;
 }
 
@@ -118,7 +122,7 @@ asio::awaitable<int> run_undo(session& with, es::sync_type const& type,
 }
 
 std::string describe_refusal(usage_error const& why) {
-    return join_objects({to_object(es::sync_report{}), failure_object(why.what())});
+    return join_objects({to_object(es::sync_report{}), failure_part("invalid_argument", why.what(), usage)});
 }
 
 output_files open_report(undo_arguments const& given) {
@@ -129,6 +133,10 @@ output_files open_report(undo_arguments const& given) {
     return files;
 }
 
+constexpr std::array<std::string_view, 9> shown_of_history{"began_at", "operation", "owner",
+                                                           "created",  "updated",   "deleted",
+                                                           "unknown",  "has_ended", "path"};
+
 asio::awaitable<int> run_history(session& with, es::sync_type const& type,
                                  std::filesystem::path directory) {
     auto all = es::list_journals(directory);
@@ -138,9 +146,7 @@ asio::awaitable<int> run_history(session& with, es::sync_type const& type,
         return each.collection != type.collection->name || each.base_url != here ||
                each.account_id != with.account_id();
     });
-    columns const shown{"began_at", "operation", "owner",     "created", "updated",
-                        "deleted",  "unknown",   "has_ended", "path"};
-    co_return print(show(*all, with.output(), shown)) ? done : failed;
+    co_return show_rows(with, *all, {shown_of_history.begin(), shown_of_history.end()});
 }
 
 }  // namespace
@@ -181,6 +187,8 @@ void add_undo(command_line& line, CLI::App& collection, es::sync_type const& typ
 void add_history(command_line& line, CLI::App& collection, es::sync_type const& type) {
     auto& verb =
         *collection.add_subcommand("history", "List what syncs changed, by their journals");
+    line.rows[&verb] = {wire::fields_of<es::journal_summary>(),
+                        {shown_of_history.begin(), shown_of_history.end()}};
     auto const directory = std::make_shared<std::string>();
     verb.add_option("--journal", *directory, "Where the journals are [~/.local/state/cfes]")
         ->type_name("DIR");

@@ -1,6 +1,7 @@
 #include "output.hpp"
 
 #include "files.hpp"
+#include "globals.hpp"
 
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/one_line.hpp>
@@ -12,7 +13,6 @@
 #include <iostream>
 #include <map>
 #include <sstream>
-#include <unistd.h>
 #include <utility>
 
 namespace cfes {
@@ -53,13 +53,21 @@ std::string join_objects(std::vector<std::string> const& objects) {
     return text + "}\n";
 }
 
-std::string to_object(cloudflare::email_security::sync_report report) {
-    report.failure.reset();
-    return wire::to_json(report);
+bool knows_list(cloudflare::email_security::sync_report const& report, bool has_begun) {
+    return !report.failure || has_begun || report.current > 0 || report.unchanged > 0 ||
+           report.left > 0;
 }
 
-std::string failure_object(std::string const& why) {
-    return "{\"failure\":" + wire::to_json(why) + '}';
+std::string to_object(cloudflare::email_security::sync_report report, bool is_list_known) {
+    report.failure.reset();
+    auto text = wire::to_json(report);
+    if (is_list_known) return text;
+    // Within a text a quote would have a backslash before it.
+    for (std::string const name : {"\"current\":", "\"unchanged\":", "\"left\":"}) {
+        auto const at = text.find(name + '0');
+        if (at != std::string::npos) text.replace(at + name.size(), 1, "null");
+    }
+    return text;
 }
 
 namespace {
@@ -82,16 +90,22 @@ std::string counts_of_marks(cloudflare::email_security::sync_report const& repor
 }  // namespace
 
 std::string show_report(cloudflare::email_security::sync_report const& report,
-                        std::string_view source) {
+                        std::string_view source, bool is_list_known) {
     std::ostringstream text;
     text << report.created << " created, " << report.updated << " updated, " << report.deleted
-         << " deleted, " << counts_of_marks(report) << report.unchanged << " unchanged, "
-         << report.rejected.size() << " rejected";
+         << " deleted, " << counts_of_marks(report);
+    if (is_list_known) text << report.unchanged << " unchanged, ";
+    text << report.rejected.size() << " rejected";
     if (report.unknown > 0) text << ", " << report.unknown << " unknown";
     if (report.left > 0) text << ", " << report.left << " left";
     text << '\n'
-         << report.desired << " in the " << source << ", " << report.current << " were there; "
-         << report.requests << " requests, " << report.retries << " retries, " << std::fixed
+         << report.desired << " in the " << source << ", ";
+    if (is_list_known) {
+        text << report.current << " were there; ";
+    } else {
+        text << "how many were there is not known: the list was not read to its end; ";
+    }
+    text << report.requests << " requests, " << report.retries << " retries, " << std::fixed
          << std::setprecision(1) << static_cast<double>(report.elapsed_ms) / 1000 << " s\n";
     return std::move(text).str();
 }
@@ -213,14 +227,21 @@ void complain_about_stdout(int number) {
     complain("cannot write to stdout: " + reason_of(number));
 }
 
+int print_for_reader(std::string_view text) {
+    auto const failed_with = write_to_stdout(text);
+    if (failed_with == 0 || failed_with == EPIPE) return done;
+    complain_about_stdout(failed_with);
+    return failed;
+}
+
 bool print(std::string_view text) {
     auto const failed = write_to_stdout(text);
     if (failed != 0) complain_about_stdout(failed);
     return failed == 0;
 }
 
-bool is_terminal() {
-    return ::isatty(STDOUT_FILENO) != 0;
+void remark(std::string_view text) {
+    std::cerr << to_line(text) + '\n';
 }
 
 void complain(std::string_view text) {
@@ -231,10 +252,6 @@ std::string plain_message(cloudflare::error const& why) {
     // What is wrong with what was given, it says in full.
     bool const is_about_input = why.code() == cloudflare::errc::invalid_argument;
     return is_about_input && !why.detail().empty() ? why.detail() : why.message();
-}
-
-void complain(cloudflare::error const& why) {
-    complain(plain_message(why));
 }
 
 }  // namespace cfes

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "screen.hpp"
+
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/error.hpp>
 
@@ -21,13 +23,14 @@ std::string without_controls(std::string_view text);
 
 /// One JSON object with the members of several, a line.
 std::string join_objects(std::vector<std::string> const& objects);
-/// What a sync did, as JSON, without why it stopped: for that a document has one text.
-std::string to_object(cloudflare::email_security::sync_report report);
-/// Why it failed, as JSON.
-std::string failure_object(std::string const& why);
+/// Whether a sync came so far as to know what was on the list. `has_begun`: it reported changes.
+bool knows_list(cloudflare::email_security::sync_report const& report, bool has_begun);
+/// What a sync did, as JSON, without why it stopped: for that a document has one text. What is not
+/// known of the list is null.
+std::string to_object(cloudflare::email_security::sync_report report, bool is_list_known = true);
 /// What a sync did, for people. `source` is what says how the list is to be.
 std::string show_report(cloudflare::email_security::sync_report const& report,
-                        std::string_view source = "feed");
+                        std::string_view source = "feed", bool is_list_known = true);
 /// Lines on stderr, but not very many; then how many more there are, and `where` all of them are.
 void print_some(std::size_t count, std::function<std::string(std::size_t)> const& line,
                 std::string const& where);
@@ -43,13 +46,14 @@ void print_complaints(cloudflare::email_security::sync_report const& report);
 /// Writes to stdout; the `errno` of what failed, 0 when all of it is written.
 int write_to_stdout(std::string_view text);
 void complain_about_stdout(int number);
+/// Writes what may be read in part: whoever goes has read enough. The exit status.
+int print_for_reader(std::string_view text);
 /// Writes to stdout; false, with a complaint, when not all of it could be written.
 bool print(std::string_view text);
-/// Whether stdout is a terminal.
-bool is_terminal();
+/// A line on stderr that is no complaint.
+void remark(std::string_view text);
 /// One line on stderr.
 void complain(std::string_view text);
-void complain(cloudflare::error const& why);
 /// An error for people, without the name of its kind where the kind is plain from the rest.
 std::string plain_message(cloudflare::error const& why);
 

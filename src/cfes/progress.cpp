@@ -1,10 +1,12 @@
 #include "progress.hpp"
 
+#include "screen.hpp"
+
 #include <algorithm>
 #include <iostream>
 #include <string>
-#include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace cfes {
 
@@ -14,16 +16,14 @@ namespace {
 
 /// Characters in a line of the terminal.
 std::size_t terminal_width() {
-    winsize size{};
-    bool const is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return is_known ? size.ws_col : 80;
+    return width_of(STDERR_FILENO).value_or(80);
 }
 
 }  // namespace
 
 progress_display::progress_display(progress_form form, es::sync_options const& options,
                                    cloudflare::client const& of)
-    : is_terminal_{::isatty(STDERR_FILENO) != 0},
+    : is_terminal_{::isatty(STDERR_FILENO) != 0 && can_move_cursor()},
       is_on_{form == progress_form::always || (form == progress_form::automatic && is_terminal_)},
       client_{of},
       timer_{of.get_executor()} {
@@ -111,7 +111,7 @@ void progress_display::draw() {
     auto text = render_progress(view_);
     if (is_terminal_) {
         // A line that wraps could not be drawn over. The last column is the cursor's.
-        text.resize(std::min(text.size(), terminal_width() - 1));
+        text = fit_progress(std::move(text), terminal_width() - 1);
         // To the end of the line, as the one before may have been longer.
         text = '\r' + text + "\x1b[K";
     } else {

@@ -1,7 +1,7 @@
 #include "progress_text.hpp"
 
-#include <cloudflare/forecast.hpp>
 #include <cloudflare/detail/whole_list.hpp>
+#include <cloudflare/forecast.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -104,13 +104,25 @@ std::string render_progress(progress_view const& view) {
     }
     auto const seconds = std::chrono::duration<double>{view.elapsed}.count();
     auto const rate = seconds > 0 ? static_cast<double>(of.done) / seconds : 0.0;
-    line << std::llround(rate) << "/s  " << now.requests
-         << (now.requests == 1 ? " request" : " requests");
+    // Of a moment, a rate says nothing.
+    if (view.elapsed >= std::chrono::seconds{1}) line << std::llround(rate) << "/s  ";
+    line << now.requests << (now.requests == 1 ? " request" : " requests");
     // Before the first request nobody knows what others have left of it.
     if (now.quota.limit > 0 && now.requests > 0) {
         line << "  quota left " << now.quota.remaining << '/' << now.quota.limit;
     }
     return std::move(line).str();
+}
+
+std::string fit_progress(std::string line, std::size_t width) {
+    while (line.size() > width) {
+        auto const part = line.rfind("  ");
+        if (part == std::string::npos) break;
+        line.resize(line.find_last_not_of(' ', part) + 1);
+    }
+    if (line.size() > width && line.starts_with('[')) line.erase(0, line.find("] ") + 2);
+    line.resize(std::min(line.size(), width));
+    return line;
 }
 
 }  // namespace cfes

@@ -46,4 +46,8 @@ std::optional<std::chrono::milliseconds> quota_wait(cloudflare::quota_snapshot c
 /// wait.
 std::string render_progress(progress_view const& view);
 
+/// As much of such a line as so many columns hold: what comes last goes first, as a whole, then the
+/// bar.
+std::string fit_progress(std::string line, std::size_t width);
+
 }  // namespace cfes

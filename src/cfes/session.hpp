@@ -1,5 +1,7 @@
 #pragma once
 
+#include "access.hpp"
+#include "call_watch.hpp"
 #include "globals.hpp"
 
 #include <cloudflare/client.hpp>
@@ -11,6 +13,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cfes {
@@ -19,24 +22,37 @@ namespace cfes {
 class session {
 public:
     /// Connects to nothing yet.
+    /// The options must outlive it.
     /// @throws usage_error when an option cannot be used, or credentials or account are missing.
-    session(boost::asio::any_io_executor executor, global_options const& globals);
+    session(boost::asio::any_io_executor executor, global_options const& globals,
+            std::optional<profile> const& named = {}, bool needs_account = true);
 
     cloudflare::client const& client() const { return *client_; }
-    std::string const& account_id() const { return account_id_; }
-    output_form output() const { return output_; }
+    /// Empty only where no account is needed.
+    std::string const& account_id() const { return access_.account_id; }
+    output_form output() const { return globals_->output; }
+    row_options const& rows() const { return globals_->rows; }
     /// How long one call may take.
     std::chrono::milliseconds timeout() const { return timeout_; }
+    call_watch const& watch() const { return watch_; }
+    global_options const& globals() const { return *globals_; }
+    /// Whose access it is.
+    struct access const& access() const {
+        return access_;
+    }
+    /// Where all of it happens, as `account 0123…, profile prod`.
+    std::string place() const;
 
     /// Gives back what was leased of a shared quota and not used, and then goes on.
     void end(boost::asio::any_io_executor executor, std::function<void()> then) const;
 
 private:
+    global_options const* globals_;
+    call_watch watch_;
     std::unique_ptr<cloudflare::simulator::server> simulator_;
     std::shared_ptr<cloudflare::quota_store> shared_quota_;
     std::unique_ptr<cloudflare::client> client_;
-    std::string account_id_;
-    output_form output_;
+    struct access access_;
     std::chrono::milliseconds timeout_{};
 };
 

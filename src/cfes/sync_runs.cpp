@@ -1,12 +1,14 @@
 #include "sync_runs.hpp"
 
 #include "output.hpp"
+#include "plan_output.hpp"
 #include "sync_lease.hpp"
 #include "sync_lock.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -16,12 +18,40 @@ es::sync_target target_in(session const& with, es::sync_type const& type) {
     return {collection_in(with, *type.collection), &type};
 }
 
-int finish_report(session& with, output_files const& files, std::vector<std::string> const& parts,
-                  std::string const& text) {
+int finish_report(output_form form, output_files const& files,
+                  std::vector<std::string> const& parts, std::string const& text) {
     auto const document = join_objects(parts);
     bool const written = write_report(files, document);
-    bool const printed = print(with.output() == output_form::json ? document : text);
+    bool const printed = print(is_document(form) ? to_shown_json(document, form) : text);
     return written && printed ? done : failed;
+}
+
+int finish_plan(output_form form, row_options const& options, output_files const& files,
+                std::vector<std::string> parts, std::string const& text, es::sync_type const& of,
+                es::feed_view const& desired, es::sync_changes const& plan) {
+    // Whoever reads a million changes of a document has asked for it.
+    if (form == output_form::json || files.report) {
+        parts.insert(parts.begin() + 1, changes_object(of, desired, plan));
+    }
+    bool const has_rows = form != output_form::json && form != output_form::table;
+    if (!has_rows) return finish_report(form, files, parts, text);
+    bool const written = write_report(files, join_objects(parts));
+    row_writer rows{form, options, plan_rows()};
+    if (form == output_form::markdown) {
+        std::string title{of.collection->name};
+        std::ranges::replace(title, '_', '-');
+        auto const summary = show_summary(plan.report);
+        if (!print("### " + title + ": " + summary + '\n')) return failed;
+        if (plan.is_empty()) return written ? done : failed;
+    }
+    add_changes(rows, of, desired, plan);
+    auto const ended = rows.finish();
+    return written ? ended : failed;
+}
+
+void require_report_form(output_form form) {
+    if (is_document(form) || form == output_form::table || form == output_form::wide) return;
+    throw usage_error("a report has no rows: --output can be table, json or jsonl");
 }
 
 namespace {
@@ -29,10 +59,12 @@ namespace {
 /// Ends a run for which there is no lock.
 int finish_without_lock(session& with, sync_run const& run, lock_attempt const& attempt) {
     complain(attempt.failure);
-    std::vector<std::string> const parts{to_object(es::sync_report{}),
-                                         failure_object(attempt.failure)};
-    finish_report(with, run.files, parts, "");
-    return attempt.is_held ? try_later : failed;
+    auto const status = attempt.is_held ? try_later : failed;
+    std::vector<std::string> const parts{
+        to_object(es::sync_report{}),
+        failure_part(attempt.is_held ? "busy" : "lock_failed", attempt.failure, status)};
+    finish_report(with.output(), run.files, parts, "");
+    return status;
 }
 
 asio::awaitable<lock_attempt> take_lock_of(session const& with, sync_run const& run,
@@ -59,6 +91,7 @@ asio::awaitable<lease_attempt> take_lease_of(session const& with, sync_run const
 
 asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options options,
                                  sync_begin begin) {
+    require_report_form(with.output());
     // Held until the report is out.
     lock_attempt held;
     if (run.state.locks) {
@@ -81,7 +114,11 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
     options.journal(journal);
     std::optional<progress_display> display;
     display.emplace(run.progress, options, with.client());
-    auto const show_progress = [&display](es::sync_progress const& now) { display->show(now); };
+    bool has_begun = false;
+    auto const show_progress = [&](es::sync_progress const& now) {
+        has_begun = has_begun || now.phase != es::sync_phase::reading;
+        display->show(now);
+    };
     options.on_progress(show_progress);
     auto work = begin(std::move(options));
     auto const report = co_await std::move(work);
@@ -92,21 +129,27 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
         auto giving_back = leased.lease->release();
         co_await std::move(giving_back);
     }
-    std::vector<std::string> parts{to_object(report)};
+    bool const is_list_known = knows_list(report, has_begun);
+    std::vector<std::string> parts{to_object(report, is_list_known)};
     if (run.notes) parts.push_back(cf::wire::to_json(*run.notes));
     auto text = run.notes ? show_reading(*run.notes) : std::string{};
-    text += show_report(report, run.source);
+    text += show_report(report, run.source, is_list_known);
     if (run.state.journal && !run.state.journal->path().empty()) {
         auto const& path = run.state.journal->path();
         parts.push_back("{\"journal\":" + cf::wire::to_json(path) + '}');
         text += to_line("journal: " + path) + '\n';
     }
-    if (report.failure) parts.push_back(failure_object(plain_message(*report.failure)));
+    if (report.failure) parts.push_back(failure_part(with, *report.failure));
     print_complaints(report);
     if (run.notes) print_notes(*run.notes);
-    if (report.failure) complain(*report.failure);
-    auto const ended = finish_report(with, run.files, parts, text);
-    if (ended != done || report.failure) co_return failed;
+    if (report.failure) {
+        bool const is_cancelled = report.failure->code() == cf::errc::cancelled;
+        complain(explain(with, *report.failure) +
+                 (is_cancelled ? "; run the same command" + run.resumed_by : std::string{}));
+    }
+    auto const ended = finish_report(with.output(), run.files, parts, text);
+    if (report.failure) co_return status_of_sync(*report.failure);
+    if (ended != done) co_return ended;
     co_return report.rejected.empty() ? done : done_in_part;
 }
 

@@ -21,8 +21,16 @@ namespace cfes {
 es::sync_target target_in(session const& with, es::sync_type const& type);
 
 /// Ends a command with the parts of its report, one of which may be why it failed.
-int finish_report(session& with, output_files const& files, std::vector<std::string> const& parts,
-                  std::string const& text);
+int finish_report(output_form form, output_files const& files,
+                  std::vector<std::string> const& parts, std::string const& text);
+
+/// The same of a plan, whose changes are rows where the form asks for rows.
+int finish_plan(output_form form, row_options const& rows, output_files const& files,
+                std::vector<std::string> parts, std::string const& text, es::sync_type const& of,
+                es::feed_view const& desired, es::sync_changes const& plan);
+
+/// @throws usage_error in a form that has rows only, which a report has not.
+void require_report_form(output_form form);
 
 struct sync_run {
     es::sync_type const& type;
@@ -33,6 +41,8 @@ struct sync_run {
     std::shared_ptr<feed_notes const> notes{};
     /// What says how the list is to be.
     std::string_view source = "feed";
+    /// What the next run must be given to do the rest, when this one is interrupted.
+    std::string resumed_by = " again to do the rest";
 };
 
 using sync_begin = std::function<asio::awaitable<es::sync_report>(es::sync_options)>;

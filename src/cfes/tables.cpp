@@ -1,15 +1,18 @@
 #include "tables.hpp"
 
 #include "output.hpp"
-
-#include <cloudflare/detail/one_line.hpp>
+#include "table_layout.hpp"
+#include "times.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <optional>
+#include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace cfes {
 
@@ -17,17 +20,6 @@ namespace json = boost::json;
 namespace wire = cloudflare::wire;
 
 namespace {
-
-/// Characters at most in a cell: enough for identifiers, addresses and most subjects. What others
-/// write must not set the width of all rows.
-constexpr std::size_t widest_cell = 80;
-
-/// Characters, counted by the bytes that begin one.
-std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
 
 /// Builds a tree of what a codec writes.
 class tree_sink final : public wire::sink {
@@ -37,6 +29,9 @@ public:
     void integer(std::int64_t value) override { add(value); }
     void number(double value) override { add(value); }
     void string(std::string_view value) override { add(json::string(value)); }
+    void moment(cloudflare::timestamp value) override {
+        string(is_terminal() ? to_long_time(value) : cloudflare::to_string(value));
+    }
     void begin_object() override { open_.push_back({json::object{}, {}}); }
     void key(std::string_view name) override { open_.back().key = name; }
     void end_object() override { close(); }
@@ -93,24 +88,6 @@ std::string indent(std::string const& text) {
     return indented;
 }
 
-/// A table of all fields that any of the objects has.
-std::string to_whole_table(json::array const& objects) {
-    columns header;
-    for (auto const& each : objects) {
-        for (auto const& member : each.get_object()) {
-            std::string_view const name = member.key();
-            if (std::find(header.begin(), header.end(), name) == header.end()) {
-                header.push_back(name);
-            }
-        }
-    }
-    return to_table(header, {objects.begin(), objects.end()});
-}
-
-}  // namespace
-
-namespace {
-
 /// A value as text, as far as that goes into so many bytes: what is longer is cut by whoever shows
 /// it, and no more of it is held.
 void append_text(json::value const& value, std::size_t most, std::string& text) {
@@ -161,44 +138,36 @@ std::string to_text(json::value const& value) {
     return text;
 }
 
-std::string to_table(std::vector<std::string> const& header,
-                     std::vector<std::vector<std::string>> const& rows) {
-    std::vector<std::size_t> widths;
-    for (auto const& name : header) widths.push_back(width(name));
-    std::vector<std::vector<std::string>> cells{header};
-    for (auto const& row : rows) {
-        auto& shown = cells.emplace_back();
-        for (std::size_t i = 0; i != row.size(); ++i) {
-            shown.push_back(cloudflare::one_cell(row[i], widest_cell));
-            widths[i] = std::max(widths[i], width(shown.back()));
+namespace {
+
+/// A table of all fields that any of the objects has.
+std::string to_whole_table(json::array const& objects, std::size_t margin) {
+    std::vector<table_column> header;
+    for (auto const& each : objects) {
+        for (auto const& member : each.get_object()) {
+            std::string_view const name = member.key();
+            if (std::ranges::find(header, name, &table_column::title) != header.end()) continue;
+            header.push_back({std::string{name}});
         }
     }
-    std::string text;
-    for (auto const& row : cells) {
-        std::string line;
-        for (std::size_t i = 0; i != row.size(); ++i) {
-            line += row[i];
-            line.append(widths[i] - width(row[i]) + 2, ' ');
+    std::vector<table_row> rows;
+    for (auto const& each : objects) {
+        auto& row = rows.emplace_back();
+        for (auto const& column : header) {
+            auto const* const value = each.get_object().if_contains(column.title);
+            row.push_back(make_cell(column.title, value ? to_text(*value) : std::string{}));
         }
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + '\n';
     }
+    std::optional<std::size_t> width;
+    if (is_terminal()) width = std::max(width_of(STDOUT_FILENO).value_or(80), margin + 1) - margin;
+    table_layout layout{header};
+    layout.measure(rows, width, false);
+    auto text = layout.header();
+    for (auto const& each : rows) text += layout.line(each);
     return text;
 }
 
-std::string to_table(columns const& header, std::vector<json::value> const& objects) {
-    std::vector<std::vector<std::string>> rows;
-    for (auto const& each : objects) {
-        auto& row = rows.emplace_back();
-        for (auto const& name : header) {
-            auto const* const value = each.get_object().if_contains(name);
-            row.push_back(value ? to_text(*value) : std::string{});
-        }
-    }
-    return to_table({header.begin(), header.end()}, rows);
-}
-
-std::string to_record(json::value const& object) {
+std::string to_record(json::value const& object, std::size_t margin) {
     auto const& members = object.get_object();
     std::size_t widest = 0;
     for (auto const& each : members) {
@@ -211,42 +180,28 @@ std::string to_record(json::value const& object) {
         if (is_empty(value)) continue;
         std::string const name{each.key()};
         if (value.is_object()) {
-            text += name + '\n' + indent(to_record(value));
+            text += name + '\n' + indent(to_record(value, margin + 2));
         } else if (is_array_of_objects(value)) {
-            text += name + '\n' + indent(to_whole_table(value.get_array()));
+            text += name + '\n' + indent(to_whole_table(value.get_array(), margin + 2));
         } else {
-            text +=
-                name + std::string(widest - name.size() + 2, ' ') + to_line(to_text(value)) + '\n';
+            auto const line = for_terminal(to_line(to_text(value)));
+            text += name + std::string(widest - name.size() + 2, ' ') +
+                    in_color(line, tone_of(name, line)) + '\n';
         }
     }
     return text;
+}
+
+}  // namespace
+
+std::string to_record(json::value const& object) {
+    return to_record(object, 0);
 }
 
 json::value to_tree(wire::codec const& how, void const* object) {
     tree_sink tree;
     how.write(object, tree);
     return tree.take();
-}
-
-std::string show(wire::codec const& how, void const* object, output_form form) {
-    if (form != output_form::json) return to_record(to_tree(how, object));
-    std::string text;
-    wire::append_json(how, object, text);
-    return text + '\n';
-}
-
-std::string show_list(wire::codec const& how, void const* objects,
-                      std::span<wire::field const> fields, output_form form, columns shown) {
-    if (form == output_form::json) return show(how, objects, form);
-    if (shown.empty()) {
-        for (auto const& field : fields) {
-            if (!field.is_deprecated) shown.push_back(field.name);
-        }
-    }
-    auto tree = to_tree(how, objects);
-    auto& all = tree.get_array();
-    return to_table(shown,
-                    {std::make_move_iterator(all.begin()), std::make_move_iterator(all.end())});
 }
 
 }  // namespace cfes

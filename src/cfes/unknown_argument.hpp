@@ -10,4 +10,7 @@ namespace cfes {
 /// @returns empty when there is no such argument.
 std::string describe_unknown_argument(CLI::App const& app);
 
+/// The same of a word that a collection, or the command itself, has no verb for.
+std::string describe_unknown_word(CLI::App const& in, std::string const& word);
+
 }  // namespace cfes

@@ -1,5 +1,7 @@
 #include "verbs.hpp"
 
+#include <boost/json/object.hpp>
+
 namespace cfes {
 
 void require_valid(cf::result<void> const& valid) {
@@ -12,8 +14,39 @@ cf::identifier to_identifier(std::string const& text) {
     return id;
 }
 
+namespace {
+
+boost::json::object choose_members(boost::json::object const& of,
+                                   std::vector<std::string> const& names) {
+    boost::json::object chosen;
+    for (auto const& each : names) {
+        if (auto const* const found = of.if_contains(each)) chosen[each] = *found;
+    }
+    return chosen;
+}
+
+}  // namespace
+
+int show_object(session const& with, std::span<wire::field const> fields, wire::codec const& how,
+                void const* object) {
+    auto const form = with.output();
+    row_writer rows{form, with.rows(), {fields}};
+    if (form == output_form::json) {
+        return print(to_shown_json(rows.to_json(object) + '\n')) ? done : failed;
+    }
+    if (form == output_form::table || form == output_form::wide) {
+        auto tree = to_tree(how, object);
+        if (auto const& names = with.rows().columns; !names.empty()) {
+            tree = choose_members(tree.get_object(), names);
+        }
+        return print(to_record(tree)) ? done : failed;
+    }
+    rows.add(object);
+    return rows.finish();
+}
+
 int show_either(session const& with, std::string const& document, std::string const& text) {
-    bool const is_json = with.output() == output_form::json;
+    bool const is_json = is_document(with.output());
     return print((is_json ? document : text) + '\n') ? done : failed;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "commands.hpp"
+#include "failures.hpp"
 #include "fields.hpp"
 #include "output.hpp"
+#include "row_writer.hpp"
 #include "tables.hpp"
 
 #include <cloudflare/detail/validation.hpp>
@@ -11,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -23,6 +26,7 @@ namespace cfes {
 namespace asio = boost::asio;
 namespace cf = cloudflare;
 namespace es = cloudflare::email_security;
+namespace wire = cloudflare::wire;
 
 /// When the verb is given, `prepare` checks its arguments, offline, and gives the command.
 template <class Prepare>
@@ -40,17 +44,30 @@ std::shared_ptr<std::string> add_id(CLI::App& verb, std::string const& what);
 /// The argument ID, as often as it is given.
 std::shared_ptr<std::vector<std::string>> add_ids(CLI::App& verb, std::string const& what);
 
+/// Prints an object: a record for people, or one row of a list.
+int show_object(session const& with, std::span<wire::field const> fields, wire::codec const& how,
+                void const* object);
+
+/// Prints a list.
+template <class T>
+int show_rows(session const& with, std::vector<T> const& all, columns const& shown = {}) {
+    row_writer rows{with.output(), with.rows(), {wire::fields_of<T>(), shown}};
+    rows.expect(all.size());
+    for (auto const& each : all) rows.add(&each);
+    return rows.finish();
+}
+
 /// Prints what a call gave, or complains; its result is the exit status.
 template <class T>
 int show_result(session const& with, cf::result<T> const& got) {
-    if (!got) return complain_about(got.error());
-    return print(show(*got, with.output())) ? done : failed;
+    if (!got) return complain_about(with, got.error());
+    return show_object(with, wire::fields_of<T>(), wire::codec_for<T>(), &*got);
 }
 template <class T>
 int show_result(session const& with, cf::result<std::vector<T>> const& got,
                 columns const& shown = {}) {
-    if (!got) return complain_about(got.error());
-    return print(show(*got, with.output(), shown)) ? done : failed;
+    if (!got) return complain_about(with, got.error());
+    return show_rows(with, *got, shown);
 }
 
 /// Prints what became of each; the exit status says whether it is what was wanted. `failure` says
@@ -101,47 +118,55 @@ void add_verb_with_body(command_line& line, CLI::App& verb, std::string const& w
     });
 }
 
-/// Gives a verb that lists what passes a filter its options.
-template <class Filter, class Run>
-void add_list(command_line& line, CLI::App& verb, std::vector<field_help> helps, Run run) {
+/// Gives a verb that lists what passes a filter its options. `Row` is what a row shows, by a table
+/// those fields only that are named.
+template <class Row, class Filter, class Run>
+void add_list(command_line& line, CLI::App& verb, std::vector<field_help> helps,
+              columns const& shown, Run run) {
+    line.rows[&verb] = {wire::fields_of<Row>(), shown};
     auto const which = add_field_options<Filter>(verb, {.helps = std::move(helps)});
-    on_verb(line, verb, [which, run] {
+    on_verb(line, verb, [which, run, shown] {
         require_valid(which->validate());
-        return [which, run](session& with) { return run(with, *which); };
+        return [which, run, shown](session& with) { return run(with, *which, shown); };
     });
 }
 
-/// All pages, one after the other.
+/// Prints pages, one after the other, as they come.
 template <class T>
-asio::awaitable<cf::result<std::vector<T>>> read_pages(cf::pager<T> pages) {
-    std::vector<T> all;
-    for (;;) {
+asio::awaitable<int> print_pages(session& with, cf::pager<T> pages, columns shown) {
+    row_writer rows{with.output(), with.rows(), {wire::fields_of<T>(), std::move(shown)}};
+    while (rows.wants_more()) {
         auto next = co_await pages.next();
-        if (!next) co_return next.error();
+        if (!next) co_return complain_about(with, next.error());
         if (!*next) break;
-        auto& items = (*next)->items;
-        all.insert(all.end(), std::make_move_iterator(items.begin()),
-                   std::make_move_iterator(items.end()));
+        auto const& items = (*next)->items;
+        for (auto const& each : items) rows.add(&each);
+        // One that is not full is mostly the last: then all widths are known.
+        if (items.size() >= static_cast<std::size_t>(cf::max_page_size)) rows.flush();
     }
-    co_return std::move(all);
+    co_return rows.finish();
 }
 
-/// The items of one page.
+/// Prints one page.
 template <class T>
-asio::awaitable<cf::result<std::vector<T>>> read_page(
-    asio::awaitable<cf::result<cf::page<T>>> reading) {
-    auto one = co_await std::move(reading);
-    if (!one) co_return one.error();
-    co_return std::move(one->items);
+asio::awaitable<int> print_page(session& with, asio::awaitable<cf::result<cf::page<T>>> reading,
+                                columns shown) {
+    row_writer rows{with.output(), with.rows(), {wire::fields_of<T>(), std::move(shown)}};
+    auto const one = co_await std::move(reading);
+    if (!one) co_return complain_about(with, one.error());
+    for (auto const& each : one->items) rows.add(&each);
+    co_return rows.finish(false);
 }
 
-/// The page that the filter names, or all of them, in pages as large as the API allows unless the
-/// filter says otherwise.
+/// Prints the page that the filter names, or all of them, in pages as large as the API allows
+/// unless the filter says otherwise.
 template <class Area, class Filter>
-auto read_list(Area const& from, Filter which) {
-    if (which.page()) return read_page(from.list_page(std::move(which)));
+asio::awaitable<int> print_list(session& with, Area const& from, Filter which, columns shown) {
+    if (which.page()) {
+        return print_page(with, from.list_page(std::move(which)), std::move(shown));
+    }
     if (!which.per_page()) which.per_page(cf::max_page_size);
-    return read_pages(from.list(std::move(which)));
+    return print_pages(with, from.list(std::move(which)), std::move(shown));
 }
 
 }  // namespace cfes

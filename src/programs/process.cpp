@@ -18,4 +18,15 @@ void prepare_process() noexcept {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+void die_by(int signal) noexcept {
+    std::signal(signal, SIG_DFL);
+    sigset_t only;
+    ::sigemptyset(&only);
+    ::sigaddset(&only, signal);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    std::raise(signal);
+    // Only a signal whose default is to be ignored comes here.
+    ::_exit(128 + signal);
+}
+
 }  // namespace programs

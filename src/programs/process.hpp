@@ -11,4 +11,8 @@ namespace programs {
 /// Ends the process with status 1 when a descriptor cannot be opened.
 void prepare_process() noexcept;
 
+/// Ends the process by a signal that it has caught: whoever waits for it sees that, and a shell
+/// then ends what it was running it for, such as a loop.
+[[noreturn]] void die_by(int signal) noexcept;
+
 }  // namespace programs

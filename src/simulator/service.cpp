@@ -6,6 +6,7 @@
 #include "patterns.hpp"
 #include "text.hpp"
 #include "time_text.hpp"
+#include "user.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/json/object.hpp>
@@ -235,6 +236,7 @@ reply service::process(request const& asked) {
     if (!target) return no_route(asked.target);
     std::vector<std::string> path;
     for (std::string segment : target->segments()) path.push_back(std::move(segment));
+    if (auto answer = answer_user(asked, path)) return *std::move(answer);
     bool const known = path.size() > 5 && path[0] == "client" && path[1] == "v4" &&
                        path[2] == "accounts" && is_account_id(path[3]) &&
                        path[4] == "email-security";
@@ -250,6 +252,21 @@ reply service::process(request const& asked) {
     call c{asked, path[3], target->params(), {}};
     std::vector<std::string> const rest(path.begin() + 5, path.end());
     return router_.route(c, rest);
+}
+
+std::optional<reply> service::answer_user(request const& asked,
+                                          std::vector<std::string> const& path) const {
+    if (asked.method != "GET" || path.size() < 3 || path[0] != "client" || path[1] != "v4") {
+        return std::nullopt;
+    }
+    std::vector<std::string> const rest(path.begin() + 2, path.end());
+    if (rest == std::vector<std::string>{"user", "tokens", "verify"}) return verify_token(asked);
+    if (rest != std::vector<std::string>{"accounts"}) return std::nullopt;
+    std::vector<std::string> ids;
+    for (auto const& each : accounts_) ids.push_back(each.first);
+    if (settings_.account_id) ids = {*settings_.account_id};
+    std::ranges::sort(ids);
+    return list_accounts(ids);
 }
 
 void service::log(request const& asked, delivery const& outcome) {

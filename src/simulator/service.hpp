@@ -101,6 +101,9 @@ private:
     /// Counts the request. @returns the refusal when it is one too many.
     std::optional<reply> charge(request const& asked,
                                 std::vector<std::pair<std::string, std::string>>& headers);
+    /// What is asked outside of all accounts.
+    std::optional<reply> answer_user(request const& asked,
+                                     std::vector<std::string> const& path) const;
     reply process(request const& asked);
     void log(request const& asked, delivery const& outcome);
 

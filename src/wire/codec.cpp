@@ -121,6 +121,10 @@ void const* address(field const& which, void const* object) {
 
 }  // namespace
 
+void sink::moment(timestamp value) {
+    string(to_string(value));
+}
+
 void codec_of<identifier>::write(void const* at, sink& out) const {
     auto const& id = *static_cast<identifier const*>(at);
     std::int64_t number{};

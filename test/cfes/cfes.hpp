@@ -41,6 +41,8 @@ inline program::environment no_environment() {
             {"https_proxy", ""},
             {"NO_PROXY", ""},
             {"no_proxy", ""},
+            {"CFES_PROFILE", ""},
+            {"XDG_CONFIG_HOME", state_home()},
             {"XDG_STATE_HOME", state_home()}};
 }
 

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(who_waits_goes_on_when_the_first_has_ended) {
     program second{f.sync({"--wait-lock", "600"}), f.environment()};
     f.wait_for_line(second, waiting + std::to_string(first.pid()));
     first.signal(SIGINT);
-    BOOST_TEST(f.finish(first).status == 1);
+    BOOST_TEST(f.finish(first).status == -SIGINT);
     auto const came = f.finish(second);
     BOOST_TEST(came.status == 0, came.err);
     BOOST_TEST(came.out.find("2 created") != std::string::npos, came.out);
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(who_waits_can_be_stopped_or_gives_up) {
     f.wait_for_line(stopped, waiting + std::to_string(first.pid()));
     stopped.signal(SIGINT);
     auto const came = f.finish(stopped);
-    BOOST_TEST(came.status == 1);
+    BOOST_TEST(came.status == -SIGINT);
     BOOST_TEST(came.err.find("cfes: cancelled while waiting for process " +
                              std::to_string(first.pid())) != std::string::npos,
                came.err);

@@ -31,7 +31,7 @@ words const delivered{"--delivery-status", "delivered"};
 
 /// A failure of the API: one line on stderr with its code, and nothing else.
 void check_missing(ended const& run) {
-    BOOST_TEST(run.status == 1);
+    BOOST_TEST(run.status == 5);
     BOOST_TEST(run.out.empty(), run.out);
     BOOST_TEST(lines_in(run.err) == 1, run.err);
     BOOST_TEST(run.err.find("(code 10404)") != std::string::npos, run.err);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_search_that_takes_longer_is_waited_for) {
                boost::test_tools::per_element());
     auto const late =
         f.run({"investigate", "list", "--query", "simulate-slow", "--timeout", "0.5"});
-    BOOST_TEST(late.status == 1);
+    BOOST_TEST(late.status == 75);
     BOOST_TEST(late.out.empty(), late.out);
     BOOST_TEST(lines_in(late.err) == 1, late.err);
 }
@@ -221,8 +221,8 @@ BOOST_AUTO_TEST_CASE(messages_are_moved_and_released) {
                moving.err);
     BOOST_TEST(moving.document().at(0).at("success").as_bool());
     BOOST_TEST(f.server.take_log().back().body == R"({"destination":"DeletedItems"})");
-    auto const many =
-        f.document({"investigate", "move", there.at(1), there.at(2), "--destination", "JunkEmail"});
+    auto const many = f.document(
+        {"investigate", "move", there.at(1), there.at(2), "--destination", "JunkEmail", "--yes"});
     BOOST_TEST(many.as_array().size() >= 2U);
     auto const log = f.server.take_log();
     BOOST_REQUIRE(log.size() == 1U);
@@ -232,13 +232,13 @@ BOOST_AUTO_TEST_CASE(messages_are_moved_and_released) {
     BOOST_TEST(actions.out.find("folder=DeletedItems") != std::string::npos, actions.out);
 
     auto const in_part =
-        f.run({"investigate", "move", there.at(0), held.at(0), "--destination", "Inbox"});
+        f.run({"investigate", "move", there.at(0), held.at(0), "--destination", "Inbox", "--yes"});
     BOOST_TEST(in_part.status == 3);
     BOOST_TEST(in_part.out.starts_with("success "), in_part.out);
     BOOST_TEST(in_part.err.find("not moved") != std::string::npos, in_part.err);
     BOOST_TEST(f.run({"investigate", "move", held.at(0), "--destination", "Inbox"}).status == 1);
 
-    auto const released = f.document({"investigate", "release", held.at(0), held.at(1)});
+    auto const released = f.document({"investigate", "release", held.at(0), held.at(1), "--yes"});
     BOOST_TEST(released.as_array().size() == 2U);
     BOOST_TEST(!f.document({"investigate", "get", held.at(0)}).at("is_quarantined").as_bool());
     BOOST_TEST(found_by(f, quarantined).size() == held.size() - 2);
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(a_reclassification_becomes_a_submission) {
     // One line warns, the other says what failed.
     auto const missing =
         f.run({"investigate", "reclassify", "nosuch", "--expected-disposition", "SPAM"});
-    BOOST_TEST(missing.status == 1);
+    BOOST_TEST(missing.status == 5);
     BOOST_TEST(missing.out.empty(), missing.out);
     BOOST_TEST(lines_in(missing.err) == 2, missing.err);
     BOOST_TEST(missing.err.find("(code 10404)") != std::string::npos, missing.err);
@@ -416,8 +416,9 @@ BOOST_AUTO_TEST_CASE(the_monthly_report_is_a_table) {
 
 BOOST_AUTO_TEST_CASE(a_bulk_job_from_create_to_delete) {
     fixture f;
-    auto const created = f.document({"investigate", "bulk-create", "--action", "RELEASE",
-                                     "--delivery-status", "quarantined", "--comment", "all"});
+    auto const created =
+        f.document({"investigate", "bulk-create", "--action", "RELEASE", "--delivery-status",
+                    "quarantined", "--comment", "all", "--yes"});
     BOOST_TEST(text_of(created.at("status")) == "PENDING");
     BOOST_TEST(text_of(created.at("search_params").at("delivery_status")) == "quarantined");
     auto const id = text_of(created.at("job_id"));
@@ -425,7 +426,7 @@ BOOST_AUTO_TEST_CASE(a_bulk_job_from_create_to_delete) {
     // Two looks, one at once and one at the deadline: the simulator's jobs take three.
     auto const early =
         f.run({"investigate", "bulk-wait", id, "--deadline", "0.001", "--interval", "1000"});
-    BOOST_TEST(early.status == 1);
+    BOOST_TEST(early.status == 75);
     BOOST_TEST(early.out.empty(), early.out);
     BOOST_TEST(lines_in(early.err) == 1, early.err);
     auto const ended = f.document({"investigate", "bulk-wait", id, "--interval", "0.001"});
@@ -458,8 +459,8 @@ BOOST_AUTO_TEST_CASE(a_bulk_job_from_create_to_delete) {
 BOOST_AUTO_TEST_CASE(the_exit_status_tells_how_a_bulk_job_ended) {
     fixture f;
     // Messages in quarantine cannot be moved, the others can.
-    auto const moving = f.document(
-        {"investigate", "bulk-create", "--action", "MOVE", "--destination", "JunkEmail"});
+    auto const moving = f.document({"investigate", "bulk-create", "--action", "MOVE",
+                                    "--destination", "JunkEmail", "--all-messages", "--yes"});
     auto const in_part =
         f.run({"investigate", "bulk-wait", text_of(moving.at("job_id")), "--interval", "0.001"});
     BOOST_TEST(in_part.status == 3);
@@ -467,7 +468,8 @@ BOOST_AUTO_TEST_CASE(the_exit_status_tells_how_a_bulk_job_ended) {
     BOOST_TEST(in_part.err.find("messages were not done: 7 failed") != std::string::npos,
                in_part.err);
 
-    auto const second = f.document({"investigate", "bulk-create", "--action", "RELEASE"});
+    auto const second = f.document(
+        {"investigate", "bulk-create", "--action", "RELEASE", "--all-messages", "--yes"});
     auto const id = text_of(second.at("job_id"));
     auto const cancelled = f.document({"investigate", "bulk-cancel", id});
     BOOST_TEST(text_of(cancelled.at("status")) == "CANCELLED");

@@ -56,7 +56,7 @@ std::vector<std::string> all_commands() {
         all.push_back(name + " delete ID");
     }
     for (auto const* const each :
-         {"domains bulk-delete --force",
+         {"domains bulk-delete",
           "submissions list",
           "phishguard-reports list",
           "analytics monthly-report",
@@ -75,7 +75,7 @@ std::vector<std::string> all_commands() {
           "investigate move ID --destination Inbox",
           "investigate move ID ID --destination JunkEmail",
           "investigate reclassify ID --expected-disposition SPAM",
-          "investigate bulk-create --action RELEASE",
+          "investigate bulk-create --action RELEASE --all-messages",
           "investigate bulk-list",
           "investigate bulk-get ID",
           "investigate bulk-messages ID",
@@ -159,7 +159,9 @@ BOOST_AUTO_TEST_CASE(each_is_reached_by_a_command) {
     remembered known;
     std::set<std::string> reached;
     for (auto const& command : all_commands()) {
-        known.learn_from(f.document(known.fill(command, f.files)));
+        auto arguments = known.fill(command, f.files);
+        arguments.emplace_back("--yes");
+        known.learn_from(f.document(arguments));
         for (auto const& each : f.server.take_log()) {
             auto const operation = operation_of(each);
             BOOST_TEST(each.status / 100 == 2U, command);

@@ -56,6 +56,103 @@ BOOST_AUTO_TEST_CASE(long_ones_are_cut_short) {
     BOOST_TEST(lines_in(f.run(all).out) == 34);
 }
 
+BOOST_AUTO_TEST_CASE(changes_are_told_from_what_to_what) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"old.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"gone [owner:me]"},
+        {"pattern":"a.example","pattern_type":"DOMAIN","is_regex":false,"comments":"INC-1"}])");
+    auto const feed =
+        f.files.file("feed.csv", "pattern,comments\na.example,INC-2\nb@c.example,new\n");
+    auto const saved = (f.files.path() / "plan.json").string();
+    std::vector<std::string> const arguments{"block-senders", "plan", feed,
+                                             "--owner",       "me",   "--prune"};
+    auto with = [&](std::vector<std::string> const& more) {
+        auto all = arguments;
+        all.insert(all.end(), more.begin(), more.end());
+        auto const ended = f.run(all);
+        BOOST_TEST(ended.status == 0, ended.err);
+        return ended.out;
+    };
+    auto const text = with({"--out", saved});
+    constexpr auto changes =
+        "+ b@c.example  EMAIL, comments: \"new\"\n"
+        "~ a.example  comments: \"INC-1\" -> \"INC-2\"\n"
+        "- old.example\n";
+    BOOST_TEST(text.starts_with(changes), text);
+    auto const document = json::parse(with({"-o", "json"}));
+    auto const& all = document.at("changes").as_array();
+    BOOST_TEST_REQUIRE(all.size() == 3U);
+    BOOST_TEST(text_of(all[0].at("change")) == "create");
+    BOOST_TEST(number(all[0], "line") == 3);
+    BOOST_TEST(text_of(all[0].at("item").at("comments")) == "new");
+    BOOST_TEST(text_of(all[1].at("before").at("comments")) == "INC-1");
+    BOOST_TEST(text_of(all[1].at("after").at("comments")) == "INC-2");
+    BOOST_TEST(!text_of(all[1].at("id")).empty());
+    BOOST_TEST(text_of(all[2].at("before").at("comments")) == "gone [owner:me]");
+    BOOST_TEST(number(document, "created") == 1);
+    constexpr auto table =
+        "| change | pattern | details |\n| --- | --- | --- |\n"
+        "| create | b@c.example | EMAIL, comments: \"new\" |\n"
+        "| update | a.example | comments: \"INC-1\" -> \"INC-2\" |\n"
+        "| delete | old.example |  |\n";
+    auto const request =
+        "### block-senders: 1 to create, 1 to update, 1 to delete\n\n" + std::string{table};
+    BOOST_TEST(with({"-o", "markdown"}) == request);
+    BOOST_TEST(lines_in(with({"-o", "csv", "--no-headers"})) == 3);
+    BOOST_TEST(lines_in(with({"-o", "ids"})) == 2);
+
+    // The same of the plan that was saved, without an account or the network.
+    auto const show = [&saved](std::vector<std::string> more) {
+        more.insert(more.begin(), {"show", saved});
+        auto const ended = cfes(more);
+        BOOST_TEST(ended.status == 0, ended.err);
+        return ended.out;
+    };
+    auto const shown = show({});
+    BOOST_TEST(shown.starts_with("plan for block_senders of the account " + std::string{account} +
+                                 ", owner me, made at 2"),
+               shown);
+    BOOST_TEST(
+        contains(shown, '\n' + std::string{changes} + "1 to create, 1 to update, 1 to delete\n"),
+        shown);
+    BOOST_TEST(show({"-o", "markdown"}) == request);
+    BOOST_TEST(show({"-o", "csv"}) == with({"-o", "csv"}));
+    auto const again = json::parse(show({"-o", "json"}));
+    BOOST_CHECK(again.at("changes") == document.at("changes"));
+    BOOST_TEST(text_of(again.at("account_id")) == account);
+
+    for (auto const* const verb : {"sync", "plan"}) {
+        auto const mistaken = f.run({"block-senders", verb, saved});
+        BOOST_TEST(mistaken.status == 64);
+        BOOST_TEST(contains(mistaken.err, "is a saved plan, not a feed"), mistaken.err);
+    }
+    BOOST_TEST(
+        contains(f.run({"block-senders", "sync", saved}).err, "did you mean --plan " + saved));
+    BOOST_TEST(cfes({"show", feed}).status == 64);
+    BOOST_TEST(f.run({"block-senders", "sync", "--plan", saved}).status == 0);
+    BOOST_TEST(contains(with({}), "\nNo changes.\n"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_sync_would_refuse_is_shown) {
+    fixture f;
+    auto const ten = f.files.file("ten.txt", domains(10));
+    BOOST_TEST(f.run({"block-senders", "sync", ten, "--owner", "me"}).status == 0);
+    auto const two = f.files.file("two.txt", domains(2));
+    auto const plan = f.run({"block-senders", "plan", two, "--owner", "me", "--prune"});
+    BOOST_TEST(plan.status == 1);
+    BOOST_TEST(contains(plan.out, "- d9.example\n"), plan.out);
+    BOOST_TEST(plan.out.ends_with("0 to create, 0 to update, 8 to delete\n"), plan.out);
+    BOOST_TEST(contains(plan.out, "\na sync refuses this: deleting 8 of 10"), plan.err);
+    auto const report =
+        f.run({"block-senders", "plan", two, "--owner", "me", "--prune", "-o", "json"});
+    BOOST_TEST(report.document().at("changes").as_array().size() == 8U);
+    auto const lines =
+        f.run({"block-senders", "plan", two, "--owner", "me", "--prune", "-o", "jsonl"});
+    BOOST_TEST(lines_in(lines.out) == 9);
+    BOOST_TEST(contains(lines.out, "\n{\"failure\":\"deleting 8 of 10"), lines.out);
+}
+
 BOOST_AUTO_TEST_CASE(the_forecast_knows_the_quota) {
     // Three batches and a read: the second window has room for them, the first one is used up.
     fixture f{sim::options{}.request_quota(sim::quota{4, std::chrono::seconds{100}})};
@@ -235,7 +332,7 @@ BOOST_AUTO_TEST_CASE(a_program_can_read_why_one_is_refused) {
 
     f.server.set_fault("GET:403@1");
     result = f.run({"block-senders", "plan", ten, "--output", "json"});
-    BOOST_TEST(result.status == 1);
+    BOOST_TEST(result.status == 4);
     BOOST_TEST(contains(text_of(result.document().at("failure")), "403"), result.out);
 }
 

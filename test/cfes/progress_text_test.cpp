@@ -75,6 +75,26 @@ BOOST_AUTO_TEST_CASE(waiting_is_told) {
     BOOST_TEST(blocked.find("ETA 5:01, waiting for the quota") != std::string::npos, blocked);
 }
 
+BOOST_AUTO_TEST_CASE(a_narrow_window_gets_whole_parts) {
+    auto view = with_quota(view_of(250'000, 1'000'000), 1000, 200s);
+    view.has_bar = true;
+    auto const line = cfes::render_progress(view);
+    BOOST_TEST(cfes::fit_progress(line, 200) == line);
+    BOOST_TEST(cfes::fit_progress(line, 79) ==
+               "[######..................] 250000/1000000 25%  ETA 0:19  25000/s  5 requests");
+    BOOST_TEST(cfes::fit_progress(line, 60) ==
+               "[######..................] 250000/1000000 25%  ETA 0:19");
+    BOOST_TEST(cfes::fit_progress(line, 39) == "250000/1000000 25%");
+    BOOST_TEST(cfes::fit_progress(line, 10) == "250000/100");
+    BOOST_TEST(cfes::fit_progress(line, 0).empty());
+}
+
+BOOST_AUTO_TEST_CASE(of_a_moment_there_is_no_rate) {
+    auto view = view_of(3, 3);
+    view.elapsed = 10ms;
+    BOOST_TEST(cfes::render_progress(view) == "3/3 100%  done  5 requests");
+}
+
 BOOST_AUTO_TEST_CASE(the_list_comes_first) {
     auto view = view_of(0, 0);
     view.now.phase = cloudflare::email_security::sync_phase::reading;

@@ -36,8 +36,8 @@ BOOST_AUTO_TEST_CASE(one_long_cell_does_not_widen_a_table) {
     BOOST_TEST(list.status == 0);
     // 30 MB before.
     BOOST_TEST(list.out.size() < 502U * 300U);
-    BOOST_TEST(contains(list.out, std::string(79, 'x') + "…"));
-    BOOST_TEST(!contains(list.out, std::string(80, 'x')));
+    // Nothing is cut for a program.
+    BOOST_TEST(contains(list.out, std::string(60'000, 'x')));
     auto const id =
         text_of(f.document({"block-senders", "list", "--search", "long.example"}).at(0).at("id"));
     BOOST_TEST(f.run({"block-senders", "get", id}).out.size() < 17U * 1024U);

@@ -164,12 +164,12 @@ BOOST_DATA_TEST_CASE(goes_through_all_its_verbs, boost::unit_test::data::make(al
 
     auto const last = f.document(call({"list"})).as_array();
     for (auto const& each : last) {
-        auto const gone = f.document(call({"delete", text_of(each.at("id"))}));
+        auto const gone = f.document(call({"delete", text_of(each.at("id")), "--yes"}));
         BOOST_CHECK(gone.at("id") == each.at("id"));
     }
-    for (auto const& verb : {words{"get", id}, words{"delete", id}}) {
+    for (auto const& verb : {words{"get", id}, words{"delete", id, "--yes"}}) {
         auto const missing = f.run(call(verb));
-        BOOST_TEST(missing.status == 1);
+        BOOST_TEST(missing.status == 5);
         BOOST_TEST(missing.out.empty(), missing.out);
         BOOST_TEST(lines_in(missing.err) == 1, missing.err);
         BOOST_TEST(missing.err.find("10404") != std::string::npos, missing.err);
@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_domain_is_replaced_and_verified) {
     auto const verified = text_of(other.at(0).at("id"));
     BOOST_TEST(f.document({"domains", "verification", verified}).is_null());
     BOOST_TEST(f.run({"domains", "verification", verified}).out == "not by a DNS record\n");
-    BOOST_TEST(f.run({"domains", "verification", "nosuch"}).status == 1);
+    BOOST_TEST(f.run({"domains", "verification", "nosuch"}).status == 5);
 }
 
 BOOST_AUTO_TEST_CASE(domains_are_synced_without_owners) {
@@ -304,8 +304,9 @@ BOOST_AUTO_TEST_CASE(domains_are_synced_without_owners) {
     BOOST_TEST(sync.out.find("2 unchanged") != std::string::npos, sync.out);
     auto const plan = f.run(
         {"domains", "plan", feed, "--allowed-delivery-modes", "DIRECT,API", "--regions", "DE,AU"});
-    BOOST_TEST(plan.out.find("~ corp.example  {\"regions\":[\"DE\",\"AU\"]}") != std::string::npos,
-               plan.out);
+    BOOST_TEST(
+        plan.out.find("~ corp.example  regions: [\"DE\"] -> [\"DE\",\"AU\"]") != std::string::npos,
+        plan.out);
     for (auto const* const each : {"--owner", "--prune", "--drop-covered", "--check-conflicts"}) {
         BOOST_TEST(f.run({"domains", "plan", feed, each}).status == 64);
     }
@@ -332,16 +333,16 @@ BOOST_AUTO_TEST_CASE(other_patterns_are_synced_too) {
     BOOST_TEST(exported.out == "^https://a\\.example/\n");
 }
 
-BOOST_AUTO_TEST_CASE(all_domains_are_deleted_only_by_force) {
+BOOST_AUTO_TEST_CASE(all_domains_are_deleted_only_when_that_is_agreed_on) {
     fixture f;
     f.document({"domains", "create", "--domain", "corp.example", "--allowed-delivery-modes",
                 "DIRECT", "--regions", "GLOBAL"});
     f.server.take_log();
     auto const refused = f.run({"domains", "bulk-delete"});
     BOOST_TEST(refused.status == 64);
-    BOOST_TEST(refused.err.find("--force") != std::string::npos, refused.err);
+    BOOST_TEST(refused.err.find("--yes") != std::string::npos, refused.err);
     BOOST_TEST(f.server.take_log().empty());
-    BOOST_TEST(f.document({"domains", "bulk-delete", "--force"}).as_array().size() == 1U);
+    BOOST_TEST(f.document({"domains", "bulk-delete", "--yes"}).as_array().size() == 1U);
     BOOST_TEST(f.document({"domains", "list"}).as_array().empty());
 }
 

@@ -4,6 +4,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <array>
 #include <ostream>
 #include <sstream>
@@ -25,13 +26,21 @@ std::ostream& operator<<(std::ostream& out, refused const& each) {
 
 /// What is refused before anything is sent. FEED stands for a good feed, BATCH for a bad batch.
 std::vector<refused> const all{
-    {{}, "subcommand"},
     {{"frob"}, "no collection 'frob'"},
     {{"completion", "tcsh"}, "must be bash, zsh or fish, not 'tcsh'"},
     {{"completion"}, "SHELL is required"},
     {{"--bogus"}, "no option '--bogus'"},
     {{"block-senders", "--bogus"}, "no option '--bogus'"},
-    {{"block-senders"}, "subcommand"},
+    {{"block_senders", "list"}, "no collection 'block_senders': did you mean 'block-senders'?"},
+    {{"Block-Senders", "list"}, "no such collection: did you mean 'block-senders'?"},
+    {{"block-senders", "lsit"}, "'lsit': did you mean 'list'? (see cfes block-senders --help)"},
+    {{"block-senders", "list", "bad-00012.example"},
+     "there is one argument too many (see cfes block-senders list --help)"},
+    {{"help", "block-sender"}, "did you mean 'block-senders'? (see cfes --help)"},
+    {{"help", "block-senders", "lsit"}, "did you mean 'list'?"},
+    {{"block-senders", "list", "--start", "soon"}, "no option '--start'"},
+    {{"investigate", "list", "--start", "soon"}, "--start: must be a time such as 2h, 3d, today"},
+    {{"investigate", "list", "--start", "2026-02-30"}, "--start: must be a time"},
     {{"block-senders", "frob"}, "block-senders has no verb 'frob'"},
     {{"content-polices", "create", "--name", "n"},
      "no collection 'content-polices': did you mean 'content-policies'?"},
@@ -147,26 +156,14 @@ BOOST_DATA_TEST_CASE(is_one_clear_line_and_nothing_is_sent, boost::unit_test::da
         std::find(arguments.begin(), arguments.end(), "--ca-file") != arguments.end();
     auto const result = has_ca ? cfes(arguments, f.environment()) : f.run(arguments);
     BOOST_TEST(result.status == 64);
-    BOOST_TEST(result.out.empty(), result.out);
+    bool const is_json = std::find(arguments.begin(), arguments.end(), "json") != arguments.end();
+    if (is_json) {
+        BOOST_TEST(text_of(result.document().at("error").at("code")) == "invalid_argument");
+    } else {
+        BOOST_TEST(result.out.empty(), result.out);
+    }
     BOOST_TEST(lines_in(result.err) == 1, result.err);
     BOOST_TEST(result.err.find(sample.says) != std::string::npos, result.err);
-    BOOST_TEST(f.server.stats().connections == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(credentials_and_account_are_needed) {
-    fixture f;
-    auto variables = f.environment();
-    variables["CLOUDFLARE_API_TOKEN"] = "";
-    auto const none = cfes(f.with_ca({"block-senders", "list"}), variables);
-    BOOST_TEST(none.status == 64);
-    BOOST_TEST(none.err.find("CLOUDFLARE_API_TOKEN") != std::string::npos, none.err);
-    variables["CLOUDFLARE_EMAIL"] = "me@here.example";
-    BOOST_TEST(cfes(f.with_ca({"block-senders", "list"}), variables).status == 64);
-    variables = f.environment();
-    variables["CLOUDFLARE_ACCOUNT_ID"] = "";
-    auto const homeless = cfes(f.with_ca({"block-senders", "list"}), variables);
-    BOOST_TEST(homeless.status == 64);
-    BOOST_TEST(homeless.err.find("--account-id") != std::string::npos, homeless.err);
     BOOST_TEST(f.server.stats().connections == 0U);
 }
 
@@ -200,6 +197,7 @@ void check_layout(std::string const& help) {
         BOOST_TEST(line.size() <= 100U, line);
         BOOST_TEST(!line.ends_with(' '), line);
         if (!line.starts_with("  ")) continue;
+        if (line.starts_with("  $ ") || line.starts_with("      --")) continue;  // examples
         auto const gap = line.find("  ", line.find_first_not_of(' '));
         auto const is_continued = line.starts_with("    ");
         auto const text =
@@ -211,17 +209,102 @@ void check_layout(std::string const& help) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(credentials_and_account_are_needed) {
+    fixture f;
+    auto variables = f.environment();
+    variables["CLOUDFLARE_API_TOKEN"] = "";
+    auto const none = cfes(f.with_ca({"block-senders", "list"}), variables);
+    BOOST_TEST(none.status == 64);
+    BOOST_TEST(none.err.find("CLOUDFLARE_API_TOKEN") != std::string::npos, none.err);
+    variables["CLOUDFLARE_EMAIL"] = "me@here.example";
+    BOOST_TEST(cfes(f.with_ca({"block-senders", "list"}), variables).status == 64);
+    variables = f.environment();
+    variables["CLOUDFLARE_ACCOUNT_ID"] = "";
+    auto const homeless = cfes(f.with_ca({"block-senders", "list"}), variables);
+    BOOST_TEST(homeless.status == 64);
+    BOOST_TEST(homeless.err.find("--account-id") != std::string::npos, homeless.err);
+    BOOST_TEST(f.server.stats().connections == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(version) {
     auto const ended = cfes({"--version"});
     BOOST_TEST(ended.status == 0);
     BOOST_TEST(ended.out.starts_with("cfes "), ended.out);
+    BOOST_TEST(cfes({"-V"}).out == ended.out);
+    BOOST_TEST(cfes({"version"}).out == ended.out);
+}
+
+BOOST_AUTO_TEST_CASE(who_asks_for_nothing_gets_help) {
+    BOOST_TEST(cfes({}).out == help_of({}));
+    BOOST_TEST(cfes({"block-senders"}).out == help_of({"block-senders"}));
+    BOOST_TEST(cfes({"help"}).out == help_of({}));
+    BOOST_TEST(cfes({"help", "block-senders"}).out == help_of({"block-senders"}));
+    BOOST_TEST(cfes({"help", "block-senders", "sync"}).out == help_of({"block-senders", "sync"}));
+    for (auto const& arguments : {std::vector<std::string>{}, {"block-senders"}, {"help"}}) {
+        auto const ended = cfes(arguments);
+        BOOST_TEST(ended.status == 0);
+        BOOST_TEST(ended.err.empty(), ended.err);
+    }
+    auto const listed = cfes({"--simulate", "block-senders", "ls", "-o", "json"});
+    BOOST_TEST(listed.out == "[]\n", listed.err);
+}
+
+BOOST_AUTO_TEST_CASE(every_example_is_a_command_that_is_understood) {
+    scratch files;
+    for (auto const& collection : listed_by(help_of({}))) {
+        if (collection == "show" || collection == "help" || collection == "version") continue;
+        for (auto const& verb : listed_by(help_of({collection}))) {
+            std::istringstream lines{help_of({collection, verb})};
+            for (std::string line; std::getline(lines, line);) {
+                if (!line.starts_with("  $ cfes ")) continue;
+                for (std::string more; line.ends_with('\\') && std::getline(lines, more);) {
+                    line.pop_back();
+                    line += more;
+                }
+                // That of files which are not there is refused for that alone; and nobody is here
+                // who could be asked.
+                auto const command = "exec \"$0\" --simulate --yes " + line.substr(9);
+                program running{
+                    {"/bin/sh", "-c", "cd " + files.path().string() + "; " + command, CFES},
+                    no_environment()};
+                running.read_all();
+                auto const status = running.wait();
+                auto const why = running.errors();
+                bool const lacks_file = why.find("cannot read") != std::string::npos ||
+                                        why.find("annot open") != std::string::npos ||
+                                        why.find("No such file") != std::string::npos;
+                BOOST_TEST((status != 64 || lacks_file), line + "\n" + why);
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(times_are_understood_as_people_say_them) {
+    fixture f;
+    auto variables = f.environment();
+    variables["TZ"] = "CET-1";
+    auto const count = [&](std::string const& start, std::string const& end) {
+        auto const ended = cfes(f.with_ca({"investigate", "list", "--detections-only", "false",
+                                           "-o", "ids", "--start", start, "--end", end}),
+                                variables);
+        BOOST_TEST(ended.status == 0, ended.err);
+        return lines_in(ended.out);
+    };
+    // The simulator has a message a day.
+    BOOST_TEST(count("2h", "now") == 1);
+    BOOST_TEST(count("3d", "now") == 3);
+    BOOST_TEST(count("1w", "now") == 7);
+    BOOST_TEST(count("yesterday", "today") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(every_help_is_aligned_and_tells_what_it_is_about) {
     auto const root = help_of({});
     check_layout(root);
-    // And `completion`.
-    auto const collections = listed_by(root);
+    auto collections = listed_by(root);
+    // What is no collection has no verbs.
+    for (auto const* const other : {"show", "help", "version", "completion"}) {
+        BOOST_TEST(std::erase(collections, other) == 1U);
+    }
     BOOST_TEST(collections.size() == 13U);
     for (auto const& collection : collections) {
         auto const help = help_of({collection});
@@ -231,6 +314,11 @@ BOOST_AUTO_TEST_CASE(every_help_is_aligned_and_tells_what_it_is_about) {
             check_layout(usage);
             BOOST_TEST(usage.find("\nUsage: cfes " + collection + ' ' + verb) != std::string::npos,
                        usage);
+            // Two examples, as one line each.
+            auto const begin = "\n  $ cfes " + collection + ' ' + verb;
+            auto const first = usage.find(begin);
+            BOOST_TEST(first != std::string::npos, usage);
+            BOOST_TEST(usage.find(begin, first + 1) != std::string::npos, usage);
             // Every option says what it is for.
             std::istringstream lines{usage};
             for (std::string line; std::getline(lines, line);) {

@@ -24,7 +24,7 @@ WIRE = {"detail/codec", "detail/make_request", "detail/object", "detail/one_line
 MEMORY = {"detail/frame_memory", "detail/late_value", "detail/task"}
 QUOTA = {"forecast", "leasing_rate_limiter", "ratelimit_fields"}
 QUOTA_STORE = {"leader_lease", "quota_store"}
-EMAIL_SECURITY = {"detail/domain_order", "detail/entry_identity", "detail/former_names",
+EMAIL_SECURITY = {"detail/csv_field", "detail/domain_order", "detail/entry_identity", "detail/former_names",
                   "detail/list_filter", "detail/pattern_index"}
 
 # Exceptions, each with its reason.

@@ -223,4 +223,23 @@ BOOST_AUTO_TEST_CASE(head_gets_no_body) {
     BOOST_TEST(c.send("GET", path_of("block_senders")).status == 200U);
 }
 
+BOOST_AUTO_TEST_CASE(a_token_is_verified_and_lists_its_accounts) {
+    sim::options opts;
+    opts.token("right");
+    sim::server const server(opts);
+    client c(server);
+    constexpr auto verify = "/client/v4/user/tokens/verify";
+    constexpr auto accounts = "/client/v4/accounts";
+    c.headers = {{"Authorization", "Bearer wrong"}};
+    check_failure(c.send("GET", verify), 403, 9109);
+    c.headers = {{"Authorization", "Bearer right"}};
+    BOOST_TEST(c.send("GET", verify).json("/result/status") == "active");
+    check_failure(c.send("POST", verify), 404, 7003);
+    BOOST_TEST(c.send("GET", accounts).json("/result") == boost::json::array());
+    c.send("GET", path_of("block_senders", "", "mine"));
+    answer const listed = c.send("GET", accounts);
+    BOOST_TEST(listed.json("/result/0/id") == "mine");
+    BOOST_TEST(listed.json("/result_info/total_count") == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -39,13 +39,15 @@ struct slot {
 };
 
 /// Receives a value from a codec.
-class sink {
+class CLOUDFLARE_EXPORT sink {
 public:
     virtual void null() = 0;
     virtual void boolean(bool value) = 0;
     virtual void integer(std::int64_t value) = 0;
     virtual void number(double value) = 0;
     virtual void string(std::string_view value) = 0;
+    /// A time; by default the string that it is in JSON.
+    virtual void moment(timestamp value);
     virtual void begin_object() = 0;
     virtual void key(std::string_view name) = 0;
     virtual void end_object() = 0;
@@ -194,7 +196,7 @@ template <>
 struct CLOUDFLARE_EXPORT codec_of<timestamp> final : codec {
     bool on_string(void* at, std::string_view value) const override;
     void write(void const* at, sink& out) const override {
-        out.string(to_string(*static_cast<timestamp const*>(at)));
+        out.moment(*static_cast<timestamp const*>(at));
     }
 };
 

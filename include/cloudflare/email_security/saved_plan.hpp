@@ -34,6 +34,8 @@
 ///     deletes     [{"id":…, "pattern":…, "seen":…, "kept":…}]: `kept`, where it is not the feed
 ///                   that lacks it, is the entry of the same natural key that stays
 ///     left_alone  [{"line":…, "pattern":…, "id":…, "reason":…}]: as in `sync_report`
+///     before, in updates and deletes: the entry that was there, in the API's fields; for readers
+///                   only, and may be missing
 ///     rejected    [{"line":…, "pattern":…, "reason":…}]: what the feed has and no change is for
 ///
 /// `seen` is a hash of the entry that was there (FNV-1a, 64 bits, of what can be changed of it, as

@@ -3,6 +3,9 @@
 
 #include <cloudflare/email_security/analytics.hpp>
 
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,26 +14,27 @@ namespace cfes {
 
 namespace {
 
-std::string text_of(std::optional<std::int64_t> const& number) {
-    return number ? std::to_string(*number) : std::string{};
-}
+/// A disposition of a month.
+struct monthly_line {
+    std::string month;
+    std::optional<std::string> disposition;
+    std::optional<std::int64_t> total;
+};
+BOOST_DESCRIBE_STRUCT(monthly_line, (), (month, disposition, total))
 
-/// A line for each disposition of a month.
-std::string show_months(es::monthly_report const& report) {
-    std::vector<std::vector<std::string>> rows;
+std::vector<monthly_line> lines_of(es::monthly_report const& report) {
+    std::vector<monthly_line> lines;
     for (auto const& [month, counts] : report.by_month) {
-        for (auto const& each : counts) {
-            rows.push_back({month, each.disposition.value_or(""), text_of(each.total)});
-        }
+        for (auto const& each : counts) lines.push_back({month, each.disposition, each.total});
     }
-    return to_table(std::vector<std::string>{"month", "disposition", "total"}, rows);
+    return lines;
 }
 
 asio::awaitable<int> run_monthly_report(session& with) {
     es::analytics const from{with.client(), with.account_id()};
     auto const got = co_await from.monthly_report();
     if (!got || with.output() == output_form::json) co_return show_result(with, got);
-    co_return print(show_months(*got)) ? done : failed;
+    co_return show_rows(with, lines_of(*got));
 }
 
 }  // namespace

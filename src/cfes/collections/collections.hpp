@@ -7,6 +7,7 @@ namespace cfes {
 // A function for each collection, in a file of its name.
 void add_allow_policies(command_line& line);
 void add_analytics(command_line& line);
+void add_auth(command_line& line);
 void add_block_senders(command_line& line);
 void add_content_policies(command_line& line);
 void add_domains(command_line& line);
@@ -32,6 +33,7 @@ inline constexpr void (*all_collections[])(command_line& line) = {
     &add_submissions,
     &add_phishguard_reports,
     &add_analytics,
+    &add_auth,
 };
 
 }  // namespace cfes

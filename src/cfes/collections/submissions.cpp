@@ -15,19 +15,16 @@ namespace cfes {
 
 namespace {
 
-asio::awaitable<int> run_list(session& with, es::submission_filter which) {
+asio::awaitable<int> run_list(session& with, es::submission_filter which, columns shown) {
     es::submissions const from{with.client(), with.account_id()};
-    auto const got = co_await read_list(from, std::move(which));
-    co_return show_result(
-        with, got,
-        {"submission_id", "type", "status", "requested_at", "requested_by", "original_disposition",
-         "requested_disposition", "outcome_disposition", "subject"});
+    auto printing = print_list(with, from, std::move(which), std::move(shown));
+    co_return co_await std::move(printing);
 }
 
 auto const was_accepted = [](es::submission_result const& each) { return each.accepted; };
 
 int show_submitted(session const& with, cf::result<es::submission_results> const& got) {
-    if (!got) return complain_about(got.error());
+    if (!got) return complain_about(with, got.error());
     return show_outcomes(with, cf::result<std::vector<es::submission_result>>{got->results},
                          "not accepted", was_accepted);
 }
@@ -106,7 +103,7 @@ void add_report_missed(command_line& line, CLI::App& collection) {
 void add_submissions(command_line& line) {
     auto& collection =
         add_collection(line, area::mail, "submissions", "Requests to judge messages anew");
-    add_list<es::submission_filter>(
+    add_list<es::submission, es::submission_filter>(
         line,
         *collection.add_subcommand("list", "List submissions, all of the last 30 days by default"),
         {{"type", "Who made it", "TEAM|USER"},
@@ -117,6 +114,8 @@ void add_submissions(command_line& line) {
          {"status", "Only those of this status: escalated, reviewed, unreviewed", "NAME"},
          {"query", "Only those that match this text"},
          {"escalated_from_user", "Only those that a user's submission led to, or only the others"}},
+        {"submission_id", "type", "status", "requested_at", "requested_by", "original_disposition",
+         "requested_disposition", "outcome_disposition", "subject"},
         &run_list);
     add_reclassify(line, collection);
     add_report_missed(line, collection);

@@ -1,6 +1,8 @@
 #include "investigate/investigate_verbs.hpp"
+#include "question.hpp"
 #include "verbs.hpp"
 
+#include <cloudflare/detail/counted.hpp>
 #include <cloudflare/email_security/investigate.hpp>
 
 #include <boost/describe/class.hpp>
@@ -23,8 +25,33 @@ std::vector<cf::identifier> to_identifiers(std::vector<std::string> const& texts
     return ids;
 }
 
+/// The first of many, for a question.
+std::vector<std::string> first_of(std::vector<cf::identifier> const& ids) {
+    std::vector<std::string> texts;
+    for (auto const& each : ids) {
+        if (texts.size() < most_asked) texts.push_back(each.text());
+    }
+    return texts;
+}
+
+/// Asks before something is done to messages, one of which needs no question by itself.
+asio::awaitable<bool> ask_for_many(session const& with, std::string what,
+                                   std::vector<cf::identifier> ids, bool is_grave) {
+    if (ids.size() < 2 && !is_grave) co_return true;
+    question about{std::move(what), ids.size(), first_of(ids)};
+    auto asking = ask(with, std::move(about));
+    co_return co_await std::move(asking);
+}
+
 asio::awaitable<int> run_move(session& with, std::vector<cf::identifier> ids,
                               move_arguments where) {
+    auto const action = "move " + cf::counted(ids.size(), "message") + " to " +
+                        std::string{cf::wire_name(*where.destination)};
+    bool const is_purge = *where.destination == es::mailbox_folder::recoverable_items_purges;
+    auto asking =
+        ask_for_many(with, action + (is_purge ? ", where nobody gets it back" : ""), ids, is_purge);
+    bool const is_agreed = co_await std::move(asking);
+    if (!is_agreed) co_return failed;
     es::investigate const from{with.client(), with.account_id()};
     cf::result<std::vector<es::moved_message>> got{std::vector<es::moved_message>{}};
     if (ids.size() == 1) {
@@ -52,6 +79,10 @@ void add_move(command_line& line, CLI::App& collection) {
 }
 
 asio::awaitable<int> run_release(session& with, std::vector<cf::identifier> ids) {
+    auto const what = "release " + cf::counted(ids.size(), "message") + " from the quarantine";
+    auto asking = ask_for_many(with, what, ids, false);
+    bool const is_agreed = co_await std::move(asking);
+    if (!is_agreed) co_return failed;
     es::investigate const from{with.client(), with.account_id()};
     auto const got = co_await from.release(std::move(ids));
     auto const was_released = [](es::released_message const& each) {
@@ -77,7 +108,7 @@ asio::awaitable<int> run_reclassify(session& with, cf::identifier id, es::reclas
         "--expected-disposition D, or submissions report-missed");
     es::investigate const from{with.client(), with.account_id()};
     auto const got = co_await from.reclassify(std::move(id), std::move(what));
-    if (!got) co_return complain_about(got.error());
+    if (!got) co_return complain_about(with, got.error());
     co_return show_either(with, "{}", "accepted, to be dealt with later");
 }
 #pragma GCC diagnostic pop

@@ -25,14 +25,14 @@ std::optional<std::string> decode_base64(std::string const& text) {
 
 /// Whether a picture can be written to where stdout goes.
 bool can_take_picture(session const& with) {
-    if (with.output() == output_form::json || !is_terminal()) return true;
+    if (is_document(with.output()) || !is_terminal()) return true;
     complain("a terminal cannot show the picture: redirect stdout into a file");
     return false;
 }
 
 /// JSON, or the PNG file itself.
 int show_preview(session const& with, cf::result<es::message_preview> const& got) {
-    if (!got || with.output() == output_form::json) return show_result(with, got);
+    if (!got || is_document(with.output())) return show_result(with, got);
     auto const picture = decode_base64(got->screenshot);
     if (!picture) {
         complain("the picture is not base64");
@@ -59,7 +59,7 @@ asio::awaitable<int> run_create_preview(session& with, cf::identifier id) {
 asio::awaitable<int> run_raw(session& with, cf::identifier id) {
     es::investigate const from{with.client(), with.account_id()};
     auto const got = co_await from.raw(std::move(id));
-    if (!got || with.output() == output_form::json) co_return show_result(with, got);
+    if (!got || is_document(with.output())) co_return show_result(with, got);
     co_return print(is_terminal() ? without_controls(got->raw) : got->raw) ? done : failed;
 }
 
@@ -82,6 +82,7 @@ asio::awaitable<int> run_get(session& with, cf::identifier id, bool is_submissio
 
 void add_get(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand("get", "Show a message");
+    line.rows[&verb] = {wire::fields_of<es::message>()};
     auto const id = add_id(verb, "The message");
     auto const is_submission = std::make_shared<bool>(false);
     verb.add_flag("--submission", *is_submission, "It is one that was submitted for review");
@@ -103,8 +104,8 @@ asio::awaitable<int> run_action_log(session& with, cf::identifier id, es::action
         }
     };
     action_log_of const from{{with.client(), with.account_id()}, std::move(id)};
-    auto const got = co_await read_list(from, std::move(which));
-    co_return show_result(with, got);
+    auto printing = print_list(with, from, std::move(which), {});
+    co_return co_await std::move(printing);
 }
 
 }  // namespace
@@ -114,11 +115,10 @@ void add_message_details(command_line& line, CLI::App& collection) {
     add_get(line, collection);
     add_detail<&investigate::detections>(line, collection, "detections",
                                          "Show why a message has its disposition");
-    add_verb_with_body<es::action_log_filter>(
-        line,
-        *collection.add_subcommand("action-log",
-                                   "Show what was done with a message after its delivery"),
-        "The message", {}, &run_action_log);
+    auto& log = *collection.add_subcommand("action-log",
+                                           "Show what was done with a message after its delivery");
+    line.rows[&log] = {wire::fields_of<es::action_entry>()};
+    add_verb_with_body<es::action_log_filter>(line, log, "The message", {}, &run_action_log);
     add_detail<&investigate::trace>(line, collection, "trace", "Show the log of its delivery");
     add_verb_for_id(line, collection, "raw", "Write the message as it came, an EML file",
                     "The message", &run_raw);

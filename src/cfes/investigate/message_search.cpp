@@ -1,63 +1,40 @@
 #include "investigate/investigate_verbs.hpp"
+#include "investigate/message_finding.hpp"
 #include "verbs.hpp"
 
 #include <cloudflare/email_security/investigate.hpp>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <chrono>
 #include <memory>
 
 namespace cfes {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
-
-/// Between two questions whether a search that takes longer has come to its end.
-constexpr auto poll_interval = std::chrono::seconds{1};
-
-/// The next page that is not pending; empty when there is none.
-asio::awaitable<cf::result<std::optional<es::message_page>>> next_page(
-    es::message_search& pages, std::chrono::milliseconds timeout) {
-    auto const deadline = clock::now() + timeout;
-    asio::steady_timer timer{co_await asio::this_coro::executor};
-    for (;;) {
-        auto next = co_await pages.next();
-        if (!next || !*next || !(*next)->is_pending) co_return std::move(next);
-        if (clock::now() + poll_interval > deadline) {
-            co_return cf::error{cf::errc::timed_out, "the search is still going on"};
-        }
-        timer.expires_after(poll_interval);
-        boost::system::error_code ec;
-        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
-        if (ec) co_return cf::error{cf::errc::cancelled, {}};
-    }
+row_type message_rows() {
+    return {wire::fields_of<es::message>(),
+            {"id", "scanned_at", "from", "to", "subject", "final_disposition", "delivery_status"}};
 }
 
 asio::awaitable<int> run_list(session& with, es::message_filter which, bool only_one_page) {
     es::investigate const where{with.client(), with.account_id()};
     auto pages = where.search(std::move(which));
-    std::vector<es::message> found;
+    row_writer rows{with.output(), with.rows(), message_rows()};
     std::string cursor;
     for (;;) {
-        auto next = co_await next_page(pages, with.timeout());
-        if (!next) co_return complain_about(next.error());
+        auto reading = next_page(with, pages);
+        auto next = co_await std::move(reading);
+        if (!next) co_return complain_about(with, next.error());
         if (!*next) break;
         auto& page = **next;
-        found.insert(found.end(), std::make_move_iterator(page.items.begin()),
-                     std::make_move_iterator(page.items.end()));
+        for (auto const& each : page.items) rows.add(&each);
         if (only_one_page) {
             cursor = page.info.next.value_or("");
             break;
         }
+        if (!rows.wants_more()) break;
+        if (!page.info.next.value_or("").empty()) rows.flush();
     }
-    auto const status = show_result(
-        with, cf::result<std::vector<es::message>>{std::move(found)},
-        {"id", "scanned_at", "from", "to", "subject", "final_disposition", "delivery_status"});
+    auto const status = rows.finish(!only_one_page);
     if (!cursor.empty()) complain("there are more: --cursor " + cursor);
     co_return status;
 }
@@ -83,6 +60,7 @@ std::vector<field_help> search_helps() {
 void add_message_search(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand(
         "list", "Search for messages, all of the last 30 days by default");
+    line.rows[&verb] = message_rows();
     auto const which = add_field_options<es::message_filter>(verb, {.helps = search_helps()});
     auto const* const cursor = verb.get_option("--cursor");
     auto const first = std::make_shared<bool>(false);

@@ -70,13 +70,20 @@ csv_reader::state csv_reader::feed(std::string_view line) {
 
 void append_csv_field(std::string_view value, std::string& out) {
     std::string guarded;
-    if (is_formula(value)) value = guarded.append("'").append(value);
+    if (is_formula(value)) {
+        guarded = guarded_cell(value);
+        value = guarded;
+    }
     auto const before = out.size();
     // Quotes around, and every one inside doubled, at most.
     out.resize(before + 2 * value.size() + 2);
     auto const size =
         csv_write(out.data() + before, out.size() - before, value.data(), value.size());
     out.resize(before + size);
+}
+
+std::string guarded_cell(std::string_view value) {
+    return (is_formula(value) ? "'" : "") + std::string{value};
 }
 
 std::string_view unguarded(std::string_view cell) noexcept {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cloudflare/detail/csv_field.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,12 +40,6 @@ private:
     csv_row row_;
     bool begins_row_ = true;
 };
-
-/// Appends a field, quoted. A spreadsheet evaluates a cell that begins with `=`, `+`, `-`, `@`, a
-/// tab or a line break, and in some languages with the wide forms of the first four; such a cell
-/// gets an apostrophe in front. So does one that begins with apostrophes and goes on like that:
-/// each cell has one form, and `unguarded` gives back what it was.
-void append_csv_field(std::string_view value, std::string& out);
 
 /// What a cell was before `append_csv_field`.
 std::string_view unguarded(std::string_view cell) noexcept;

@@ -65,6 +65,21 @@ struct saved_removal {
 };
 BOOST_DESCRIBE_STRUCT(saved_removal, (), (id, pattern, seen, kept))
 
+// What was there, in the form of the list; it is written as it is known, and may be missing.
+struct read_update : saved_update {
+    explicit read_update(sync_type const& of) : saved_update{of}, before{*of.collection->model} {}
+
+    any_object before;
+};
+BOOST_DESCRIBE_STRUCT(read_update, (saved_update), (before))
+
+struct read_removal : saved_removal {
+    explicit read_removal(sync_type const& of) : before{*of.collection->model} {}
+
+    any_object before;
+};
+BOOST_DESCRIBE_STRUCT(read_removal, (saved_removal), (before))
+
 /// Elements that are made for a collection.
 template <class T>
 struct saved_list {
@@ -75,12 +90,12 @@ struct saved_list {
 };
 
 struct plan_document : plan_header {
-    explicit plan_document(sync_type const& of) : creates{of}, updates{of} {}
+    explicit plan_document(sync_type const& of) : creates{of}, updates{of}, deletes{of} {}
 
     saved_list<saved_create> creates;
-    saved_list<saved_update> updates;
+    saved_list<read_update> updates;
     std::vector<saved_departure> departures;
-    std::vector<saved_removal> deletes;
+    saved_list<read_removal> deletes;
     std::vector<left_entry> left_alone;
     std::vector<rejection> rejected;
 };
@@ -142,10 +157,11 @@ public:
     plan_writer(std::ostream& out, plan_header const& header);
 
     void begin(std::string_view array);
-    void add(wire::codec const& how, void const* element);
+    /// `before` is the entry that was there, as JSON, if it is known.
+    void add(wire::codec const& how, void const* element, std::string const& before = {});
     template <class T>
-    void add(T const& element) {
-        add(wire::codec_for<T>(), &element);
+    void add(T const& element, std::string const& before = {}) {
+        add(wire::codec_for<T>(), &element, before);
     }
     void end();
     void finish();
@@ -169,9 +185,13 @@ void plan_writer::begin(std::string_view array) {
     is_first_ = true;
 }
 
-void plan_writer::add(wire::codec const& how, void const* element) {
+void plan_writer::add(wire::codec const& how, void const* element, std::string const& before) {
     std::string json;
     wire::append_json(how, element, json);
+    if (!before.empty()) {
+        json.pop_back();
+        json += ",\"before\":" + before + '}';
+    }
     out_ << (is_first_ ? "\n" : ",\n") << json;
     is_first_ = false;
 }
@@ -240,7 +260,7 @@ public:
                 restore("departures", document_.departures, &plan_restoration::departure)) {
             return failed_too;
         }
-        if (auto failed_too = restore("deletes", document_.deletes, &plan_restoration::removal)) {
+        if (auto failed_too = restore("deletes", document_.deletes.all, &plan_restoration::removal)) {
             return failed_too;
         }
         if (auto const failed_too = find_repetition()) return failed_too;
@@ -300,7 +320,13 @@ private:
         return std::nullopt;
     }
 
-    fault update(saved_update& from) {
+    /// What was there, as JSON; empty where the plan does not say.
+    std::string before_of(any_object const& there) const {
+        bool const is_known = !of_.look_at(there.get()).id->empty();
+        return is_known ? json_of_existing(of_, there.get()) : std::string{};
+    }
+
+    fault update(read_update& from) {
         if (auto const valid = from.set.validate(); !valid) return valid.error().detail();
         if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
         auto const seen = from_hex(from.seen);
@@ -309,6 +335,7 @@ private:
         made.id = std::move(from.id);
         made.comments = std::move(from.comments);
         made.seen = *seen;
+        made.before = before_of(from.before);
         // What the feed does not tell is not compared, but is there if the entry must be created.
         made.fields = copy_fields(from.set.type().fields(), from.set.get(),
                                   from.item.type().fields(), from.item.get());
@@ -358,7 +385,7 @@ private:
         return std::nullopt;
     }
 
-    fault removal(saved_removal& from) {
+    fault removal(read_removal& from) {
         if (from.kept.empty() && document_.owner.empty()) {
             return "only an owner's entries are deleted, and there is none";
         }
@@ -370,6 +397,7 @@ private:
         made.pattern = std::move(from.pattern);
         made.seen = *seen;
         made.kept = std::move(from.kept);
+        made.before = before_of(from.before);
         made_.removals.push_back(std::move(made));
         return std::nullopt;
     }
@@ -430,7 +458,7 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
         update.until = until_of(desired, each.entry);
         update.comments = each.comments;
         update.seen = to_hex(each.seen);
-        writer.add(update_codec, &update);
+        writer.add(update_codec, &update, each.before);
     }
     writer.end();
     writer.begin("departures");
@@ -452,7 +480,7 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
         removal.pattern = each.pattern;
         removal.seen = to_hex(each.seen);
         removal.kept = each.kept;
-        writer.add(removal);
+        writer.add(removal, each.before);
     }
     writer.end();
     writer.begin("left_alone");
@@ -462,6 +490,19 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
     for (auto const& each : changes.report.rejected) writer.add(each);
     writer.end();
     writer.finish();
+}
+
+result<plan_header> read_plan_header(std::istream& in) {
+    plan_header header;
+    auto const fault = wire::read_json(in, {&wire::codec_for<plan_header>(), &header});
+    if (header.format != format_name) return unusable("is not a saved plan");
+    if (fault) return unusable("is not a saved plan: " + *fault);
+    return header;
+}
+
+bool looks_like_plan(std::string_view begin) noexcept {
+    constexpr std::string_view key = "{\"format\":\"";
+    return begin.starts_with(key) && begin.substr(key.size()).starts_with(format_name);
 }
 
 std::optional<error> read_plan(std::istream& in, restored_plan const& into) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// The sync itself, compiled once for all collections.
 namespace cloudflare::inline v0::email_security {
@@ -77,6 +78,10 @@ struct restored_plan {
     sync_changes& changes;
     plan_header& header;
 };
+/// What a saved plan begins with, whatever collection it is for.
+CLOUDFLARE_EXPORT result<plan_header> read_plan_header(std::istream& in);
+/// Whether a file that begins like this is a saved plan.
+CLOUDFLARE_EXPORT bool looks_like_plan(std::string_view begin) noexcept;
 CLOUDFLARE_EXPORT std::optional<error> read_plan(std::istream& in, restored_plan const& into);
 CLOUDFLARE_EXPORT std::optional<error> read_plan(std::filesystem::path const& path,
                                                  restored_plan const& into);
