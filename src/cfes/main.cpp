@@ -31,7 +31,8 @@ void describe(cfes::command_line& line) {
     cfes::add_help_verbs(line);
     app.footer(
         "\nCredentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY, in the\n"
-        "environment, or --token-file. HTTPS_PROXY and NO_PROXY are obeyed.\n\n"
+        "environment, or --token-file, --token-command or --profile. HTTPS_PROXY and NO_PROXY are\n"
+        "obeyed.\n\n"
         "Exit status: 0 done; 1 failed; 2 plan --detailed-exitcode found changes; 3 done in part,\n"
         "the rest was rejected; 4 not allowed (HTTP 401, 403); 5 not found; 64 an argument was\n"
         "refused before anything was sent; 75 try later: no quota left, the API or the network is\n"
