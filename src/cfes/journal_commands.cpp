@@ -122,7 +122,8 @@ asio::awaitable<int> run_undo(session& with, es::sync_type const& type,
 }
 
 std::string describe_refusal(usage_error const& why) {
-    return join_objects({to_object(es::sync_report{}), failure_part("invalid_argument", why.what(), usage)});
+    return join_objects(
+        {to_object(es::sync_report{}), failure_part("invalid_argument", why.what(), usage)});
 }
 
 output_files open_report(undo_arguments const& given) {

@@ -33,7 +33,8 @@ void describe(cfes::command_line& line) {
     cfes::add_help_verbs(line);
     app.footer(
         "\nCredentials: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY, in the\n"
-        "environment, or --token-file. HTTPS_PROXY and NO_PROXY are obeyed.\n\n"
+        "environment, or --token-file, --token-command or --profile. HTTPS_PROXY and NO_PROXY are\n"
+        "obeyed.\n\n"
         "A user and a password of a quota store: in CFES_QUOTA_STORE or --quota-store-file, as\n"
         "redis://USER:PASSWORD@HOST:PORT; never as an argument.\n\n"
         "Exit status: 0 done; 1 failed; 2 plan --detailed-exitcode found changes; 3 done in part,\n"

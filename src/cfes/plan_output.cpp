@@ -68,9 +68,15 @@ namespace {
 namespace json = boost::json;
 namespace wire = cloudflare::wire;
 
-/// A value as people write it: texts in quotes.
-std::string to_word(json::value const& value) {
-    return json::serialize(value);
+bool are_comments(std::string_view field) {
+    return field == "comments" || field == "notes";
+}
+
+/// A value as people write it: texts in quotes, and comments without the marks of syncs.
+std::string to_word(std::string_view field, json::value const& value) {
+    auto const* const text = value.if_string();
+    if (!text || !are_comments(field)) return json::serialize(value);
+    return json::serialize(json::value(es::without_owners(*text)));
 }
 
 /// An object that the feed and the list know, as JSON; of one that is not known there is nothing.
@@ -120,9 +126,9 @@ public:
             if (!row.details.empty()) row.details += ", ";
             row.details += std::string{each.key()} + ": ";
             if (auto const old = value_before(what, before, each.key())) {
-                row.details += to_word(*old) + ' ';
+                row.details += to_word(each.key(), *old) + ' ';
             }
-            row.details += "-> " + to_word(each.value());
+            row.details += "-> " + to_word(each.key(), each.value());
         }
         return row;
     }
@@ -181,9 +187,8 @@ private:
                                                    std::string_view field) {
         if (auto const* const old = before.if_contains(field)) return *old;
         if (!before.empty()) return json::value{nullptr};
-        bool const is_comment = field == "comments" || field == "notes";
-        return is_comment ? std::optional<json::value>{json::value_from(what.comments)}
-                          : std::nullopt;
+        return are_comments(field) ? std::optional<json::value>{json::value_from(what.comments)}
+                                   : std::nullopt;
     }
     static json::object begin_json(std::string_view change, std::string const& pattern,
                                    std::int64_t line, std::string const& id) {
@@ -210,7 +215,7 @@ private:
             if (each.key() == "pattern_type") {
                 add(std::string{each.value().as_string()});
             } else if (!unset || *unset != each.value()) {
-                add(std::string{each.key()} + ": " + to_word(each.value()));
+                add(std::string{each.key()} + ": " + to_word(each.key(), each.value()));
             }
         }
         return text;

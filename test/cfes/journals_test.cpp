@@ -132,9 +132,9 @@ BOOST_AUTO_TEST_CASE(undo_brings_back_what_was_there_and_is_undone_in_turn) {
     auto const plan = f.run({"block-senders", "undo", journal, "--plan"});
     BOOST_TEST(plan.status == 0, plan.err);
     BOOST_TEST(plan.out.starts_with("+ d0.example  DOMAIN"), plan.out);
-    BOOST_TEST(plan.out.find("\n~ d21.example  comments: \"note 1 [owner:me] [text:") !=
-                   std::string::npos,
-               plan.out);
+    BOOST_TEST(
+        plan.out.find("\n~ d21.example  comments: \"note 1\" -> \"note 0\"\n") != std::string::npos,
+        plan.out);
     BOOST_TEST(plan.out.ends_with("20 to create, 20 to update, 20 to delete\n"), plan.out);
     auto const counts = f.document({"block-senders", "undo", journal, "--plan"});
     BOOST_TEST(counts.at("created").as_int64() == 20);

@@ -23,12 +23,12 @@ namespace {
 using words = std::vector<std::string>;
 
 constexpr auto three = R"([
-    {"pattern":"evil.example","pattern_type":"DOMAIN",
-     "is_regex":false,"comments":"=1+1"},
+    {"pattern":"a.example","pattern_type":"DOMAIN",
+     "is_regex":false},
     {"pattern":"b@c.example","pattern_type":"EMAIL",
      "is_regex":false,"comments":"says \"hi\",\tthen\ngoes"},
-    {"pattern":"a.example","pattern_type":"DOMAIN",
-     "is_regex":false}])";
+    {"pattern":"evil.example","pattern_type":"DOMAIN",
+     "is_regex":false,"comments":"=1+1"}])";
 
 struct three_entries : fixture {
     three_entries() {
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(the_beginning_of_a_long_list_takes_one_page) {
     f.server.seed_block_senders(account, patterns);
     auto const some = f.run({"block-senders", "list", "-o", "tsv", "--columns", "pattern",
                              "--no-headers", "--limit", "3"});
-    BOOST_TEST(some.out == "d0.example\nd1.example\nd10.example\n");
+    BOOST_TEST(some.out == "d0.example\nd1.example\nd2.example\n");
     BOOST_TEST(f.server.stats().requests == 1U);
 }
 

@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_that_takes_in_everything_is_asked_for) {
     for (std::string const narrow : {"gift card", "y", "@", "[0-9]+", "^-"}) {
         BOOST_TEST(f.run({"content-policies", "create", "--name", "n", "--pattern", narrow,
                           "--targets", "BODY"})
-                       .status == 0,
+                           .status == 0,
                    narrow);
     }
 }

@@ -21,11 +21,11 @@ namespace {
 using words = std::vector<std::string>;
 
 constexpr auto entries = R"([
+    {"pattern":"bücher.example","pattern_type":"DOMAIN","is_regex":false,
+     "comments":"日本語 e\u0301 \u202eevil"},
     {"pattern":"evil.example","pattern_type":"DOMAIN","is_regex":false,"comments":"INC-1"},
     {"pattern":"someone.with.a.long.name@mail.subsidiary.example","pattern_type":"EMAIL",
-     "is_regex":false,"comments":"a long comment, which goes on and on until nobody reads it any more"},
-    {"pattern":"bücher.example","pattern_type":"DOMAIN","is_regex":false,
-     "comments":"日本語 e\u0301 \u202eevil"}])";
+     "is_regex":false,"comments":"a long comment, which goes on and on until nobody reads it any more"}])";
 
 /// A terminal like most, in a zone that is an hour ahead of UTC in winter.
 struct on_terminal : fixture {

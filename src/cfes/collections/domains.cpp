@@ -32,7 +32,8 @@ asio::awaitable<int> ask_for_all(session& with) {
     if (!there) co_return complain_about(with, there.error());
     question about{what, there->size(), {}};
     for (auto const& each : *there) {
-        if (about.first.size() < most_asked) about.first.push_back(each.domain.value_or(each.id.text()));
+        if (about.first.size() < most_asked)
+            about.first.push_back(each.domain.value_or(each.id.text()));
     }
     auto asking = ask(with, std::move(about));
     bool const is_agreed = co_await std::move(asking);

@@ -216,7 +216,7 @@ void protection::hold_whole_ranges(std::vector<finding>& held,
         }
     }
     held.insert(held.end(), more.begin(), more.end());
-    std::ranges::stable_sort(held, {}, &finding::entry);
+    std::ranges::sort(held, {}, &finding::entry);
     auto const twice = std::ranges::unique(held, {}, &finding::entry);
     held.erase(twice.begin(), twice.end());
 }
