@@ -53,6 +53,12 @@ bool is_named_in(std::string line, std::string separators, Item const& entry) {
         return false;
     };
     if (has_token(separators)) return true;
+    // In the local part of an address, these part nothing.
+    auto between = separators;
+    std::erase_if(between, [](char c) {
+        return std::string_view{"!#$%&'*+/=?^`{|}~"}.find(c) != std::string_view::npos;
+    });
+    if (has_token(between)) return true;
     // In an IPv6 address, a colon parts nothing.
     std::erase(separators, ':');
     return has_token(separators);
