@@ -10,7 +10,8 @@
 #include <vector>
 
 /// The end of a list, oldest first: whatever is created comes after the entries that ended it
-/// before.
+/// before. `test/email_security/sync/shared_list.pml` has what is made of that as a model, which
+/// the tests check exhaustively.
 namespace cloudflare::inline v0::email_security {
 
 /// The entries of a list that ended it when it was read (`moving_list::last`).
