@@ -22,9 +22,8 @@
 //    stood before X's first position at t(X).
 //
 //    1. Downwards (`read_list` in test/email_security/sync/shared_list.pml). Let V be the page
-//    right before X, asked for when X had been answered. A lasting
-//       entry below X is on V, or below V: at t(V) > t(X) it stood no higher than at t(X), so
-//       before V's end. A chain of such pages down to position 0 therefore misses nothing, and what
+//       right before X, asked for when X had been answered. A lasting entry below X is on V, or
+//       below V: at t(V) > t(X) it stood no higher than at t(X), so before V's end. A chain of such pages down to position 0 therefore misses nothing, and what
 //       was deleted meanwhile only shows some entries twice.
 //    2. Shared entries. Let pages K and X share an entry e, whenever they were read. A lasting
 //       entry below X comes before e in the order, so at t(K) it stood before e: on K, or below K.
@@ -61,8 +60,8 @@
 //    one that was shuffled out of sight look the same.
 //
 // II. Any other order: others, or edits, may move entries anywhere. The list is read more than
-//    once, each time with its last page first, which says how many entries there are at that moment T: no
-//    more than a position that is empty, or exactly so many when the page is neither full nor
+//    once, each time with its last page first, which says how many entries there are at that
+//    moment T: no more than a position that is empty, or exactly so many when the page is neither full nor
 //    empty. An entry that was read before T and is read again after T, or at T, was there at T.
 //    When as many are known to have been there as there were, these are all, and all that lasted
 //    are among them. Oldest first (where I was not enough) it is read by what tells the entries
