@@ -23,8 +23,9 @@
 //
 //    1. Downwards (`read_list` in test/email_security/sync/shared_list.pml). Let V be the page
 //       right before X, asked for when X had been answered. A lasting entry below X is on V, or
-//       below V: at t(V) > t(X) it stood no higher than at t(X), so before V's end. A chain of such pages down to position 0 therefore misses nothing, and what
-//       was deleted meanwhile only shows some entries twice.
+//       below V: at t(V) > t(X) it stood no higher than at t(X), so before V's end. A chain of such
+//       pages down to position 0 therefore misses nothing, and what was deleted meanwhile only shows
+//       some entries twice.
 //    2. Shared entries. Let pages K and X share an entry e, whenever they were read. A lasting
 //       entry below X comes before e in the order, so at t(K) it stood before e: on K, or below K.
 //    3. Nothing moved. If an entry stood at the same position at two moments, nothing before it was

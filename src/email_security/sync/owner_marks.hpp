@@ -13,8 +13,7 @@
 /// - `[owner:NAME]`: this owner's feed has the entry, or had it. There may be several.
 /// - `[gone:DATE]`, behind the mark of the owner it is about: since when that feed lacks the entry.
 /// - `[until:DATE]`, likewise: the last day on which that feed wants it.
-/// - `[text:HASH]`: the text is a sync's. With another hash, or without this mark, it is a
-/// person's.
+/// - `[text:HASH]`: the text is a sync's. With another hash, or without this mark, it is a person's.
 ///
 /// Marks of other words are a later version's, and stay as they are.
 namespace cloudflare::inline v0::email_security {

@@ -17,9 +17,8 @@
 ///
 /// - Without any mark it is a person's. A sync of an owner leaves it alone, whatever it says, and
 ///   takes it as there. A sync without an owner is a person's itself, and edits such an entry.
-/// - With another owner's mark, and as wanted, it is shared: the sync adds its mark. Another
-/// owner's
-///   mark keeps everything else as it is, also the text; an entry that differs is left alone.
+/// - With another owner's mark, and as wanted, it is shared: the sync adds its mark. The other mark
+///   keeps everything else as it is, also the text; an entry that differs is left alone.
 /// - With no other mark than its own, the sync edits the fields; the text only if a sync wrote it,
 ///   or there is none.
 /// - The dates behind its own mark are a sync's at all times.
