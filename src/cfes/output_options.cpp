@@ -1,5 +1,6 @@
 #include "output_options.hpp"
 
+#include "command_tree.hpp"
 #include "screen.hpp"
 #include "times.hpp"
 
@@ -7,6 +8,7 @@
 #include <charconv>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cfes {
 
@@ -49,10 +51,11 @@ void add_output_options(CLI::App& app, std::string const& group, output_form& fo
         }
         refuse("--output", "one of " + names_of_forms(", "), text);
     };
-    app.add_option_function<std::string>(
-           "-o,--output", set_form, "How to write what was found [table]: " + names_of_forms(", "))
-        ->type_name("FORM")
-        ->group(group);
+    auto* const output = app.add_option_function<std::string>(
+        "-o,--output", set_form, "How to write what was found [table]: " + names_of_forms(", "));
+    std::vector<std::string> choices;
+    for (auto const& each : forms) choices.emplace_back(each.first);
+    programs::offer(output, choices)->type_name("FORM")->group(group);
     auto const set_columns = [&rows](std::vector<std::string> const& names) {
         for (auto const& each : names) {
             if (!each.empty()) rows.columns.push_back(each);

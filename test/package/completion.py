@@ -121,8 +121,8 @@ for typed, expected in (
         ("cfes --simulate block-senders sync --drop", "cfes --simulate block-senders sync --drop-covered "),
         ("cfes block-senders sync --token-f", "cfes block-senders sync --token-file "),
         # Values.
-        ("cfes --output j", "cfes --output json "),
-        ("cfes --output=j", "cfes --output=json "),
+        ("cfes --output m", "cfes --output markdown "),
+        ("cfes --output=m", "cfes --output=markdown "),
         ("cfes block-senders list --pattern-type DOM", "cfes block-senders list --pattern-type DOMAIN "),
         ("cfes block-senders sync --format jsonl", "cfes block-senders sync --format jsonl "),
         ("cfes investigate list --final-disposition MAL",
