@@ -41,4 +41,10 @@ exit_status status_of_sync(cloudflare::error const& why) {
     return status == usage ? failed : status;
 }
 
+exit_status status_of_work(exit_choice const& choice, bool changes_something,
+                           std::size_t rejected) noexcept {
+    if (choice.tells_changes && changes_something) return has_changes;
+    return rejected > choice.allowed_rejected ? done_in_part : done;
+}
+
 }  // namespace cfes

@@ -2,6 +2,8 @@
 
 #include <cloudflare/error.hpp>
 
+#include <cstddef>
+
 namespace cfes {
 
 /// Exit statuses, as the help says. What a signal has ended dies by it, which a shell tells as 128
@@ -27,5 +29,13 @@ exit_status status_of(cloudflare::error const& why, repeated again = repeated::h
 /// The same of a sync, which may always be run again. What it refused after it had read the list
 /// was not refused before anything was sent: that has failed.
 exit_status status_of_sync(cloudflare::error const& why);
+
+/// How a plan or a sync that did not fail ends.
+struct exit_choice {
+    bool tells_changes = false;        ///< whether changes have a status of their own
+    std::size_t allowed_rejected = 0;  ///< so many rejected lines are not worth a status
+};
+exit_status status_of_work(exit_choice const& choice, bool changes_something,
+                           std::size_t rejected) noexcept;
 
 }  // namespace cfes

@@ -232,8 +232,7 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     auto const ended =
         finish_plan(with.output(), with.rows(), files, parts, text, *verbs.type, feed, planned);
     if (ended != done) co_return ended;
-    if (given.detailed_exit_code && !planned.is_empty()) co_return has_changes;
-    co_return report.rejected.empty() ? done : done_in_part;
+    co_return status_of_work(given.ending, !planned.is_empty(), report.rejected.size());
 }
 
 /// Syncs a feed after it was examined.
@@ -260,6 +259,7 @@ asio::awaitable<int> run_sync(session& with, feed_verbs verbs,
         return sync_examined(with, verbs, *desired, given, std::move(with_progress));
     };
     sync_run run{*verbs.type, given.progress, files, std::move(state)};
+    run.ending = given.ending;
     run.notes = {desired, &desired->notes};
     auto work = report_sync(with, std::move(run), std::move(options), begin);
     co_return co_await std::move(work);
@@ -281,6 +281,7 @@ asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
     // The owner is the plan's.
     options.owner(saved->header.owner);
     sync_run run{*verbs.type, given.progress, files, std::move(state)};
+    run.ending = given.ending;
     run.resumed_by = " with --resume to do the rest";
     auto work = report_sync(with, std::move(run), std::move(options), begin);
     co_return co_await std::move(work);

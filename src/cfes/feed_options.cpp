@@ -238,9 +238,12 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
     verb.add_option("--report", given->report, "Write the report to this file too, as JSON")
         ->type_name("FILE");
     add_progress_option(verb, given->progress);
+    verb.add_flag("--detailed-exitcode", given->ending.tells_changes,
+                  is_plan ? "Exit with 2 when there is something to do"
+                          : "Exit with 2 when something was changed");
+    add_number(verb, "--allow-rejected", given->ending.allowed_rejected,
+               "Exit with 0, not 3, when no more lines than that are rejected [0]", "from 0 on");
     if (is_plan) {
-        verb.add_flag("--detailed-exitcode", given->detailed_exit_code,
-                      "Exit with 2 when there is something to do");
         if (of.has_conflicts) {
             verb.add_flag("--check-conflicts", given->check_conflicts,
                           "Tell which blocked patterns an allow policy trusts");
@@ -336,8 +339,10 @@ void check_source(CLI::App const& verb, feed_arguments const& given) {
         if (given.path.empty()) throw usage_error("FEED is required, or --plan FILE");
         return;
     }
-    constexpr std::array fitting{"--plan",     "--resume",  "--batch-size", "--report",
-                                 "--progress", "--journal", "--no-journal", "--wait-lock"};
+    constexpr std::array fitting{"--plan",          "--resume",    "--batch-size",
+                                 "--report",        "--progress",  "--journal",
+                                 "--no-journal",    "--wait-lock", "--detailed-exitcode",
+                                 "--allow-rejected"};
     for (auto const* const each : verb.get_options()) {
         auto const name = each->get_name();
         if (each->count() > 0 && std::ranges::find(fitting, name) == fitting.end()) {

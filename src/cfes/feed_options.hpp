@@ -1,5 +1,6 @@
 #pragma once
 
+#include "exit_status.hpp"
 #include "globals.hpp"
 #include "journal_options.hpp"
 #include "output_file.hpp"
@@ -50,8 +51,8 @@ struct feed_arguments {
     std::size_t batch_size = 1000;
     std::string report;
     progress_form progress = progress_form::automatic;
+    exit_choice ending;
     // Of plan only.
-    bool detailed_exit_code = false;
     bool check_conflicts = false;
     bool show_all = false;
     std::string out;

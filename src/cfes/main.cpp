@@ -37,7 +37,7 @@ void describe(cfes::command_line& line) {
         "obeyed.\n\n"
         "A user and a password of a quota store: in CFES_QUOTA_STORE or --quota-store-file, as\n"
         "redis://USER:PASSWORD@HOST:PORT; never as an argument.\n\n"
-        "Exit status: 0 done; 1 failed; 2 plan --detailed-exitcode found changes; 3 done in part,\n"
+        "Exit status: 0 done; 1 failed; 2 --detailed-exitcode and changes; 3 done in part,\n"
         "the rest was rejected; 4 not allowed (HTTP 401, 403); 5 not found; 64 an argument was\n"
         "refused before anything was sent; 75 try later: no quota left, the API or the network is\n"
         "down, or another sync of the same list and owner is running. A signal ends the command\n"

@@ -150,7 +150,10 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
     auto const ended = finish_report(with.output(), run.files, parts, text);
     if (report.failure) co_return status_of_sync(*report.failure);
     if (ended != done) co_return ended;
-    co_return report.rejected.empty() ? done : done_in_part;
+    bool const has_changed = report.created + report.updated + report.deleted + report.shared +
+                                 report.unmarked + report.retired >
+                             0;
+    co_return status_of_work(run.ending, has_changed, report.rejected.size());
 }
 
 }  // namespace cfes

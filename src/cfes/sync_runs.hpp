@@ -1,6 +1,7 @@
 #pragma once
 
 #include "collection_commands.hpp"
+#include "exit_status.hpp"
 #include "feed_notes.hpp"
 #include "feed_options.hpp"
 #include "journal_options.hpp"
@@ -43,6 +44,7 @@ struct sync_run {
     std::string_view source = "feed";
     /// What the next run must be given to do the rest, when this one is interrupted.
     std::string resumed_by = " again to do the rest";
+    exit_choice ending{};
 };
 
 using sync_begin = std::function<asio::awaitable<es::sync_report>(es::sync_options)>;

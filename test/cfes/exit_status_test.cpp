@@ -126,6 +126,30 @@ BOOST_AUTO_TEST_CASE(a_plan_and_a_sync_tell_the_same) {
     BOOST_TEST(run("plan", {"--detailed-exitcode"}) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(changes_and_rejected_lines_are_told_as_asked) {
+    fixture f;
+    auto const feed = f.files.file("feed.txt", "a.example\nnodot\nb.example\nnodot either\n");
+    auto const run = [&](std::string const& verb, words more = {}) {
+        words arguments{"block-senders", verb, feed};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return f.run(arguments).status;
+    };
+    BOOST_TEST(run("plan") == 3);
+    BOOST_TEST(run("plan", {"--allow-rejected", "1"}) == 3);
+    BOOST_TEST(run("plan", {"--allow-rejected", "2"}) == 0);
+    BOOST_TEST(run("plan", {"--allow-rejected", "2", "--detailed-exitcode"}) == 2);
+    BOOST_TEST(run("plan", {"--detailed-exitcode"}) == 2);
+    BOOST_TEST(run("plan", {"--allow-rejected", "-1"}) == 64);
+    auto const saved = (f.files.path() / "plan.json").string();
+    BOOST_TEST(run("plan", {"--out", saved, "--allow-rejected", "2"}) == 0);
+    BOOST_TEST(f.run({"block-senders", "sync", "--plan", saved, "--allow-rejected", "2",
+                      "--detailed-exitcode"})
+                   .status == 2);
+    BOOST_TEST(run("sync", {"--allow-rejected", "2", "--detailed-exitcode"}) == 0);
+    BOOST_TEST(run("sync", {"--allow-rejected", "1", "--detailed-exitcode"}) == 3);
+    BOOST_TEST(run("sync") == 3);
+}
+
 BOOST_DATA_TEST_CASE(a_signal_ends_it_by_that_signal, data::make({SIGINT, SIGTERM, SIGHUP}),
                      signal) {
     {
