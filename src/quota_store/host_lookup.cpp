@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <netdb.h>
+#include <optional>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -29,12 +30,14 @@ namespace {
 struct lookup {
     std::mutex mutex;
     asio::steady_timer* timer = nullptr;  ///< null once nobody waits any more
+    /// Of who waits, and gone with them: the thread may outlive the context.
+    std::optional<asio::any_io_executor> to;
     bool has_ended = false;
     int failed = 0;
     std::vector<std::string> addresses;
 };
 
-void look_up(std::shared_ptr<lookup> shared, asio::any_io_executor to, std::string const& host) {
+void look_up(std::shared_ptr<lookup> shared, std::string const& host) {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
@@ -54,20 +57,20 @@ void look_up(std::shared_ptr<lookup> shared, asio::any_io_executor to, std::stri
     shared->has_ended = true;
     shared->failed = failed;
     shared->addresses = std::move(addresses);
-    asio::post(to, [shared] {
+    asio::post(*shared->to, [shared] {
         std::lock_guard const again{shared->mutex};
         if (shared->timer) shared->timer->cancel();
     });
 }
 
 /// Signals are for the threads of the program.
-void start(std::shared_ptr<lookup> shared, asio::any_io_executor to, std::string host) {
+void start(std::shared_ptr<lookup> shared, std::string host) {
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
-        std::thread{&look_up, std::move(shared), std::move(to), std::move(host)}.detach();
+        std::thread{&look_up, std::move(shared), std::move(host)}.detach();
     } catch (...) {
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
         throw;
@@ -86,16 +89,18 @@ asio::awaitable<result<std::vector<std::string>>> look_up_host(
     asio::steady_timer timer{here, deadline};
     auto const shared = std::make_shared<lookup>();
     shared->timer = &timer;
+    shared->to = here;
     // Also where this coroutine is destroyed.
     struct leaver {
         lookup& shared;
         ~leaver() {
             std::lock_guard const guard{shared.mutex};
             shared.timer = nullptr;
+            shared.to.reset();
         }
     } const leaves{*shared};
     try {
-        start(shared, here, host);
+        start(shared, host);
     } catch (std::system_error const& none) {
         co_return error{errc::quota_unavailable, none.what()};
     }
