@@ -134,9 +134,10 @@ private:
         if (auto const total = list_.total_count(); total && is_first) {
             visitor_.expect(static_cast<std::size_t>(*total));
         }
+        auto const first_new = std::ranges::find(known, false) - known.begin();
         if (std::ranges::find(known, true) != known.end()) items.drop_marked(known);
         if (!items.empty()) {
-            visitor_.take(static_cast<std::size_t>(asked.first()), std::move(items));
+            visitor_.take(static_cast<std::size_t>(asked.first() + first_new), std::move(items));
         }
     }
 

@@ -124,29 +124,22 @@ public:
     /// The writer must outlive it.
     list_printer(row_writer& rows, std::size_t page_size) : rows_{rows}, page_size_{page_size} {}
 
-    void restart() override {
-        next_ = 0;
-        waiting_.clear();
-        if (rows_.restart()) {
-            printed_.clear();
-            return;
-        }
-        // What has been written stays; of what is read again, the rest is added.
-        known_ = printed_;
-        std::ranges::sort(known_);
-    }
+    /// It takes one reading, in which no entry comes twice.
+    void restart() override {}
     void expect(std::size_t count) override { rows_.expect(count); }
     void take(std::size_t position, object_list entries) override {
         waiting_.emplace(position, std::move(entries));
-        while (!waiting_.empty() && waiting_.begin()->first == next_) {
-            auto const page = std::move(waiting_.begin()->second);
-            waiting_.erase(waiting_.begin());
-            next_ += page.size();
-            print_page(page);
+        // Where others change the list, one may begin before the end of another, and two at one
+        // place.
+        while (!waiting_.empty() && waiting_.begin()->first <= next_) {
+            auto const first = waiting_.begin();
+            next_ = std::max(next_, first->first + first->second.size());
+            print_page(first->second);
+            waiting_.erase(first);
         }
         if (!rows_.wants_more()) throw enough_rows{};
     }
-    /// What stood behind a page that was shorter than expected.
+    /// What stood behind entries that are not there any more.
     void print_rest() {
         for (auto const& [position, page] : waiting_) print_page(page);
         waiting_.clear();
@@ -154,12 +147,7 @@ public:
 
 private:
     void print_page(object_list const& page) {
-        for (std::size_t i = 0; i != page.size(); ++i) {
-            auto key = rows_.key_of(page[i]);
-            if (std::ranges::binary_search(known_, key)) continue;
-            rows_.add(page[i]);
-            printed_.push_back(std::move(key));
-        }
+        for (std::size_t i = 0; i != page.size(); ++i) rows_.add(page[i]);
         // A page that is not full is mostly the last: then all widths are known.
         if (page.size() >= page_size_) rows_.flush();
     }
@@ -167,9 +155,7 @@ private:
     row_writer& rows_;
     std::size_t page_size_;
     std::size_t next_ = 0;
-    std::map<std::size_t, object_list> waiting_;
-    std::vector<std::string> printed_;
-    std::vector<std::string> known_;  ///< sorted; written before the list was read again
+    std::multimap<std::size_t, object_list> waiting_;
 };
 
 /// The page that the filter names, or all of them, in pages as large as the filter says.

@@ -61,10 +61,6 @@ marking marking_of(es::edit_purpose purpose) {
     return {"update", ""};
 }
 
-}  // namespace
-
-namespace {
-
 namespace json = boost::json;
 namespace wire = cloudflare::wire;
 
@@ -146,7 +142,7 @@ public:
         return made;
     }
     json::object to_json(es::planned_update const& what) const {
-        auto made = begin_json("update", desired_.pattern(what.entry), desired_.line(what.entry),
+        auto made = begin_json(marking_of(what.purpose).change, pattern_of(what), line_of(what),
                                what.id.text());
         auto const whole = to_object(what.before);
         json::object before;

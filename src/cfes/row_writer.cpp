@@ -279,18 +279,6 @@ row_writer::kept_row row_writer::make_row(void* object) const {
     return row;
 }
 
-std::string row_writer::key_of(void const* object) const {
-    return to_plain(identifying_field(), const_cast<void*>(object));
-}
-
-bool row_writer::restart() {
-    if (has_written_) return false;
-    kept_.clear();
-    pending_.clear();
-    count_ = 0;
-    return true;
-}
-
 void row_writer::add(void const* object) {
     if (!wants_more()) return;
     ++count_;

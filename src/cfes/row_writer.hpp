@@ -37,11 +37,6 @@ public:
     void add(void const* object);
     /// An object with the columns that were asked for, as JSON.
     std::string to_json(void const* object) const;
-    /// What tells an object from the others of the list.
-    std::string key_of(void const* object) const;
-    /// Forgets all rows, as they come anew. False, and nothing is forgotten, when some of them are
-    /// written already.
-    bool restart();
     /// Writes what has come, as more will come later.
     void flush();
     /// Whether more rows are of use: not after as many as were asked for, nor when stdout takes no

@@ -53,6 +53,11 @@ struct three_entries : fixture {
 
 constexpr auto names = "pattern,comments";
 
+words sorted(words all) {
+    std::ranges::sort(all);
+    return all;
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(every_form_of_a_list, three_entries) {
@@ -168,6 +173,28 @@ BOOST_DATA_TEST_CASE_F(three_entries, what_is_no_column_is_refused_before_anythi
     BOOST_TEST(run({"block-senders", "list", "-o", "xml"}).status == 64);
     BOOST_TEST(run({"block-senders", "list", "--limit", "0"}).status == 64);
     BOOST_TEST(server.stats().connections == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_list_that_others_change_loses_no_row_and_repeats_none) {
+    fixture f{sim::options{}.request_quota(std::nullopt).writers(2000)};
+    std::vector<std::string> patterns;
+    for (int i = 0; i != 9000; ++i) patterns.push_back("d" + std::to_string(i) + ".example");
+    f.server.seed_block_senders(account, patterns);
+    for (int i = 0; i != 5; ++i) {
+        auto const before = sorted(f.server.patterns(account));
+        auto const listed =
+            f.run({"block-senders", "list", "-o", "tsv", "--columns", "pattern", "--no-headers"});
+        auto const after = sorted(f.server.patterns(account));
+        BOOST_TEST(listed.status == 0, listed.err);
+        std::istringstream text{listed.out};
+        words rows;
+        for (std::string row; std::getline(text, row);) rows.push_back(row);
+        rows = sorted(std::move(rows));
+        BOOST_TEST((std::ranges::adjacent_find(rows) == rows.end()));
+        words lasting;
+        std::ranges::set_intersection(before, after, std::back_inserter(lasting));
+        BOOST_TEST(std::ranges::includes(rows, lasting));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_beginning_of_a_long_list_takes_one_page) {

@@ -133,6 +133,31 @@ BOOST_AUTO_TEST_CASE(changes_are_told_from_what_to_what) {
     BOOST_TEST(contains(with({}), "\nNo changes.\n"));
 }
 
+BOOST_AUTO_TEST_CASE(what_left_the_feed_and_stays_is_told_in_every_form) {
+    fixture f;
+    f.server.seed_entries(account, "block_senders", R"([
+        {"pattern":"gone.example","pattern_type":"DOMAIN","is_regex":false,
+         "comments":"by hand [owner:me]"}])");
+    auto const feed = f.files.file("feed.txt", "a.example\n");
+    auto with = [&](std::string const& form) {
+        auto const ended = f.run({"block-senders", "plan", feed, "--owner", "me", "--prune", "-o",
+                                  form, "--columns", "change,pattern"});
+        BOOST_TEST(ended.status == 0, ended.err);
+        return ended.out;
+    };
+    auto const plan = f.run({"block-senders", "plan", feed, "--owner", "me", "--prune"});
+    BOOST_TEST(contains(plan.out, "\n= gone.example  (left the feed, stays without"), plan.out);
+    BOOST_TEST(contains(with("csv"), "\"unmark\",\"gone.example\"\n"));
+    auto const document =
+        f.run({"block-senders", "plan", feed, "--owner", "me", "--prune", "-o", "json"}).document();
+    auto const& changes = document.at("changes").as_array();
+    BOOST_REQUIRE(changes.size() == 2U);
+    BOOST_TEST(text_of(changes[1].at("change")) == "unmark");
+    BOOST_TEST(text_of(changes[1].at("pattern")) == "gone.example");
+    BOOST_TEST(text_of(changes[1].at("before").at("comments")) == "by hand [owner:me]");
+    BOOST_TEST(text_of(changes[1].at("after").at("comments")) == "by hand");
+}
+
 BOOST_AUTO_TEST_CASE(what_a_sync_would_refuse_is_shown) {
     fixture f;
     auto const ten = f.files.file("ten.txt", domains(10));

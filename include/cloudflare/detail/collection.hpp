@@ -339,12 +339,13 @@ public:
     /// All entries that pass the filter, whatever its `page` and `per_page` say; sorted by the
     /// filter's order, else in any order that does not change. Pages of 1000 are fetched, at most
     /// `concurrency` at a time where the filter does not restrict the list and its length is
-    /// therefore known, and checked to be of one state of the list, as far as its length and its
-    /// entries' identifiers tell.
+    /// therefore known. Others may change the list meanwhile: whatever was there all the time is
+    /// among the entries, and none is there twice. With the oldest first that costs a few requests
+    /// more; in another order the list is read several times.
     ///
     /// `GET path`; permission: Cloud Email Security Read.
-    /// Errors: also `errc::conflict`, when the list kept changing while it was read. A concurrency
-    /// of 0 is an invalid argument.
+    /// Errors: also `errc::conflict`, when a list in another order than the oldest first changed
+    /// too much while it was read. A concurrency of 0 is an invalid argument.
     boost::asio::awaitable<result<std::vector<model>>> list_all(filter which = {},
                                                                 call_options options = {},
                                                                 std::size_t concurrency = 4) const {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-/// Reading a list from its first to its last entry, as one state of it.
+/// Reading a list from its first to its last entry, also while others change it.
 namespace cloudflare::inline v0 {
 
 /// The most that the API gives on one page.
@@ -18,13 +18,13 @@ inline constexpr std::int64_t max_page_size = 1000;
 template <class T>
 class list_visitor {
 public:
-    /// The list changed while it was read: what was taken so far does not count, and it is read
-    /// again.
+    /// A reading begins; what was taken before does not count.
     virtual void restart() = 0;
     /// About how many entries the list has, before its first page; not said of one that is
     /// filtered.
     virtual void expect(std::size_t) {}
-    /// A page. Pages may come in any order; `position` is where its first entry stands in the list.
+    /// Entries of a page; none comes twice. Pages may come in any order; `position` is where the
+    /// first of the entries stood when the page was read.
     virtual void take(std::size_t position, std::vector<T> entries) = 0;
 
 protected:
