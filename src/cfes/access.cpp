@@ -2,12 +2,10 @@
 
 #include "files.hpp"
 #include "output.hpp"
+#include "secret_file.hpp"
 #include "token_command.hpp"
 
-#include <cerrno>
 #include <cstdlib>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -19,35 +17,12 @@ namespace {
 
 constexpr auto simulated_account = "00000000000000000000000000000000";
 
-/// What a token has at most; no file is read that could fill the memory.
+/// What a token has at most: no command may fill the memory.
 constexpr std::size_t longest_token = 64U << 10U;
 
 std::string from_environment(char const* name) {
     auto const* const value = std::getenv(name);
     return value ? value : "";
-}
-
-/// Complains of what others can do to the file with the token.
-void warn_of_others(std::string const& path, struct stat const& about) {
-    // A terminal is no place where a token stays.
-    if (S_ISCHR(about.st_mode)) return;
-    if ((about.st_mode & (S_IRGRP | S_IROTH)) != 0) complain("warning: others can read " + path);
-    bool const is_foreign = about.st_uid != ::geteuid() && about.st_uid != 0;
-    if (is_foreign || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        complain("warning: others can change " + path);
-    }
-}
-
-/// `name` is where the file was named.
-std::string read_token(std::string const& name, std::string const& path) {
-    struct stat about {};
-    auto const is_there = ::stat(path.c_str(), &about) == 0;
-    // The path is not repeated: the token itself may have been given for it.
-    if (!is_there && path != "-") throw usage_error(name + ": cannot read it: " + reason_of(errno));
-    if (is_there) warn_of_others(path, about);
-    auto token = read_file(path, longest_token);
-    token.erase(token.find_last_not_of(" \t\r\n") + 1);
-    return token;
 }
 
 /// The credentials that an option or the profile names; false when neither does.
@@ -59,13 +34,13 @@ bool take_named_credentials(global_options const& globals, std::optional<profile
     };
     auto const of_profile = named ? " of profile '" + named->id + '\'' : std::string{};
     if (!globals.token_file.empty()) {
-        use("--token-file", read_token("--token-file", globals.token_file));
+        use("--token-file", read_secret_file("--token-file", globals.token_file));
     } else if (!globals.token_command.empty()) {
         use("--token-command",
             run_token_command("--token-command", globals.token_command, longest_token));
     } else if (named && !named->token_file.empty()) {
         auto const from = "token-file" + of_profile;
-        use("the " + from, read_token(from, named->token_file));
+        use("the " + from, read_secret_file(from, named->token_file));
     } else if (named && !named->token_command.empty()) {
         auto const from = "token-command" + of_profile;
         use("the " + from, run_token_command(from, named->token_command, longest_token));

@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,8 +27,6 @@ struct command_line {
     CLI::App app{"Cloudflare Email Security from the command line.", "cfes"};
     global_options globals;
     preparation prepare;
-    /// What it asks for instead, where that is a text.
-    std::optional<std::string> document;
     /// What is run instead, of a command that needs no client; its result is the exit status.
     std::function<int()> run_offline;
     /// Of the verbs that show lists, or an object of one: what its rows are.

@@ -3,6 +3,7 @@
 #include "command_tree.hpp"
 #include "completion.hpp"
 #include "man_page.hpp"
+#include "output.hpp"
 
 #include <memory>
 #include <string>
@@ -25,15 +26,20 @@ void add_documents(command_line& line) {
     which->required()->type_name("");
     programs::offer(which, {"bash", "zsh", "fish"});
     completion.callback([&line, shell] {
-        line.document = programs::completion_script(programs::read_commands(line.app), *shell);
+        line.run_offline = [&line, shell] {
+            auto const commands = programs::read_commands(line.app);
+            return print_for_reader(programs::completion_script(commands, *shell));
+        };
     });
 
     auto& man = *line.app.add_subcommand("man", "Print the manual page");
     man.group("");
     man.callback([&line] {
-        line.document = programs::man_page(programs::read_commands(line.app), CFES_VERSION,
-                                           "Cloudflare Email Security from the command line",
-                                           line.app.get_footer());
+        line.run_offline = [&line] {
+            return print_for_reader(programs::man_page(
+                programs::read_commands(line.app), CFES_VERSION,
+                "Cloudflare Email Security from the command line", line.app.get_footer()));
+        };
     });
 }
 

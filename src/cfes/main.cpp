@@ -67,7 +67,6 @@ int main(int argc, char** argv) {
     try {
         describe(line);
         line.app.parse(argc, argv);
-        if (line.document) return cfes::print_for_reader(*line.document);
         auto const ended = cfes::run(line);
         if (ended.signal != 0) programs::die_by(ended.signal);
         return ended.status;
