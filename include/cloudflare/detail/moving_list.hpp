@@ -50,7 +50,7 @@ list_facts facts_of_list(Filter const& which, std::size_t concurrency) {
 
 /// Says which pages of a list to read that others change meanwhile, until all that was there all
 /// the time is among what was read. Pure: it neither sends nor waits. Why that holds, and what it
-/// costs, is told in `moving_list.cpp`.
+/// costs, is told in `oldest_first_reading.cpp` and `counted_reading.cpp`.
 class CLOUDFLARE_EXPORT moving_list {
 public:
     explicit moving_list(list_facts const& facts);

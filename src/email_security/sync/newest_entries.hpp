@@ -57,7 +57,7 @@ private:
 };
 
 /// Says which pages hold all that came to a list since it was read: from its end downwards, as far
-/// as an entry that was there then. Why none is missed is told in `moving_list.cpp` (I.1).
+/// as an entry that was there then. Why none is missed is told in `call/oldest_first_reading.cpp` (1).
 class newer_pages {
 public:
     /// `last` ended the list when it was read, and must outlive this; now the list has about

@@ -5,7 +5,7 @@
  *
  * A request is one atomic step, as the API serves it. The rules that are modelled:
  *
- *   read_list     src/call/moving_list.cpp, I.1: pages from the last to the first
+ *   read_list     src/call/oldest_first_reading.cpp, 1: pages from the last to the first
  *   write         sync_application::send_batch; a lost answer: settle, in application.cpp
  *   is_alone      newest_entries: the last old entry in its place, then only what was created
  *   read_newer    newer_pages: from the end down to an entry that was there at the first reading
