@@ -44,7 +44,7 @@ struct quota_report {
     std::optional<std::chrono::milliseconds> retry_after{};  ///< the longest that was asked for
 
     /// Puts what later answers said to it. Resets must be counted from the same moment.
-    void add(quota_report const& later);
+    CLOUDFLARE_EXPORT void add(quota_report const& later);
 };
 
 /// What a limiter's keeper of the quota has not been told yet.

@@ -111,8 +111,8 @@ public:
         auto const marks = marking_of(what.purpose);
         plan_row row{marks.change};
         row.id = what.id;
-        row.pattern = pattern_of(what);
-        if (auto const line = line_of(what); line > 0) row.line = line;
+        row.pattern = es::pattern_of(what, desired_);
+        if (auto const line = es::line_of(what, desired_); line > 0) row.line = line;
         if (what.purpose != es::edit_purpose::update) {
             row.details = marks.details;
             return row;
@@ -142,8 +142,8 @@ public:
         return made;
     }
     json::object to_json(es::planned_update const& what) const {
-        auto made = begin_json(marking_of(what.purpose).change, pattern_of(what), line_of(what),
-                               what.id.text());
+        auto made = begin_json(marking_of(what.purpose).change, es::pattern_of(what, desired_),
+                               es::line_of(what, desired_), what.id.text());
         auto const whole = to_object(what.before);
         json::object before;
         auto after = set_by(what);
@@ -164,14 +164,6 @@ public:
 private:
     json::object created(std::uint32_t number) const {
         return to_object(*of_.collection->new_item->how, desired_.item(number));
-    }
-    /// What left the feed is not in it.
-    std::string pattern_of(es::planned_update const& what) const {
-        bool const has_left = what.entry == es::planned_update::no_entry;
-        return has_left ? what.pattern : desired_.pattern(what.entry);
-    }
-    std::int64_t line_of(es::planned_update const& what) const {
-        return what.entry == es::planned_update::no_entry ? 0 : desired_.line(what.entry);
     }
     json::object set_by(es::planned_update const& what) const {
         auto const patch = es::sent_patch(of_, plan_, what, desired_);

@@ -326,8 +326,8 @@ struct sync_changes {
     /// Whether entries are to be just as the items say, marks of owners included: so what was there
     /// is brought back. Otherwise marks are the options' business.
     bool is_exact = false;
-    /// Of the entries that ended the list when it was read, oldest first, for this process: what
-    /// others create later comes after them.
+    /// The library's own: by what it knows the entries that ended the list when it was read. It
+    /// means nothing in another process.
     std::vector<std::size_t> last;
     /// What was found, and in `created`, `updated`, `deleted` what is to be done.
     sync_report report;

@@ -16,8 +16,8 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <limits>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -182,6 +182,7 @@ sync_application::sync_application(sync_target where, std::unique_ptr<feed_view>
       clock_{clock},
       wanted_{changes_.creates},
       last_{std::move(changes_.last)},
+      how_to_read_{*target_.type->collection->model},
       operation_{std::move(operation)},
       log_{this->options().journal(), *target_.type, *desired_, this->options().owner()} {
     auto const total = report().left;
@@ -226,26 +227,34 @@ void sync_application::record(result<void> const& written) {
 
 // False when that failed, and the application with it.
 asio::awaitable<bool> sync_application::read_list(any_list_visitor& visitor) {
-    for (int attempts = 1;; ++attempts) {
+    std::function<asio::awaitable<result<void>>()> reading = [this, &visitor] {
         auto now = progress();
         now.phase = sync_phase::settling;
-        auto reading = read_with_progress(target_, visitor, options(), clock_, now, nullptr);
-        auto const read = co_await std::move(reading);
-        if (read) co_return true;
-        if (!co_await may_read_again(read.error(), attempts)) co_return false;
-    }
+        return read_with_progress(target_, visitor, options(), clock_, now, nullptr);
+    };
+    return read_repeatedly(std::move(reading));
 }
 
 // As `read_list`, of all that came to the list since the plan saw it.
 asio::awaitable<bool> sync_application::read_newer(any_list_visitor& visitor) {
-    auto const& type = *target_.type->collection;
-    any_object const everything{*type.filter};
-    if (!type.is_oldest_first(everything.get())) co_return co_await read_list(visitor);
+    if (last_.is_empty()) return read_list(visitor);
+    std::function<asio::awaitable<result<void>>()> reading = [this, &visitor] {
+        return visit_newer(visitor);
+    };
+    return read_repeatedly(std::move(reading));
+}
+
+asio::awaitable<bool> sync_application::read_repeatedly(
+    std::function<asio::awaitable<result<void>>()> read_once) {
     for (int attempts = 1;; ++attempts) {
-        auto reading = visit_newer(visitor);
+        auto reading = read_once();
         auto const read = co_await std::move(reading);
         if (read) co_return true;
-        if (!co_await may_read_again(read.error(), attempts)) co_return false;
+        if (attempts == max_reads || !may_pass(read.error())) {
+            fail(read.error());
+            co_return false;
+        }
+        co_await wait_for(target_.where.client().options().retry().backoff_cap());
     }
 }
 
@@ -253,37 +262,26 @@ asio::awaitable<result<void>> sync_application::visit_newer(any_list_visitor& vi
     visitor.restart();
     newer_pages pages{*target_.type, last_, expected_length()};
     while (auto const asked = pages.next()) {
-        dateless_codec const how{*target_.type->collection->model};
-        object_list entries{*target_.type->collection->model, &how};
-        auto reading = read_page(*asked, entries);
-        auto const read = co_await std::move(reading);
+        auto reading = read_page(*asked);
+        auto read = co_await std::move(reading);
         if (!read) co_return read.error();
-        auto failed = pages.take(entries, *read);
+        auto failed = pages.take(read->entries, read->info);
         if (failed) co_return std::move(*failed);
-        visitor.take(static_cast<std::size_t>(asked->first()), std::move(entries));
+        visitor.take(static_cast<std::size_t>(asked->first()), std::move(read->entries));
     }
     co_return result<void>{};
 }
 
-asio::awaitable<result<cloudflare::page_info>> sync_application::read_page(
-    cloudflare::detail::list_page which, object_list& into) {
-    any_object filter{*target_.type->collection->filter};
-    target_.type->collection->set_page(filter.get(), 0, which.number, which.size);
-    cloudflare::page_info info;
-    auto reading = target_.where.read_page(filter, into, info, options().call());
+asio::awaitable<result<sync_application::list_part>> sync_application::read_page(
+    cloudflare::detail::list_page which) {
+    auto const& type = *target_.type->collection;
+    any_object filter{*type.filter};
+    type.set_page(filter.get(), 0, which.number, which.size);
+    list_part part{object_list{*type.model, &how_to_read_}, {}};
+    auto reading = target_.where.read_page(filter, part.entries, part.info, options().call());
     auto const read = co_await std::move(reading);
     if (!read) co_return read.error();
-    co_return info;
-}
-
-// False when a list is not to be read again after a failure, which then is the application's.
-asio::awaitable<bool> sync_application::may_read_again(error why, int attempts) {
-    if (attempts == max_reads || !may_pass(why)) {
-        fail(std::move(why));
-        co_return false;
-    }
-    co_await wait_for(target_.where.client().options().retry().backoff_cap());
-    co_return true;
+    co_return std::move(part);
 }
 
 // What the list has now, if nobody else wrote.
@@ -438,11 +436,9 @@ asio::awaitable<bool> sync_application::is_alone() {
     newest_entries const newest{*target_.type, *desired_,         wanted_,
                                 last_,         expected_length(), report().created};
     for (auto const& each : newest.pages()) {
-        dateless_codec const how{*target_.type->collection->model};
-        object_list entries{*target_.type->collection->model, &how};
-        auto reading = read_page(each, entries);
+        auto reading = read_page(each);
         auto const read = co_await std::move(reading);
-        if (!read || !newest.are_own(each, entries)) co_return false;
+        if (!read || !newest.are_own(each, read->entries)) co_return false;
     }
     co_return true;
 }
@@ -511,8 +507,9 @@ rejection sync_application::describe(work_item const& each) const {
     rejection about;
     if (each.kind == change_kind::remove) {
         about.pattern = changes_.removals[each.index].pattern;
-    } else if (entry_of(each) == planned_update::no_entry) {
-        about.pattern = changes_.updates[each.index].pattern;
+    } else if (each.kind == change_kind::update) {
+        about.line = line_of(changes_.updates[each.index], *desired_);
+        about.pattern = pattern_of(changes_.updates[each.index], *desired_);
     } else {
         about.line = desired_->line(entry_of(each));
         about.pattern = desired_->pattern(entry_of(each));

@@ -3,6 +3,7 @@
 #include "email_security/sync/batch_body.hpp"
 #include "email_security/sync/batch_work.hpp"
 #include "email_security/sync/change_log.hpp"
+#include "email_security/sync/entries.hpp"
 #include "email_security/sync/newest_entries.hpp"
 #include "email_security/sync/reading.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,9 +36,13 @@ private:
     boost::asio::awaitable<bool> read_list(cloudflare::detail::any_list_visitor& visitor);
     boost::asio::awaitable<bool> read_newer(cloudflare::detail::any_list_visitor& visitor);
     boost::asio::awaitable<result<void>> visit_newer(cloudflare::detail::any_list_visitor& visitor);
-    boost::asio::awaitable<result<cloudflare::page_info>> read_page(
-        cloudflare::detail::list_page which, cloudflare::detail::object_list& into);
-    boost::asio::awaitable<bool> may_read_again(error why, int attempts);
+    boost::asio::awaitable<bool> read_repeatedly(
+        std::function<boost::asio::awaitable<result<void>>()> read_once);
+    struct list_part {
+        cloudflare::detail::object_list entries;
+        cloudflare::page_info info;
+    };
+    boost::asio::awaitable<result<list_part>> read_page(cloudflare::detail::list_page which);
     std::int64_t expected_length();
     boost::asio::awaitable<result<void>> run_to_the_end();
     boost::asio::awaitable<void> run_rounds();
@@ -66,6 +72,7 @@ private:
     /// The creates of the plan.
     std::vector<std::uint32_t> wanted_;
     last_entries last_;
+    dateless_codec how_to_read_;
     /// Waits for the next answer to a batch, which cancels it.
     std::optional<boost::asio::steady_timer> answer_;
     /// Whether a create was sent again whose first batch was not there when the list was read, and

@@ -144,6 +144,14 @@ std::uint64_t fingerprint_of(sync_type const& of, void const* model) {
     return fingerprint(text);
 }
 
+std::string pattern_of(planned_update const& update, feed_view const& feed) {
+    return update.entry == planned_update::no_entry ? update.pattern : feed.pattern(update.entry);
+}
+
+std::int64_t line_of(planned_update const& update, feed_view const& feed) {
+    return update.entry == planned_update::no_entry ? 0 : feed.line(update.entry);
+}
+
 planned_update make_update(std::uint32_t entry, listed_entry const& there, ruling const& made) {
     planned_update update;
     update.purpose = purpose_of(made.what);

@@ -19,6 +19,8 @@ class last_entries {
 public:
     explicit last_entries(std::vector<std::size_t> keys);
 
+    /// The list had none, or its order tells nothing.
+    bool is_empty() const noexcept { return keys_.empty(); }
     bool has(identifier const& id) const;
 
 private:

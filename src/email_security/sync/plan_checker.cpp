@@ -93,7 +93,7 @@ std::optional<error> plan_checker::finish() {
             update_done_[i] = true;
             continue;
         }
-        drift_.add(pattern_of(update), "is gone");
+        drift_.add(pattern_of(update, desired_), "is gone");
     }
     for (std::size_t i = 0; i != changes_.removals.size(); ++i) {
         if (removal_found_[i] || how_ == plan_check::resume) continue;
@@ -133,13 +133,13 @@ void plan_checker::check_update(std::size_t index, listed_entry const& there) {
     if (fingerprint_of(of_, there.model) == update.seen) {
         // Otherwise only in a plan that was edited.
         if (rules_.allows(update, rules_.look_at(there))) return;
-        drift_.add(pattern_of(update), "is not the owner's to edit");
+        drift_.add(pattern_of(update, desired_), "is not the owner's to edit");
         return;
     }
     if (how_ == plan_check::resume && is_done(update, there)) {
         update_done_[index] = true;
     } else {
-        drift_.add(pattern_of(update), "has changed");
+        drift_.add(pattern_of(update, desired_), "has changed");
     }
 }
 
@@ -149,11 +149,6 @@ bool plan_checker::is_done(planned_update const& update, listed_entry const& the
     return of_.identity->key_of_existing(there.model) ==
                of_.identity->key_of_item(desired_.item(update.entry)) &&
            differing_fields(of_, desired_.item(update.entry), update.fields, there.model) == 0;
-}
-
-std::string plan_checker::pattern_of(planned_update const& update) const {
-    bool const is_of_feed = update.entry != planned_update::no_entry;
-    return is_of_feed ? desired_.pattern(update.entry) : update.pattern;
 }
 
 void plan_checker::check_removal(std::size_t index, listed_entry const& there) {

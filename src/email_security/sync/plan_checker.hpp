@@ -51,7 +51,6 @@ private:
     // What they find is kept whole, for a journal.
     void check_update(std::size_t index, listed_entry const& there);
     bool is_done(planned_update const& update, listed_entry const& there) const;
-    std::string pattern_of(planned_update const& update) const;
     void check_removal(std::size_t index, listed_entry const& there);
     void check_surplus(std::size_t index, std::string const& key);
 

@@ -151,12 +151,8 @@ void plan_maker::take_duplicates() {
 
 void plan_maker::leave_alone(planned_update const& each, std::string reason) {
     left_entry left;
-    if (each.entry == planned_update::no_entry) {
-        left.pattern = each.pattern;
-    } else {
-        left.line = desired_.line(each.entry);
-        left.pattern = desired_.pattern(each.entry);
-    }
+    left.line = line_of(each, desired_);
+    left.pattern = pattern_of(each, desired_);
     left.id = each.id;
     left.reason = std::move(reason);
     made_.report.left_alone.push_back(std::move(left));

@@ -57,6 +57,10 @@ CLOUDFLARE_EXPORT boost::asio::awaitable<std::optional<error>> make_undo(sync_ta
                                                                          sync_options options,
                                                                          sync_changes& made);
 
+/// The pattern of an entry that is edited, and its line, which is 0 of what left the feed.
+CLOUDFLARE_EXPORT std::string pattern_of(planned_update const& update, feed_view const& feed);
+CLOUDFLARE_EXPORT std::int64_t line_of(planned_update const& update, feed_view const& feed);
+
 /// What `make_patch` makes.
 CLOUDFLARE_EXPORT cloudflare::detail::any_object make_patch(sync_type const& of,
                                                             planned_update const& update,
