@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_second_host_is_told_who_is_at_work) {
     BOOST_TEST(s.run_on("b", {"--owner", "other"}).status == 0);
     // Who is stopped gives it back.
     first.signal(SIGINT);
-    BOOST_TEST(first.wait() == 1);
+    BOOST_TEST(first.wait() == -SIGINT);
     auto const third = s.run_on("b");
     BOOST_TEST(third.status == 0, third.err);
     BOOST_TEST(s.run_on("a").status == 0);
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(who_waits_goes_on_when_the_other_host_has_ended) {
         std::this_thread::yield();
     }
     first.signal(SIGINT);
-    BOOST_TEST(first.wait() == 1);
+    BOOST_TEST(first.wait() == -SIGINT);
     BOOST_TEST(second.wait() == 0, second.errors());
     BOOST_TEST(s.server.patterns(account).size() == 2U);
 }
