@@ -9,6 +9,7 @@
 namespace asio = boost::asio;
 namespace es = cloudflare::email_security;
 
+//! [block]
 asio::awaitable<void> block(cloudflare::client client, std::string account_id) {
     es::block_senders blocked{client, account_id};
 
@@ -28,6 +29,7 @@ asio::awaitable<void> block(cloudflare::client client, std::string account_id) {
     auto removed = co_await blocked.remove(created->id);
     std::cout << (removed ? "removed" : removed.error().message()) << '\n';
 }
+//! [block]
 
 int main() {
     try {

@@ -1,14 +1,27 @@
 """What tools/bench runs once all is built."""
 
+import contextlib
+import io
 import pathlib
 import sys
 
+import chart
 import gate
 import nginx
 import report
 from contestants import SERVER_CPU
 
 BUILD = pathlib.Path(__file__).resolve().parents[2] / "build" / "release"
+
+
+def document(build, server):
+    """Measures, and puts the tables and the chart of them into docs/."""
+    tables = io.StringIO()
+    with contextlib.redirect_stdout(tables):
+        report.run(build, server, quick=False)
+    introduction, line, _ = chart.DOCUMENT.read_text().partition("\n---\n")
+    chart.DOCUMENT.write_text(f"{introduction}{line}\n{tables.getvalue().rstrip()}\n")
+    chart.main()
 
 
 def main():
@@ -21,6 +34,8 @@ def main():
             sys.exit(gate.check(BUILD, server))
         elif what == "--record":
             gate.record(BUILD, server)
+        elif what == "--document":
+            document(BUILD, server)
         else:
             report.run(BUILD, server, quick=what == "--quick")
 
