@@ -4,6 +4,7 @@ import contextlib
 import io
 import pathlib
 import sys
+import textwrap
 
 import chart
 import gate
@@ -19,8 +20,10 @@ def document(build, server):
     tables = io.StringIO()
     with contextlib.redirect_stdout(tables):
         report.run(build, server, quick=False)
+    lines = [each if each.startswith("|") else textwrap.fill(each, 118)
+             for each in tables.getvalue().strip().splitlines()]
     introduction, line, _ = chart.DOCUMENT.read_text().partition("\n---\n")
-    chart.DOCUMENT.write_text(f"{introduction}{line}\n{tables.getvalue().rstrip()}\n")
+    chart.DOCUMENT.write_text(introduction + line + "\n" + "\n".join(lines) + "\n")
     chart.main()
 
 
