@@ -53,10 +53,11 @@ def describe_file(told):
 
 def header(path):
     lines = path.read_text().splitlines()
-    is_of_the_api = path.parent.name == "email_security" and path.stem not in OURS
+    is_of_the_api = path.parent.name == "email_security" and path.stem not in OURS or path.stem == "list_filter"
     rules = ANYWHERE + (OF_THE_API if is_of_the_api else [])
     previous = ""
     told = []
+    is_left_out = False
     for line in lines:
         text = line.replace("::inline v0", "")
         # Taken for the end of a sentence, and of what is in between.
@@ -71,9 +72,14 @@ def header(path):
         told.append(text)
         if line.startswith("namespace "):
             describe_file(told)
-        # What is added to other libraries' namespaces is no interface of ours.
-        if re.match(r"struct (boost|std)::", line):
+        # What is added to others' templates is no interface of ours.
+        if re.match(r"struct (boost|std|wire)::", line):
             told[-2:] = ["", ""]
+            is_left_out = True
+        elif is_left_out:
+            told[-1] = ""
+        if line == "};" or line.endswith("{};"):
+            is_left_out = False
         if line.strip() and not line.lstrip().startswith("template"):
             previous = line
     print("\n".join(told))
