@@ -248,8 +248,8 @@ BOOST_AUTO_TEST_CASE(events) {
     here.api.set_fault("GET:429#1");
     BOOST_TEST(here.run(count(blocked)) == 0u);
     auto const text = join(log);
-    BOOST_TEST(text.find("connection_opened") != std::string::npos, text);
-    BOOST_TEST(text.find("retry_scheduled") != std::string::npos, text);
+    BOOST_TEST(text.find("connection opened") != std::string::npos, text);
+    BOOST_TEST(text.find("retry scheduled") != std::string::npos, text);
     BOOST_TEST(text.find("completed") != std::string::npos, text);
 }
 
