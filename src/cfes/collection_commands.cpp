@@ -71,13 +71,18 @@ int show_result(session const& with, cf::result<any_object> const& got) {
     return show_object(with, got->type().fields(), *got->type().how, got->get());
 }
 
+/// The same of a write, of which --quiet tells nothing when it was done.
+int show_done(session const& with, cf::result<any_object> const& got) {
+    return got && with.is_silent() ? done : show_result(with, got);
+}
+
 asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_ptr item) {
     auto agreeing = agree_on_pattern(with, item, "create");
     auto const answer = co_await std::move(agreeing);
     if (answer != done) co_return answer;
     auto creating = verbs.create(with, *item);
     auto const got = co_await std::move(creating);
-    co_return show_result(with, got);
+    co_return show_done(with, got);
 }
 
 /// An operation on an entry, with a body or without.
@@ -90,7 +95,7 @@ asio::awaitable<int> run_on_entry(session& with, cf::detail::collection_type con
     }
     auto calling = collection_in(with, of).call(what, id, body.get(), *of.model);
     auto const got = co_await std::move(calling);
-    co_return show_result(with, got);
+    co_return body ? show_done(with, got) : show_result(with, got);
 }
 
 asio::awaitable<int> run_delete(session& with, cf::detail::collection_type const& of,
@@ -104,7 +109,7 @@ asio::awaitable<int> run_delete(session& with, cf::detail::collection_type const
     auto message = cf::make_request(of.remove, cf::account{with.account_id()}, id);
     auto removing = cf::invoke_remove(with.client(), std::move(message), std::move(id), {});
     auto const got = co_await std::move(removing);
-    co_return show_result(with, got);
+    co_return cfes::show_done(with, got);
 }
 
 /// A number of a filter.
@@ -283,6 +288,7 @@ asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr
         collection_in(with, of).call(of.batch, std::nullopt, changes.get(), *verbs.batch_result);
     auto const got = co_await std::move(sending);
     if (!got || with.output() == output_form::json) co_return show_result(with, got);
+    if (with.is_silent()) co_return done;
     co_return show_batch(with, *got, *of.model);
 }
 

@@ -243,12 +243,14 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
                           : "Exit with 2 when something was changed");
     add_number(verb, "--allow-rejected", given->ending.allowed_rejected,
                "Exit with 0, not 3, when no more lines than that are rejected [0]", "from 0 on");
+    verb.add_flag("--all", given->show_all,
+                  is_plan ? "Show all changes, however many there are"
+                          : "Before it asks, show all changes, however many there are");
     if (is_plan) {
         if (of.has_conflicts) {
             verb.add_flag("--check-conflicts", given->check_conflicts,
                           "Tell which blocked patterns an allow policy trusts");
         }
-        verb.add_flag("--all", given->show_all, "Show all changes, however many there are");
         verb.add_option("--out", given->out, "Save the plan to this file, for sync --plan")
             ->type_name("FILE");
     } else {

@@ -54,6 +54,8 @@ struct global_options {
     bool verbose = false;
     /// What would be asked is answered with yes.
     bool yes = false;
+    /// Nothing is told but what failed, and what was asked for: lists, entries, JSON.
+    bool quiet = false;
 };
 
 /// An option that takes seconds, with a fraction if need be.

@@ -7,6 +7,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -56,11 +57,16 @@ cf::simulator::options simulator_options(global_options const& globals) {
     return options;
 }
 
+std::chrono::milliseconds longest_attempt(global_options const& globals) {
+    auto const longest = cf::pool_options{}.exchange_timeout();
+    return globals.timeout ? std::min(*globals.timeout, longest) : longest;
+}
+
 }  // namespace
 
 session::session(boost::asio::any_io_executor executor, global_options const& globals,
                  std::optional<profile> const& named, bool needs_account)
-    : globals_{&globals}, watch_{globals.verbose} {
+    : globals_{&globals}, watch_{executor, globals.verbose, longest_attempt(globals)} {
     if (globals.simulate) {
         simulator_ = std::make_unique<cf::simulator::server>(simulator_options(globals));
     }
@@ -83,6 +89,10 @@ void session::end(boost::asio::any_io_executor executor, std::function<void()> t
     if (!shared_quota_) return then();
     boost::asio::co_spawn(executor, shared_quota_->flush(),
                           [then = std::move(then)](std::exception_ptr) { then(); });
+}
+
+bool session::is_silent() const {
+    return globals_->quiet && (output() == output_form::table || output() == output_form::wide);
 }
 
 std::string session::place() const {

@@ -31,6 +31,8 @@ public:
     /// Empty only where no account is needed.
     std::string const& account_id() const { return access_.account_id; }
     output_form output() const { return globals_->output; }
+    /// Whether nothing is said of what was done as it should be: by --quiet, in a form for people.
+    bool is_silent() const;
     row_options const& rows() const { return globals_->rows; }
     /// How long one call may take.
     std::chrono::milliseconds timeout() const { return timeout_; }

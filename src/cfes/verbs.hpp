@@ -70,12 +70,18 @@ int show_result(session const& with, cf::result<std::vector<T>> const& got,
     return show_rows(with, *got, shown);
 }
 
+/// The same of a write, of which --quiet tells nothing when it was done.
+template <class T>
+int show_done(session const& with, cf::result<T> const& got) {
+    return got && with.is_silent() ? done : show_result(with, got);
+}
+
 /// Prints what became of each; the exit status says whether it is what was wanted. `failure` says
 /// what has become of the others.
 template <class T, class Succeeded>
 int show_outcomes(session const& with, cf::result<std::vector<T>> const& got,
                   std::string const& failure, Succeeded has_succeeded) {
-    auto const status = show_result(with, got);
+    auto const status = show_done(with, got);
     if (status != done) return status;
     auto const good = std::count_if(got->begin(), got->end(), has_succeeded);
     auto const all = std::distance(got->begin(), got->end());
