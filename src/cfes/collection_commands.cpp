@@ -43,10 +43,12 @@ void recognise(any_object& object, bool has_type) {
     std::optional<es::pattern_type> wanted;
     if (has_type) wanted = cf::from_wire_name<es::pattern_type>(text_of(*type, object));
     auto const text = text_of(*pattern, object);
-    auto const found = es::recognise_pattern(text, wanted);
+    auto const found = es::read_patterns(text, wanted);
     if (!found) throw usage_error('\'' + text + "' " + found.error().detail());
-    wire::from_text(*pattern->how, pattern->address(object.get()), found->pattern);
-    wire::from_text(*type->how, type->address(object.get()), cf::wire_name(found->type));
+    if (found->size() > 1) throw usage_error('\'' + text + "' is more than one CIDR block");
+    auto const& one = found->front();
+    wire::from_text(*pattern->how, pattern->address(object.get()), one.pattern);
+    wire::from_text(*type->how, type->address(object.get()), cf::wire_name(one.type));
 }
 
 /// The same, of an entry that is given as a whole.
