@@ -1,0 +1,24 @@
+#include "entry_output.hpp"
+
+namespace cfes {
+
+entry_output::entry_output(session const& with, collection_verbs const& of, columns const& shown,
+                           bool is_one)
+    : with_{&with} {
+    if (is_one) return;
+    rows_.emplace(with.output(), with.rows(), row_type{of.type->model->fields(), shown});
+}
+
+void entry_output::add(any_object const& entry) {
+    // What a dry run tells is printed at its end.
+    if (with_->is_rehearsal()) return;
+    if (rows_) return rows_->add(entry.get());
+    status_ = show_object(*with_, entry.type().fields(), *entry.type().how, entry.get());
+}
+
+int entry_output::finish() {
+    if (!rows_ || with_->is_rehearsal()) return status_;
+    return rows_->finish();
+}
+
+}  // namespace cfes
