@@ -119,7 +119,7 @@ run_end run(command_line& line) {
     std::exception_ptr broken;
     auto on_end = [&](std::exception_ptr thrown, int result) {
         broken = thrown;
-        if (!thrown) ended.status = result;
+        if (!thrown) ended.status = with.finish_rehearsal(result);
         // What the client still does, such as a dial that nobody waits for, is not waited for.
         with.end(context.get_executor(), [&context] { context.stop(); });
     };

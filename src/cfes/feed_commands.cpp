@@ -352,6 +352,16 @@ std::shared_ptr<any_object> add_defaults(CLI::App& verb, feed_verbs const& verbs
                               .group = "Fields of the entries"});
 }
 
+command prepare_plan(feed_verbs const& verbs, std::shared_ptr<feed_arguments> given,
+                     std::shared_ptr<any_object> const& defaults, global_options const& globals) {
+    auto const options = sync_options_of(*given, globals);
+    auto const feed = read_feed_argument(verbs, "plan", *given, options, *defaults);
+    auto const files = open_outputs(*given);
+    return [verbs, given, options, feed, files](session& with) {
+        return run_plan(with, verbs, feed, *given, options, files);
+    };
+}
+
 void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
               collection_info const& info) {
     auto& verb = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
@@ -360,12 +370,7 @@ void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
     auto const defaults = add_defaults(verb, verbs, info);
     verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
     on_verb(line, verb, [&line, verbs, given, defaults] {
-        auto const options = sync_options_of(*given, line.globals);
-        auto const feed = read_feed_argument(verbs, "plan", *given, options, *defaults);
-        auto const files = open_outputs(*given);
-        return [verbs, given, options, feed, files](session& with) {
-            return run_plan(with, verbs, feed, *given, options, files);
-        };
+        return prepare_plan(verbs, given, defaults, line.globals);
     });
 }
 
@@ -394,9 +399,12 @@ void add_sync(command_line& line, CLI::App& collection, feed_verbs const& verbs,
     auto& verb = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
     auto const given = add_arguments_for(verb, verbs);
     auto const defaults = add_defaults(verb, verbs, info);
+    auto const only_plans = std::make_shared<bool>(false);
+    verb.add_flag("--dry-run", *only_plans, "Show what it would do, as plan, and write nothing");
     verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
-    on_verb(line, verb, [&line, &verb, verbs, given, defaults]() -> command {
+    on_verb(line, verb, [&line, &verb, verbs, given, defaults, only_plans]() -> command {
         check_source(verb, *given);
+        if (*only_plans) return prepare_plan(verbs, given, defaults, line.globals);
         auto const options = sync_options_of(*given, line.globals);
         if (!given->plan.empty()) return prepare_saved_plan(verbs, given, options, line.globals);
         auto const feed = read_feed_argument(verbs, "sync", *given, options, *defaults);

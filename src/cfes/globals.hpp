@@ -52,6 +52,8 @@ struct global_options {
     row_options rows;
     bool simulate = false;
     bool verbose = false;
+    /// What changes something is told and not sent. An option of the verbs that do.
+    bool dry_run = false;
     /// What would be asked is answered with yes.
     bool yes = false;
     /// Nothing is told but what failed, and what was asked for: lists, entries, JSON.

@@ -191,7 +191,7 @@ void add_undo(command_line& line, CLI::App& collection, es::sync_type const& typ
     verb.add_option("JOURNAL", given->path, "The journal, as the sync told or history lists it")
         ->type_name("")
         ->required();
-    verb.add_flag("--plan", given->plan, "Show what undo would do, and write nothing");
+    verb.add_flag("--plan,--dry-run", given->plan, "Show what undo would do, and write nothing");
     verb.add_flag("--all", given->show_all, "Show all changes, however many there are");
     verb.add_option("--batch-size", given->batch_size, "Changes of a kind in a request [1000]")
         ->type_name("N");

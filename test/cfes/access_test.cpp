@@ -204,7 +204,7 @@ BOOST_DATA_TEST_CASE(an_error_is_a_document_too, data::make({"json", "jsonl"})) 
     BOOST_TEST(contains(text_of(error.at("hint")), "Cloud Email Security: Read"));
     BOOST_TEST(!error.at("errors").as_array().empty());
     f.server.set_fault("500@1");
-    error = error_of({"investigate", "release", "an-id"});
+    error = error_of({"investigate", "release", "4Njp3P0STMz2c02Q-2026-01-01T00:00:10-1"});
     BOOST_TEST(text_of(error.at("outcome")) == "unknown");
     error = error_of({"block-senders", "list", "--per-page", "0"});
     BOOST_TEST(text_of(error.at("code")) == "invalid_argument");

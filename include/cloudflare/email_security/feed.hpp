@@ -110,6 +110,15 @@ struct recognised_pattern {
 CLOUDFLARE_EXPORT result<recognised_pattern> recognise_pattern(
     std::string_view text, std::optional<pattern_type> type = {});
 
+/// Reads what a person pastes in the place of a pattern. What is a pattern as it stands is taken as
+/// such; anything else as a feed may have it: defanged (`evil[.]example`, `a(at)evil.example`),
+/// between `<` and `>` with a name before it or not, as `mailto:`, as `@domain`, as a range of
+/// addresses, which is several patterns; of URLs only those that are nothing but a host.
+///
+/// Errors: `errc::invalid_argument`, whose `detail()` says why. The text itself is not in it.
+CLOUDFLARE_EXPORT result<std::vector<recognised_pattern>> read_patterns(
+    std::string_view text, std::optional<pattern_type> type = {});
+
 /// The column or member that says until when an entry is wanted: a date as 2026-11-28 (UTC), a time
 /// by RFC 3339, or seconds since 1970. It is a field of no collection.
 inline constexpr std::string_view expiry_name = "expires";

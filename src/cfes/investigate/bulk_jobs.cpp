@@ -131,7 +131,8 @@ asio::awaitable<int> run_create(session& with, es::new_bulk_job what, job_argume
     auto agreeing = agree(with, what, given);
     auto const answer = co_await std::move(agreeing);
     if (answer != done) co_return answer;
-    auto const got = co_await jobs_in(with).create(std::move(what));
+    es::bulk_jobs const jobs{with.writer(), with.account_id()};
+    auto const got = co_await jobs.create(std::move(what));
     co_return show_done(with, got);
 }
 
@@ -144,6 +145,7 @@ void add_create(command_line& line, CLI::App& collection) {
                                                              {"comment", "Anything"}},
                                                    .required = {"action"}});
     add_ended_option(verb, "--expected-disposition");
+    add_dry_run(line, verb);
     auto helps = search_helps();
     helps.push_back({"exact_subject", "The whole subject"});
     helps.push_back({"submissions", "Search what was submitted [false]"});
@@ -335,10 +337,11 @@ void add_bulk_jobs(command_line& line, CLI::App& collection) {
                     "NAME"}}},
         &run_messages);
     add_wait(line, collection);
-    add_verb_for_id(line, collection, "bulk-cancel", "End a job before its time", "The job",
-                    &show_of<bulk_jobs, &bulk_jobs::cancel>);
-    add_verb_for_id(line, collection, "bulk-delete", "Delete a job that has ended", "The job",
-                    &show_of<bulk_jobs, &bulk_jobs::remove>);
+    add_dry_run(line, add_verb_for_id(line, collection, "bulk-cancel", "End a job before its time",
+                                      "The job", &show_change<bulk_jobs, &bulk_jobs::cancel>));
+    add_dry_run(line,
+                add_verb_for_id(line, collection, "bulk-delete", "Delete a job that has ended",
+                                "The job", &show_change<bulk_jobs, &bulk_jobs::remove>));
 }
 
 }  // namespace cfes
