@@ -84,6 +84,7 @@ int show_done(session const& with, cf::result<T> const& got) {
 template <class T, class Succeeded>
 int show_outcomes(session const& with, cf::result<std::vector<T>> const& got,
                   std::string const& failure, Succeeded has_succeeded) {
+    if (!got) return complain_about(with, got.error());
     auto const status = show_done(with, got);
     if (status != done) return status;
     auto const good = std::count_if(got->begin(), got->end(), has_succeeded);
