@@ -21,6 +21,7 @@
 namespace asio = boost::asio;
 namespace es = cloudflare::email_security;
 
+//! [set_comments]
 /// Changes the comments of all of them, at most `limit` at a time. The results are in the order of
 /// the identifiers, whichever came first.
 asio::awaitable<std::vector<cloudflare::result<es::block_sender>>> set_comments(
@@ -34,6 +35,7 @@ asio::awaitable<std::vector<cloudflare::result<es::block_sender>>> set_comments(
     co_await cloudflare::for_each_concurrently(ids.size(), limit, update);
     co_return results;
 }
+//! [set_comments]
 
 asio::awaitable<void> run(es::block_senders blocked, std::size_t number) {
     es::block_senders::batch_request import;

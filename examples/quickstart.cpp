@@ -10,6 +10,7 @@ namespace asio = boost::asio;
 namespace es = cloudflare::email_security;
 
 asio::awaitable<void> block(cloudflare::client client, std::string account_id) {
+    //! [block]
     es::block_senders blocked{client, account_id};
 
     auto created = co_await blocked.create(
@@ -24,6 +25,7 @@ asio::awaitable<void> block(cloudflare::client client, std::string account_id) {
     while (auto page = (co_await pages.next()).value()) {
         for (auto const& each : page->items) std::cout << each.pattern.value_or("?") << '\n';
     }
+    //! [block]
 
     auto removed = co_await blocked.remove(created->id);
     std::cout << (removed ? "removed" : removed.error().message()) << '\n';

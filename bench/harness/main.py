@@ -1,14 +1,30 @@
 """What tools/bench runs once all is built."""
 
+import contextlib
+import io
 import pathlib
 import sys
+import textwrap
 
+import chart
 import gate
 import nginx
 import report
 from contestants import SERVER_CPU
 
 BUILD = pathlib.Path(__file__).resolve().parents[2] / "build" / "release"
+
+
+def document(build, server):
+    """Measures, and puts the tables and the chart of them into docs/."""
+    tables = io.StringIO()
+    with contextlib.redirect_stdout(tables):
+        report.run(build, server, quick=False)
+    lines = [each if each.startswith("|") else textwrap.fill(each, 118)
+             for each in tables.getvalue().strip().splitlines()]
+    introduction, line, _ = chart.DOCUMENT.read_text().partition("\n---\n")
+    chart.DOCUMENT.write_text(introduction + line + "\n" + "\n".join(lines) + "\n")
+    chart.main()
 
 
 def main():
@@ -21,6 +37,8 @@ def main():
             sys.exit(gate.check(BUILD, server))
         elif what == "--record":
             gate.record(BUILD, server)
+        elif what == "--document":
+            document(BUILD, server)
         else:
             report.run(BUILD, server, quick=what == "--quick")
 

@@ -44,7 +44,7 @@ protected:
 
 /// What reading back found of a write whose answer was lost.
 struct looked_up {
-    entry_match what = entry_match::other;
+    entry_match what = entry_match::other;  ///< what is there
     /// Where `what` is `differs`: the conflict, which is about the entry that is there.
     error conflict{};
 };
@@ -165,7 +165,9 @@ public:
     /// What is known of the quota.
     quota_snapshot quota() const;
 
+    /// As they were given.
     client_options const& options() const noexcept;
+    /// As it was given.
     boost::asio::any_io_executor get_executor() const noexcept;
 
 private:

@@ -175,6 +175,7 @@ private:
 class CLOUDFLARE_EXPORT client_options {
 public:
     client_options() = default;
+    /// With these credentials, and defaults for all else.
     explicit client_options(cloudflare::credentials value) : credentials_{std::move(value)} {}
 
     /// Reads `CLOUDFLARE_API_TOKEN`, or `CLOUDFLARE_EMAIL` with `CLOUDFLARE_API_KEY`,
@@ -185,6 +186,7 @@ public:
     /// @throws exception with `errc::invalid_argument` when a value is malformed.
     static client_options from_environment();
 
+    /// Whom the API is to know; there must be some.
     client_options& credentials(cloudflare::credentials value) {
         credentials_ = std::move(value);
         return *this;
@@ -206,14 +208,17 @@ public:
         user_agent_ = std::move(value);
         return *this;
     }
+    /// How failed attempts are repeated.
     client_options& retry(retry_options value) {
         retry_ = value;
         return *this;
     }
+    /// The connections, and limits of an answer.
     client_options& pool(pool_options value) {
         pool_ = value;
         return *this;
     }
+    /// What is trusted, and shown, in TLS.
     client_options& tls(tls_options value) {
         tls_ = std::move(value);
         return *this;
@@ -223,6 +228,7 @@ public:
         proxy_ = std::move(value);
         return *this;
     }
+    /// What the limiter assumes that the client makes for itself.
     client_options& rate_limit(rate_limit_options value) {
         rate_limit_ = value;
         return *this;

@@ -25,6 +25,7 @@ public:
     /// @throws exception as `api_token`.
     static credentials global_key(std::string_view email, std::string_view key);
 
+    /// Whether there are none.
     bool empty() const noexcept { return !state_; }
 
     /// The header fields, each line ended by CR LF, as they go on the wire.

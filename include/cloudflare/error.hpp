@@ -43,7 +43,9 @@ enum class errc {
     journal_failed,     ///< what a sync is about to do, or did, cannot be written to its journal
 };
 
+/// The category of `errc`.
 CLOUDFLARE_EXPORT boost::system::error_category const& error_category() noexcept;
+/// Found by Boost.System.
 CLOUDFLARE_EXPORT boost::system::error_code make_error_code(errc value) noexcept;
 
 /// What became of the request on the server, as far as the client can know.
@@ -53,13 +55,15 @@ enum class outcome {
     unknown,   ///< it may have been applied: the answer was lost, late or unintelligible
 };
 
+/// Its name.
 CLOUDFLARE_EXPORT std::string_view to_string(outcome value) noexcept;
+/// Prints its name.
 CLOUDFLARE_EXPORT std::ostream& operator<<(std::ostream& out, outcome value);
 
 /// One entry of the `errors` or `messages` of Cloudflare's envelope; long texts are cut.
 struct api_message {
-    std::int64_t code = 0;
-    std::string message;
+    std::int64_t code = 0;          ///< Cloudflare's number
+    std::string message;            ///< in words
     std::string documentation_url;  ///< empty when absent
     std::string source_pointer;     ///< JSON pointer into the request body; empty when absent
 };
@@ -70,6 +74,7 @@ struct api_message {
 class CLOUDFLARE_EXPORT error {
 public:
     error() noexcept = default;
+    /// Of this code, with the cause in words.
     error(errc code, std::string detail, cloudflare::outcome outcome = outcome::not_sent);
 
     /// The reason; compares with `errc`. `errc::timed_out` also equals
@@ -97,6 +102,8 @@ public:
     /// One line with all of it, but of many errors the first five only. Never has credentials.
     std::string message() const;
 
+    /// Sets what the member of that name gives.
+    ///@{
     error& outcome(cloudflare::outcome value);
     error& status(unsigned value);
     error& errors(std::vector<api_message> value);
@@ -105,6 +112,7 @@ public:
     error& attempts(int value);
     error& retry_after(std::optional<std::chrono::milliseconds> value);
     error& code(errc value);
+    ///@}
 
 private:
     struct state;
@@ -112,11 +120,13 @@ private:
     std::shared_ptr<state const> state_;
 };
 
+/// Prints `message()`.
 CLOUDFLARE_EXPORT std::ostream& operator<<(std::ostream& out, error const& value);
 
 /// What `result<T>::value()` throws.
 class CLOUDFLARE_EXPORT exception : public boost::system::system_error {
 public:
+    /// Of this error.
     explicit exception(cloudflare::error reason);
     cloudflare::error const& reason() const noexcept { return reason_; }
     /// `reason().message()`.

@@ -12,6 +12,7 @@ namespace cloudflare::inline v0 {
 /// One thing that happened inside a client. Never holds credentials, bodies or patterns; the views
 /// are valid only during the call of the hook.
 struct event {
+    /// What may happen.
     enum class kind {
         throttled,          ///< the request waits for the quota, as `delay` and `reason` say
         attempt_started,    ///< the request was handed to the transport
@@ -23,7 +24,7 @@ struct event {
         connection_closed,  ///< because of `reason`
     };
 
-    kind what{};
+    kind what{};                 ///< what happened
     std::uint64_t call = 0;      ///< number of the call within the client; 0: no call's
     std::string_view method;     ///< `GET`, `POST`, …
     std::string_view operation;  ///< path template, without identifiers
@@ -31,7 +32,7 @@ struct event {
     std::string_view tag;        ///< `call_options::tag`
     int attempt = 0;             ///< from 1
     unsigned status = 0;         ///< 0 when there was no answer
-    std::string_view ray_id;
+    std::string_view ray_id;     ///< `CF-Ray`; empty when there was no answer
     /// Why. Of `throttled`: `used_up` (the requests of a window, the reserve apart), `per_second`,
     /// `refused` (the time that a 429 named has not passed), `first_answer` (what is left is not
     /// known, and the request that will tell has been under way for a second; shorter waits for
@@ -42,6 +43,7 @@ struct event {
     std::chrono::nanoseconds elapsed{};  ///< since the start of the attempt or the call
 };
 
+/// Its name.
 CLOUDFLARE_EXPORT std::string_view to_string(event::kind value) noexcept;
 
 /// Receives the events of a client. Called inline, possibly from several threads at once; must be
@@ -60,7 +62,7 @@ struct metrics {
     std::uint64_t connections_resumed = 0;  ///< of which with a resumed session
     std::uint64_t connections_reused = 0;   ///< attempts on an idle connection
     std::uint64_t bytes_sent = 0;           ///< HTTP bytes, without TLS
-    std::uint64_t bytes_received = 0;
+    std::uint64_t bytes_received = 0;       ///< the same
 };
 
 }  // namespace cloudflare::inline v0

@@ -11,7 +11,7 @@ namespace cloudflare::inline v0 {
 
 /// Requests that are to be sent.
 struct request_load {
-    std::uint64_t requests = 0;
+    std::uint64_t requests = 0;                 ///< how many
     std::size_t concurrency = 4;                ///< in flight at most; at least 1
     std::chrono::milliseconds round_trip{250};  ///< that each one takes
 };

@@ -18,9 +18,13 @@ class CLOUDFLARE_EXPORT identifier {
 public:
     /// Empty, as in a result that came without one. No operation takes an empty identifier.
     identifier() noexcept = default;
+    /// A text; empty: none.
     identifier(std::string text) noexcept : text_{std::move(text)} {}
+    /// A text; empty: none.
     identifier(std::string_view text) : text_{text} {}
+    /// A text; empty: none.
     identifier(char const* text) : text_{text} {}
+    /// A number.
     template <std::integral Integer>
     requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>)
         identifier(Integer number)
@@ -44,6 +48,7 @@ private:
     bool is_integer_ = false;
 };
 
+/// Prints the text.
 CLOUDFLARE_EXPORT std::ostream& operator<<(std::ostream& out, identifier const& value);
 
 }  // namespace cloudflare::inline v0

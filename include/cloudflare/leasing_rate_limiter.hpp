@@ -20,6 +20,7 @@ namespace cloudflare::inline v0 {
 /// Requests that may be sent, as the quota's keeper says.
 struct quota_lease {
     quota_lease() noexcept {}
+    /// So many requests until then.
     quota_lease(std::uint64_t how_many, std::chrono::steady_clock::time_point ends) noexcept
         : requests{how_many}, until{ends} {}
 
@@ -119,6 +120,7 @@ class CLOUDFLARE_EXPORT leasing_rate_limiter
     : public rate_limiter,
       public std::enable_shared_from_this<leasing_rate_limiter> {
 public:
+    /// Runs what is overridden on that executor.
     explicit leasing_rate_limiter(boost::asio::any_io_executor executor,
                                   leasing_options options = {});
     ~leasing_rate_limiter() override;

@@ -51,7 +51,9 @@ template <wire_enum E>
 class open_enum {
 public:
     open_enum() noexcept = default;
+    /// A value that is known.
     open_enum(E value) noexcept : value_{value} {}
+    /// By its name on the wire, known or not.
     explicit open_enum(std::string_view text) : value_{from_wire_name<E>(text)} {
         if (!value_) unrecognised_ = text;
     }

@@ -66,8 +66,9 @@ std::string page_key(std::vector<T> const& items) {
 template <class T>
 class pager {
 public:
-    static constexpr std::int64_t max_pages = max_list_pages;
+    static constexpr std::int64_t max_pages = max_list_pages;  ///< as `max_list_pages`
 
+    /// Pages of so many entries by that reader, from the first one asked for on.
     template <std::convertible_to<page_reader<T>> Reader>
     pager(Reader&& read, std::int64_t first, std::int64_t size)
         : read_{std::forward<Reader>(read)}, first_{first}, number_{first}, size_{size} {

@@ -11,10 +11,12 @@ template <class T, bool Nullable = false>
 class patch_field {
 public:
     patch_field() noexcept = default;
+    /// Sets the field.
     patch_field(T value) : value_{std::move(value)}, given_{true} {}
     /// Clears the field.
     patch_field(std::nullopt_t) noexcept requires Nullable : given_{true} {}
 
+    /// Whether it stays as it is.
     bool is_left() const noexcept { return !given_; }
     bool is_cleared() const noexcept { return given_ && !value_; }
     bool is_set() const noexcept { return value_.has_value(); }
@@ -31,6 +33,7 @@ private:
     bool given_ = false;
 };
 
+/// A field that can be cleared.
 template <class T>
 using nullable_patch_field = patch_field<T, true>;
 

@@ -35,6 +35,7 @@ public:
     /// addresses. What is none of these is ignored.
     proxy& except(std::string hosts);
 
+    /// Whether connections are direct.
     bool empty() const noexcept { return !state_; }
     /// Name or IP address, without brackets; empty when there is no proxy.
     std::string const& host() const noexcept;

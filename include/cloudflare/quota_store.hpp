@@ -24,11 +24,12 @@ namespace cloudflare::inline v0 {
 
 /// What happened between a limiter and its store.
 struct quota_store_event {
+    /// What may happen.
     enum class kind {
         away,  ///< the store does not answer: from now on the process keeps to its share
         back,  ///< the store answers again
     };
-    kind what{};
+    kind what{};              ///< what happened
     std::string_view reason;  ///< of `away`; never has a secret; valid only during the call
 };
 
@@ -40,7 +41,7 @@ struct quota_store_metrics {
     std::uint64_t exchanges = 0;   ///< with the store, those that failed included
     std::uint64_t failures = 0;    ///< of which failed
     std::uint64_t times_away = 0;  ///< how often the store went away
-    bool is_away = false;
+    bool is_away = false;          ///< whether it does not answer
     std::uint64_t leased = 0;  ///< requests that the store has granted
     std::uint64_t own = 0;     ///< requests that were granted of the process's share
 };
@@ -83,6 +84,7 @@ public:
         ca_file_ = std::move(value);
         return *this;
     }
+    /// Tells when the store goes away and comes back.
     quota_store_options& on_event(quota_store_hook value) {
         on_event_ = std::move(value);
         return *this;
@@ -99,6 +101,7 @@ public:
     std::string const& ca_file() const noexcept { return ca_file_; }
     quota_store_hook const& on_event() const noexcept { return on_event_; }
 
+    /// What kind of store it is.
     enum class place { redis, redis_socket, file };
     place kind() const noexcept { return kind_; }
     /// Of a file or a socket.

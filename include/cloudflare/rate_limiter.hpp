@@ -60,22 +60,23 @@ private:
 /// What a grant is asked for.
 struct grant_request {
     grant_request() noexcept {}
+    /// For this operation.
     explicit grant_request(cloudflare::operation what, std::string_view on_account = {},
                            call_priority with = call_priority::normal) noexcept
         : operation{what}, account{on_account}, priority{with} {}
 
-    cloudflare::operation operation;
+    cloudflare::operation operation;  ///< what is to be sent
     std::string_view account;  ///< its identifier; empty when the request is on none
-    call_priority priority = call_priority::normal;
+    call_priority priority = call_priority::normal;  ///< of the call
 };
 
 /// What an attempt's answer said about the quota; views into the answer's header.
 struct rate_limit_report {
     unsigned status = 0;  ///< 0: no answer
     bool sent = true;     ///< false: no byte of the request was sent
-    std::string_view ratelimit;
-    std::string_view ratelimit_policy;
-    std::optional<std::chrono::milliseconds> retry_after;
+    std::string_view ratelimit;                            ///< `Ratelimit`
+    std::string_view ratelimit_policy;                     ///< `Ratelimit-Policy`
+    std::optional<std::chrono::milliseconds> retry_after;  ///< as the server asked
 };
 
 /// What is known of the quota.
@@ -111,6 +112,7 @@ public:
     /// Ends a grant, with what the answer said.
     virtual void observe(rate_limit_report const& report) = 0;
 
+    /// What is known of the quota.
     virtual quota_snapshot snapshot() const = 0;
 
 private:

@@ -36,8 +36,8 @@ enum class identifier_form { uuid, integer };
 
 /// How many requests a window allows. Exceeding it blocks everything until `window` has passed.
 struct quota {
-    std::uint64_t requests = 1200;
-    std::chrono::milliseconds window = std::chrono::seconds{300};
+    std::uint64_t requests = 1200;                                 ///< that a window allows
+    std::chrono::milliseconds window = std::chrono::seconds{300};  ///< from its first request
 };
 
 /// What a server is made from. Every setter returns the object, for chaining.
@@ -136,20 +136,20 @@ private:
 /// One request as the simulator received it, with the status that it answered; 0 when a fault kept
 /// the answer back.
 struct logged_request {
-    std::string method;
-    std::string target;
-    std::string body;
-    unsigned status = 0;
+    std::string method;   ///< `GET`, `POST`, …
+    std::string target;   ///< path and query
+    std::string body;     ///< as it came
+    unsigned status = 0;  ///< that was answered
 };
 
 /// Counters since the start.
 struct statistics {
-    std::uint64_t connections = 0;
+    std::uint64_t connections = 0;  ///< that were opened
     /// Connections whose TLS session was resumed from an earlier one.
     std::uint64_t resumed_sessions = 0;
-    std::uint64_t requests = 0;
-    std::uint64_t refused_by_quota = 0;
-    std::uint64_t faults = 0;
+    std::uint64_t requests = 0;          ///< that came
+    std::uint64_t refused_by_quota = 0;  ///< answered with 429
+    std::uint64_t faults = 0;            ///< injected
 };
 
 /// A running simulator: serves from construction to destruction. All members may be called from any
@@ -163,6 +163,7 @@ public:
     server(server const&) = delete;
     server& operator=(server const&) = delete;
 
+    /// The port on 127.0.0.1.
     std::uint16_t port() const noexcept;
     /// `https://127.0.0.1:PORT/client/v4`
     std::string base_url() const;
@@ -203,6 +204,7 @@ public:
     /// Closes every open connection; those in the middle of an exchange too.
     void drop_connections();
 
+    /// What was counted so far.
     statistics stats() const;
     /// The requests since the start or the last call, oldest first; at most the newest 10 000 and
     /// the newest 256 MiB of bodies. Credentials are never kept.

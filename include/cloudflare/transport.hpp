@@ -17,6 +17,7 @@
 
 namespace cloudflare::inline v0 {
 
+/// How a request is sent.
 enum class http_method : unsigned char { get, post, put, patch, delete_ };
 
 /// `GET`, `POST`, …
@@ -24,7 +25,7 @@ CLOUDFLARE_EXPORT std::string_view to_string(http_method value) noexcept;
 
 /// One operation of the API: its method and its path template below the base URL.
 struct operation {
-    http_method method = http_method::get;
+    http_method method = http_method::get;  ///< how it is sent
     std::string_view path;  ///< with `{account_id}` and the like; static storage
 };
 
@@ -32,10 +33,10 @@ struct operation {
 struct request {
     request() noexcept {}
 
-    cloudflare::operation operation;
+    cloudflare::operation operation;  ///< what it is
     std::string target;  ///< path below the base URL, with the query; percent-encoded
     std::string body;    ///< JSON; empty: no body
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< beside the client's own
     bool is_repeatable = false;  ///< a POST that changes nothing; other methods always are
     /// Not sent again unless it certainly was not done, though its method would allow it: a DELETE
     /// whose answer alone says what it deleted.
@@ -46,16 +47,16 @@ struct request {
 
 /// An HTTP answer, reduced to what the layers above need.
 struct response {
-    unsigned status = 0;
-    std::string body;
-    std::string ray_id;
-    std::string ratelimit;
-    std::string ratelimit_policy;
-    std::string retry_after;
-    std::string retry_after_ms;
-    std::string should_retry;
-    std::string location;
-    std::string date;
+    unsigned status = 0;           ///< of HTTP
+    std::string body;              ///< without its header
+    std::string ray_id;            ///< `CF-Ray`
+    std::string ratelimit;         ///< `Ratelimit`
+    std::string ratelimit_policy;  ///< `Ratelimit-Policy`
+    std::string retry_after;       ///< `Retry-After`
+    std::string retry_after_ms;    ///< `Retry-After-Ms`
+    std::string should_retry;      ///< `X-Should-Retry`
+    std::string location;          ///< `Location`
+    std::string date;              ///< `Date`
 };
 
 /// What is known of an attempt, whether an answer came or not.

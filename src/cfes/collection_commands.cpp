@@ -1,15 +1,11 @@
 #include "collection_commands.hpp"
 
+#include "entry_verbs.hpp"
 #include "files.hpp"
 #include "question.hpp"
-#include "risky_patterns.hpp"
 
 #include <cloudflare/detail/counted.hpp>
-#include <cloudflare/detail/invoke.hpp>
-#include <cloudflare/detail/make_request.hpp>
 #include <cloudflare/detail/whole_list.hpp>
-#include <cloudflare/email_security/feed.hpp>
-#include <cloudflare/email_security/pattern_type.hpp>
 
 #include <boost/describe/class.hpp>
 #include <boost/json/parse.hpp>
@@ -31,80 +27,9 @@ std::string text_of(wire::field const& field, any_object& object) {
     return wire::to_text(*field.how, field.address(object.get()));
 }
 
-/// Checks the pattern of a new item or of changes as the API would, and brings it into canonical
-/// form; tells the type where none is given.
-void recognise(any_object& object, bool has_type) {
-    auto const fields = object.type().fields();
-    auto const* const pattern = find_field(fields, "pattern");
-    auto const* const type = find_field(fields, "pattern_type");
-    auto const* const is_regex = find_field(fields, "is_regex");
-    if (!type || !pattern->how->is_present(pattern->address(object.get()))) return;
-    if (is_regex && text_of(*is_regex, object) == "true") return;
-    std::optional<es::pattern_type> wanted;
-    if (has_type) wanted = cf::from_wire_name<es::pattern_type>(text_of(*type, object));
-    auto const text = text_of(*pattern, object);
-    auto const found = es::recognise_pattern(text, wanted);
-    if (!found) throw usage_error('\'' + text + "' " + found.error().detail());
-    wire::from_text(*pattern->how, pattern->address(object.get()), found->pattern);
-    wire::from_text(*type->how, type->address(object.get()), cf::wire_name(found->type));
-}
-
-/// The same, of an entry that is given as a whole.
-/// @throws usage_error
-void require_whole_entry(any_object& item, bool has_type) {
-    auto const fields = item.type().fields();
-    auto const* const is_regex = find_field(fields, "is_regex");
-    bool const needs_type = find_field(fields, "pattern_type") && is_regex;
-    if (needs_type && !has_type && text_of(*is_regex, item) == "true") {
-        throw usage_error("a regular expression needs --pattern-type");
-    }
-    recognise(item, has_type);
-    require_valid(item.validate());
-}
-
-bool is_given(CLI::Option const* option) {
-    return option && option->count() > 0;
-}
-
 int show_result(session const& with, cf::result<any_object> const& got) {
     if (!got) return complain_about(with, got.error());
     return show_object(with, got->type().fields(), *got->type().how, got->get());
-}
-
-asio::awaitable<int> run_create(session& with, collection_verbs verbs, object_ptr item) {
-    auto agreeing = agree_on_pattern(with, item, "create");
-    auto const answer = co_await std::move(agreeing);
-    if (answer != done) co_return answer;
-    auto creating = verbs.create(with, *item);
-    auto const got = co_await std::move(creating);
-    co_return show_result(with, got);
-}
-
-/// An operation on an entry, with a body or without.
-asio::awaitable<int> run_on_entry(session& with, cf::detail::collection_type const& of,
-                                  cf::operation what, cf::identifier id, object_ptr body) {
-    if (body) {
-        auto agreeing = agree_on_pattern(with, body, "change " + id.text() + " to");
-        auto const answer = co_await std::move(agreeing);
-        if (answer != done) co_return answer;
-    }
-    auto calling = collection_in(with, of).call(what, id, body.get(), *of.model);
-    auto const got = co_await std::move(calling);
-    co_return show_result(with, got);
-}
-
-asio::awaitable<int> run_delete(session& with, cf::detail::collection_type const& of,
-                                cf::identifier id, std::string harm) {
-    if (!harm.empty()) {
-        question about{harm + ' ' + id.text(), 1, {}};
-        auto asking = ask(with, std::move(about));
-        bool const is_agreed = co_await std::move(asking);
-        if (!is_agreed) co_return failed;
-    }
-    auto message = cf::make_request(of.remove, cf::account{with.account_id()}, id);
-    auto removing = cf::invoke_remove(with.client(), std::move(message), std::move(id), {});
-    auto const got = co_await std::move(removing);
-    co_return show_result(with, got);
 }
 
 /// A number of a filter.
@@ -279,30 +204,12 @@ asio::awaitable<int> run_batch(session& with, collection_verbs verbs, object_ptr
         if (!is_agreed) co_return failed;
     }
     auto const& of = *verbs.type;
-    auto sending =
-        collection_in(with, of).call(of.batch, std::nullopt, changes.get(), *verbs.batch_result);
+    auto sending = collection_for_writing(with, of).call(of.batch, std::nullopt, changes.get(),
+                                                         *verbs.batch_result);
     auto const got = co_await std::move(sending);
     if (!got || with.output() == output_form::json) co_return show_result(with, got);
+    if (with.is_silent()) co_return done;
     co_return show_batch(with, *got, *of.model);
-}
-
-void add_create(command_line& line, CLI::App& collection, collection_verbs const& verbs,
-                collection_info const& info) {
-    auto& verb = *collection.add_subcommand("create", "Create an entry");
-    auto const item = add_field_options(verb, *verbs.type->new_item,
-                                        {.helps = info.helps, .required = info.required});
-    auto const* const type = verb.get_option_no_throw("--pattern-type");
-    on_verb(line, verb, [verbs, item, type] {
-        require_whole_entry(*item, is_given(type));
-        return [verbs, item](session& with) { return run_create(with, verbs, item); };
-    });
-}
-
-void add_get(command_line& line, CLI::App& collection, collection_verbs const& verbs) {
-    add_verb_for_id(line, collection, "get", "Show an entry", "The entry",
-                    [&of = *verbs.type](session& with, cf::identifier id) {
-                        return run_on_entry(with, of, of.get, std::move(id), nullptr);
-                    });
 }
 
 void add_list(command_line& line, CLI::App& collection, collection_verbs const& verbs,
@@ -314,47 +221,6 @@ void add_list(command_line& line, CLI::App& collection, collection_verbs const& 
         require_valid(which->validate());
         return [&of, which, shown](session& with) { return run_list(with, of, *which, shown); };
     });
-}
-
-void add_edit(command_line& line, CLI::App& collection, collection_verbs const& verbs,
-              collection_info const& info) {
-    auto& verb = *collection.add_subcommand("edit", "Change the given fields of an entry");
-    auto const id = add_id(verb, "The entry");
-    auto const changes =
-        add_field_options(verb, *verbs.type->patch, {.helps = info.helps, .can_clear = true});
-    auto const* const type = verb.get_option_no_throw("--pattern-type");
-    on_verb(line, verb, [&of = *verbs.type, id, changes, type] {
-        recognise(*changes, is_given(type));
-        require_valid(changes->validate());
-        return [&of, id = to_identifier(*id), changes](session& with) {
-            return run_on_entry(with, of, of.edit, id, changes);
-        };
-    });
-}
-
-void add_replace(command_line& line, CLI::App& collection, collection_verbs const& verbs,
-                 collection_info const& info) {
-    auto& verb = *collection.add_subcommand(
-        "replace", "Replace an entry as a whole: what is not given is reset");
-    auto const id = add_id(verb, "The entry");
-    auto const item =
-        add_field_options(verb, *verbs.replacement,
-                          {.helps = info.helps, .required = info.required, .can_clear = true});
-    auto const* const type = verb.get_option_no_throw("--pattern-type");
-    on_verb(line, verb, [&of = *verbs.type, id, item, type] {
-        require_whole_entry(*item, is_given(type));
-        return [&of, id = to_identifier(*id), item](session& with) {
-            return run_on_entry(with, of, of.replace, id, item);
-        };
-    });
-}
-
-void add_delete(command_line& line, CLI::App& collection, collection_verbs const& verbs,
-                collection_info const& info) {
-    add_verb_for_id(line, collection, "delete", "Delete an entry", "The entry",
-                    [&of = *verbs.type, harm = info.harm](session& with, cf::identifier id) {
-                        return run_delete(with, of, std::move(id), harm);
-                    });
 }
 
 /// What a put of a batch must have: all that is sent of it in any case. What a document leaves out
@@ -386,6 +252,7 @@ void add_batch(command_line& line, CLI::App& collection, collection_verbs const&
                         : "JSON with deletes, patches, puts, posts, all optional; - is stdin")
         ->required()
         ->type_name("");
+    add_dry_run(line, verb);
     on_verb(line, verb, [verbs, path, harm = info.harm] {
         auto const changes = std::make_shared<any_object>(*verbs.batch);
         read_json_file(*path, {&wire::codec_for<any_object>(), changes.get()}, puts_of(verbs));
@@ -403,11 +270,16 @@ any_collection collection_in(session const& with, cf::detail::collection_type co
     return {with.client(), cf::account{with.account_id()}, type};
 }
 
+any_collection collection_for_writing(session const& with,
+                                      cf::detail::collection_type const& type) {
+    return {with.writer(), cf::account{with.account_id()}, type};
+}
+
 CLI::App& add_collection_verbs(command_line& line, collection_verbs const& verbs,
                                collection_info const& info) {
     auto& collection = add_collection(line, area::settings, info.name, info.what);
     add_create(line, collection, verbs, info);
-    add_get(line, collection, verbs);
+    add_get(line, collection, verbs, info);
     add_list(line, collection, verbs, info);
     add_edit(line, collection, verbs, info);
     if (verbs.replacement) add_replace(line, collection, verbs, info);

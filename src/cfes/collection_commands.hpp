@@ -5,6 +5,7 @@
 
 #include <cloudflare/detail/any_collection.hpp>
 #include <cloudflare/detail/collection.hpp>
+#include <cloudflare/detail/entry_match.hpp>
 #include <cloudflare/detail/object.hpp>
 
 #include <string>
@@ -38,6 +39,10 @@ using cf::detail::object_type;
 struct collection_verbs {
     cf::detail::collection_type const* type;
     asio::awaitable<cf::result<any_object>> (*create)(session const& with, any_object item);
+    /// The filters that let an entry with the key of a new one pass.
+    std::vector<any_object> (*candidates)(any_object const& item);
+    /// What an entry, which is a model, is to a new item.
+    cf::entry_match (*compare)(void const* there, void const* item);
     object_type const* replacement;  ///< null where nothing is replaced
     object_type const* batch;        ///< null where there is none
     object_type const* put;          ///< what a batch replaces entries with; null if it does not
@@ -47,7 +52,7 @@ struct collection_verbs {
 
 template <class Traits>
 asio::awaitable<cf::result<any_object>> create_entry(session const& with, any_object item) {
-    cf::collection<Traits> const where{with.client(), with.account_id()};
+    cf::collection<Traits> const where{with.writer(), with.account_id()};
     auto creating = where.create(std::move(item.as<typename Traits::new_item>()));
     auto got = co_await std::move(creating);
     if (!got) co_return got.error();
@@ -57,10 +62,27 @@ asio::awaitable<cf::result<any_object>> create_entry(session const& with, any_ob
 }
 
 template <class Traits>
+std::vector<any_object> candidates_of(any_object const& item) {
+    std::vector<any_object> all;
+    for (auto const& each : Traits::candidates(item.as<typename Traits::new_item>())) {
+        all.push_back(cf::detail::make_any(each));
+    }
+    return all;
+}
+
+template <class Traits>
+cf::entry_match compare_with(void const* there, void const* item) {
+    return Traits::compare(*static_cast<typename Traits::model const*>(there),
+                           *static_cast<typename Traits::new_item const*>(item));
+}
+
+template <class Traits>
 collection_verbs verbs_of() {
     collection_verbs made{};
     made.type = &cf::detail::collection_type_of<Traits>();
     made.create = &create_entry<Traits>;
+    made.candidates = &candidates_of<Traits>;
+    made.compare = &compare_with<Traits>;
     if constexpr (cf::has_replace<Traits>) {
         made.replacement = &cf::detail::object_type_of<typename Traits::replacement>();
     }
@@ -77,6 +99,8 @@ collection_verbs verbs_of() {
 }
 
 any_collection collection_in(session const& with, cf::detail::collection_type const& type);
+/// For what changes something: a dry run sends nothing of it.
+any_collection collection_for_writing(session const& with, cf::detail::collection_type const& type);
 
 /// Adds the verbs that the collection has.
 CLI::App& add_collection_verbs(command_line& line, collection_verbs const& verbs,

@@ -1,6 +1,7 @@
 #include "commands.hpp"
 
 #include "collections/collections.hpp"
+#include "output.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -89,6 +90,7 @@ run_end run(command_line& line) {
     bool const shows_rows = rows != line.rows.end();
     // A profile has nothing to say to what needs no client and writes in no form.
     if (line.run_offline && !shows_rows) return {.status = line.run_offline()};
+    if (line.globals.quiet) use_quiet();
     auto const named = read_named_profile(line);
     // Refuses a column that there is not.
     if (shows_rows) row_writer{line.globals.output, line.globals.rows, rows->second};
@@ -97,6 +99,10 @@ run_end run(command_line& line) {
     auto const what = line.prepare();
     asio::io_context context{1};
     session with{context.get_executor(), line.globals, named, line.needs_account};
+
+    if (line.globals.simulate) {
+        note("simulated: nothing of this is real, and it is gone with this run");
+    }
 
     asio::cancellation_signal cancel;
     asio::signal_set interrupts{context, SIGINT, SIGTERM};
@@ -113,7 +119,7 @@ run_end run(command_line& line) {
     std::exception_ptr broken;
     auto on_end = [&](std::exception_ptr thrown, int result) {
         broken = thrown;
-        if (!thrown) ended.status = result;
+        if (!thrown) ended.status = with.finish_rehearsal(result);
         // What the client still does, such as a dial that nobody waits for, is not waited for.
         with.end(context.get_executor(), [&context] { context.stop(); });
     };

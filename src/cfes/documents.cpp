@@ -5,8 +5,10 @@
 #include "man_page.hpp"
 #include "output.hpp"
 
+#include <array>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace cfes {
 
@@ -15,7 +17,9 @@ void add_documents(command_line& line) {
         "completion", "Print a script that lets a shell complete commands and options");
     completion.group("Shell");
     auto const shell = std::make_shared<std::string>();
-    auto const store = [shell](std::string const& name) {
+    auto const store = [shell](std::string const& given) {
+        constexpr std::array<std::string_view, 3> names{"bash", "zsh", "fish"};
+        auto const name = programs::as_spelt(names, given);
         if (name != "bash" && name != "zsh" && name != "fish") {
             throw CLI::ValidationError("SHELL", "must be bash, zsh or fish, not '" + name + '\'');
         }

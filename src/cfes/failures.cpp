@@ -100,6 +100,8 @@ std::string explain(session const& with, cf::error const& why) {
 }
 
 int complain_about(session const& with, cf::error const& why, std::string const& hint) {
+    // Told at the end, with all that was not sent.
+    if (with.was_rehearsed(why)) return done;
     auto text = explain(with, why);
     if (!hint.empty()) text += "; " + hint;
     complain(text);

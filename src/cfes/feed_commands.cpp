@@ -165,11 +165,6 @@ asio::awaitable<std::optional<cf::error>> examine(session& with, feed_verbs verb
     co_return std::nullopt;
 }
 
-/// Whether a plan was made, and a guard keeps it from being carried out.
-bool is_refused_by_guard(es::sync_changes const& plan, cf::error const& why) {
-    return why.code() == cf::errc::invalid_argument && !plan.is_empty();
-}
-
 asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
                               std::shared_ptr<examined_feed> desired, feed_arguments const& given,
                               es::sync_options options, output_files files) {
@@ -177,7 +172,7 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     auto const& feed = *desired->feed;
     es::sync_changes planned;
     std::optional<progress_display> display;
-    display.emplace(given.progress, options, with.client());
+    display.emplace(with, given.progress, options);
     options.on_progress([&display](es::sync_progress const& now) { display->show(now); });
     auto examining = examine(with, verbs, *desired, given);
     auto refused = co_await std::move(examining);
@@ -188,8 +183,9 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     display.reset();
     auto& report = planned.report;
     if (refused) report.failure = *refused;
-    std::vector<std::string> parts{to_object(report, knows_list(report, false)),
+    std::vector<std::string> parts{to_object(report, knows_list(report, false)), place_part(with),
                                    cf::wire::to_json(desired->notes)};
+    told_plan told{*verbs.type, feed, planned, with.place()};
     auto const most = given.show_all ? all_lines : few_lines;
     auto text = show_changes(*verbs.type, feed, planned, most);
     if (verbs.check_conflicts && given.check_conflicts && !refused) {
@@ -203,7 +199,7 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         }
     }
     print_complaints(report);
-    print_notes(desired->notes);
+    if (!with.globals().quiet) print_notes(desired->notes);
     if (refused) {
         // What it found is shown also where a sync would not do it.
         bool const is_whole = is_refused_by_guard(planned, *refused);
@@ -212,8 +208,9 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
         auto const failure = failure_part(with, *refused);
         parts.push_back(failure);
         if (is_whole) {
-            finish_plan(with.output(), with.rows(), files, parts, text + show_summary(report),
-                        *verbs.type, feed, planned);
+            told.refusal = plain_message(*refused);
+            text += show_place(with) + show_summary(report);
+            finish_plan(with.output(), with.rows(), files, parts, text, told);
             // Its rows do not tell it.
             if (with.output() == output_form::jsonl) print(failure + '\n');
         } else {
@@ -224,13 +221,14 @@ asio::awaitable<int> run_plan(session& with, feed_verbs verbs,
     forecast_part expected;
     expected.forecast = es::forecast_sync(report, with.client(), options);
     parts.push_back(cf::wire::to_json(expected));
-    text += show_forecast(expected.forecast) + show_reading(desired->notes) + show_summary(report);
+    text += show_forecast(expected.forecast) + show_reading(desired->notes) + show_place(with) +
+            show_summary(report);
+    if (with.is_silent()) text.clear();
     if (files.plan) {
         es::write_plan(files.plan->stream(), target, feed, planned, options);
         if (!files.plan->finish()) co_return failed;
     }
-    auto const ended =
-        finish_plan(with.output(), with.rows(), files, parts, text, *verbs.type, feed, planned);
+    auto const ended = finish_plan(with.output(), with.rows(), files, parts, text, told);
     if (ended != done) co_return ended;
     co_return status_of_work(given.ending, !planned.is_empty(), report.rejected.size());
 }
@@ -252,13 +250,54 @@ asio::awaitable<es::sync_report> sync_examined(session& with, feed_verbs verbs,
     co_return co_await std::move(work);
 }
 
+/// The plan of a feed.
+class feed_plan final : public plan_source {
+public:
+    /// The references must outlive it.
+    feed_plan(session& with, feed_verbs const& verbs, examined_feed& desired,
+              feed_arguments const& given)
+        : with_{with}, verbs_{verbs}, desired_{desired}, given_{given} {}
+
+    asio::awaitable<std::optional<cf::error>> make(es::sync_options const& options,
+                                                   es::sync_changes& made) override {
+        if (!is_examined_) {
+            auto examining = examine(with_, verbs_, desired_, given_);
+            auto failed = co_await std::move(examining);
+            made.report.rejected = desired_.feed->facts().rejected;
+            if (failed) co_return failed;
+            is_examined_ = true;
+        }
+        auto making = es::make_changes(target_in(with_, *verbs_.type), *desired_.feed, options,
+                                       made, es::plan_use::kept);
+        co_return co_await std::move(making);
+    }
+    es::feed_view const& desired() const override { return *desired_.feed; }
+    std::unique_ptr<es::feed_view> take_desired() override { return std::move(desired_.feed); }
+    void tell_notes() const override {
+        if (!with_.globals().quiet) print_notes(desired_.notes);
+    }
+
+private:
+    session& with_;
+    feed_verbs const& verbs_;
+    examined_feed& desired_;
+    feed_arguments const& given_;
+    bool is_examined_ = false;
+};
+
 asio::awaitable<int> run_sync(session& with, feed_verbs verbs,
                               std::shared_ptr<examined_feed> desired, feed_arguments const& given,
                               es::sync_options options, output_files files, kept_state state) {
-    auto const begin = [&](es::sync_options with_progress) {
-        return sync_examined(with, verbs, *desired, given, std::move(with_progress));
+    auto const dialogue = std::make_shared<sync_dialogue>();
+    feed_plan source{with, verbs, *desired, given};
+    bool const asks = asks_before_sync(with);
+    auto const begin = [&](es::sync_options with_progress, progress_display& display) {
+        if (!asks) return sync_examined(with, verbs, *desired, given, std::move(with_progress));
+        return sync_when_agreed(with, *verbs.type, source, std::move(with_progress), given.show_all,
+                                display, *dialogue);
     };
     sync_run run{*verbs.type, given.progress, files, std::move(state)};
+    if (asks) run.dialogue = dialogue;
     run.ending = given.ending;
     run.notes = {desired, &desired->notes};
     auto work = report_sync(with, std::move(run), std::move(options), begin);
@@ -273,7 +312,8 @@ asio::awaitable<int> run_saved_plan(session& with, feed_verbs verbs,
         throw usage_error(given.plan + " is for the account " + saved->header.account_id);
     }
     auto const how = given.resume ? es::plan_check::resume : es::plan_check::exact;
-    auto const begin = [&](es::sync_options with_progress) {
+    // Whoever saved the plan has seen it; and it is refused where the list is another one by now.
+    auto const begin = [&](es::sync_options with_progress, progress_display&) {
         return es::apply_saved_changes(target_in(with, *verbs.type), std::move(saved->desired),
                                        std::move(saved->changes), std::move(saved->header),
                                        std::move(with_progress), how);
@@ -312,6 +352,16 @@ std::shared_ptr<any_object> add_defaults(CLI::App& verb, feed_verbs const& verbs
                               .group = "Fields of the entries"});
 }
 
+command prepare_plan(feed_verbs const& verbs, std::shared_ptr<feed_arguments> given,
+                     std::shared_ptr<any_object> const& defaults, global_options const& globals) {
+    auto const options = sync_options_of(*given, globals);
+    auto const feed = read_feed_argument(verbs, "plan", *given, options, *defaults);
+    auto const files = open_outputs(*given);
+    return [verbs, given, options, feed, files](session& with) {
+        return run_plan(with, verbs, feed, *given, options, files);
+    };
+}
+
 void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
               collection_info const& info) {
     auto& verb = *collection.add_subcommand("plan", "Show what sync would do, and write nothing");
@@ -320,12 +370,7 @@ void add_plan(command_line& line, CLI::App& collection, feed_verbs const& verbs,
     auto const defaults = add_defaults(verb, verbs, info);
     verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
     on_verb(line, verb, [&line, verbs, given, defaults] {
-        auto const options = sync_options_of(*given, line.globals);
-        auto const feed = read_feed_argument(verbs, "plan", *given, options, *defaults);
-        auto const files = open_outputs(*given);
-        return [verbs, given, options, feed, files](session& with) {
-            return run_plan(with, verbs, feed, *given, options, files);
-        };
+        return prepare_plan(verbs, given, defaults, line.globals);
     });
 }
 
@@ -354,9 +399,12 @@ void add_sync(command_line& line, CLI::App& collection, feed_verbs const& verbs,
     auto& verb = *collection.add_subcommand("sync", "Bring the list to the state of a feed");
     auto const given = add_arguments_for(verb, verbs);
     auto const defaults = add_defaults(verb, verbs, info);
+    auto const only_plans = std::make_shared<bool>(false);
+    verb.add_flag("--dry-run", *only_plans, "Show what it would do, as plan, and write nothing");
     verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
-    on_verb(line, verb, [&line, &verb, verbs, given, defaults]() -> command {
+    on_verb(line, verb, [&line, &verb, verbs, given, defaults, only_plans]() -> command {
         check_source(verb, *given);
+        if (*only_plans) return prepare_plan(verbs, given, defaults, line.globals);
         auto const options = sync_options_of(*given, line.globals);
         if (!given->plan.empty()) return prepare_saved_plan(verbs, given, options, line.globals);
         auto const feed = read_feed_argument(verbs, "sync", *given, options, *defaults);

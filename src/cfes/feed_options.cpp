@@ -49,7 +49,9 @@ CLI::Option* add_format(CLI::App& verb, std::optional<es::feed_format>& into,
                         std::vector<es::feed_format> const& forms, std::string const& help) {
     auto const names = names_of(forms);
     auto const store = [&into, forms, names](std::string const& text) {
-        into = cloudflare::from_wire_name<es::feed_format>(text);
+        std::vector<std::string_view> known;
+        for (auto const each : forms) known.push_back(cloudflare::wire_name(each));
+        into = cloudflare::from_wire_name<es::feed_format>(programs::as_spelt(known, text));
         if (!into || std::ranges::find(forms, *into) == forms.end()) {
             throw CLI::ValidationError("--format",
                                        "must be one of " + names + ", not '" + text + '\'');
@@ -200,7 +202,9 @@ std::shared_ptr<std::optional<es::feed_format>> add_format_option(CLI::App& verb
 }
 
 void add_progress_option(CLI::App& verb, progress_form& into) {
-    auto const set_progress = [&into](std::string const& text) {
+    auto const set_progress = [&into](std::string const& given) {
+        constexpr std::array<std::string_view, 3> names{"auto", "always", "never"};
+        auto const text = programs::as_spelt(names, given);
         if (text != "auto" && text != "always" && text != "never") {
             throw CLI::ValidationError("--progress",
                                        "must be auto, always or never, not '" + text + '\'');
@@ -243,12 +247,14 @@ std::shared_ptr<feed_arguments> add_feed_arguments(CLI::App& verb, feed_abilitie
                           : "Exit with 2 when something was changed");
     add_number(verb, "--allow-rejected", given->ending.allowed_rejected,
                "Exit with 0, not 3, when no more lines than that are rejected [0]", "from 0 on");
+    verb.add_flag("--all", given->show_all,
+                  is_plan ? "Show all changes, however many there are"
+                          : "Before it asks, show all changes, however many there are");
     if (is_plan) {
         if (of.has_conflicts) {
             verb.add_flag("--check-conflicts", given->check_conflicts,
                           "Tell which blocked patterns an allow policy trusts");
         }
-        verb.add_flag("--all", given->show_all, "Show all changes, however many there are");
         verb.add_option("--out", given->out, "Save the plan to this file, for sync --plan")
             ->type_name("FILE");
     } else {

@@ -4,6 +4,7 @@
 #include "times.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -109,6 +110,18 @@ bool is_among(std::span<std::string_view const> names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// The names in `A|B`, as the help of a field has them whose type takes any text.
+std::vector<std::string_view> names_in(std::string_view value) {
+    std::vector<std::string_view> names;
+    if (value.find('|') == std::string_view::npos) return names;
+    while (!value.empty()) {
+        auto const end = std::min(value.find('|'), value.size());
+        names.push_back(value.substr(0, end));
+        value.remove_prefix(std::min(end + 1, value.size()));
+    }
+    return names;
+}
+
 /// One field with its option.
 class option {
 public:
@@ -161,8 +174,15 @@ private:
     }
 
     void store(wire::slot into, std::string const& given) const {
-        bool const is_known = shape_.choices.empty() || is_among(shape_.choices, given);
-        auto text = shape_.what == kind::boolean && given.empty() ? "true" : given;
+        auto text = given;
+        if (shape_.what == kind::boolean) {
+            constexpr std::array<std::string_view, 2> names{"true", "false"};
+            text = given.empty() ? "true" : programs::as_spelt(names, given);
+        } else if (shape_.what == kind::text) {
+            auto const names = shape_.choices.empty() ? names_in(help_.value) : shape_.choices;
+            text = programs::as_spelt(names, given);
+        }
+        bool const is_known = shape_.choices.empty() || is_among(shape_.choices, text);
         if (shape_.what == kind::time) {
             if (auto const time = to_time(text, current_time())) {
                 text = cloudflare::to_string(*time);

@@ -139,6 +139,8 @@ void add_global_options(CLI::App& app, global_options& globals) {
         ->excludes(url)
         ->group(group);
     app.add_flag("-y,--yes", globals.yes, "Do not ask before what cannot be undone")->group(group);
+    app.add_flag("-q,--quiet", globals.quiet, "Tell nothing but errors, and what was asked for")
+        ->group(group);
     app.add_flag("-v,--verbose", globals.verbose, "Tell on stderr what happens on the network")
         ->group(group);
 }

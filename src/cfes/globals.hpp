@@ -52,8 +52,12 @@ struct global_options {
     row_options rows;
     bool simulate = false;
     bool verbose = false;
+    /// What changes something is told and not sent. An option of the verbs that do.
+    bool dry_run = false;
     /// What would be asked is answered with yes.
     bool yes = false;
+    /// Nothing is told but what failed, and what was asked for: lists, entries, JSON.
+    bool quiet = false;
 };
 
 /// An option that takes seconds, with a fraction if need be.

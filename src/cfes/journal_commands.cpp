@@ -49,6 +49,31 @@ asio::awaitable<std::optional<cf::error>> make_plan(es::sync_target where, es::s
     co_return co_await std::move(making);
 }
 
+/// The plan that undoes a journal.
+class journal_plan final : public plan_source {
+public:
+    /// The references must outlive it.
+    journal_plan(session const& with, es::sync_type const& type, es::sync_journal const& of)
+        : with_{with}, type_{type}, of_{of} {}
+
+    asio::awaitable<std::optional<cf::error>> make(es::sync_options const& options,
+                                                   es::sync_changes& made) override {
+        made_ = std::make_unique<undo_plan>(type_);
+        auto making = make_plan(target_in(with_, type_), of_, options, *made_);
+        auto failed = co_await std::move(making);
+        made = std::move(made_->changes);
+        co_return failed;
+    }
+    es::feed_view const& desired() const override { return *made_->desired; }
+    std::unique_ptr<es::feed_view> take_desired() override { return std::move(made_->desired); }
+
+private:
+    session const& with_;
+    es::sync_type const& type_;
+    es::sync_journal const& of_;
+    std::unique_ptr<undo_plan> made_;
+};
+
 asio::awaitable<es::sync_report> undo(es::sync_target where, es::sync_journal of,
                                       es::sync_options options) {
     undo_plan made{*where.type};
@@ -79,7 +104,7 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
                                undo_arguments const& given, es::sync_journal of,
                                es::sync_options options, output_files files) {
     std::optional<progress_display> display;
-    display.emplace(given.progress, options, with.client());
+    display.emplace(with, given.progress, options);
     options.on_progress([&display](es::sync_progress const& now) { display->show(now); });
     undo_plan made{type};
     auto making = make_plan(target_in(with, type), std::move(of), std::move(options), made);
@@ -87,7 +112,7 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
     display.reset();
     auto& report = made.changes.report;
     if (failed_with) report.failure = *failed_with;
-    std::vector<std::string> parts{to_object(report, knows_list(report, false))};
+    std::vector<std::string> parts{to_object(report, knows_list(report, false)), place_part(with)};
     print_complaints(report);
     if (failed_with) {
         complain(explain(with, *failed_with));
@@ -95,11 +120,12 @@ asio::awaitable<int> show_undo(session& with, es::sync_type const& type,
         finish_report(with.output(), files, parts, "");
         co_return status_of_sync(*failed_with);
     }
-    auto const text =
+    auto text =
         show_changes(type, *made.desired, made.changes, given.show_all ? all_lines : few_lines) +
-        show_summary(report);
-    auto const ended = finish_plan(with.output(), with.rows(), files, parts, text, type,
-                                   *made.desired, made.changes);
+        show_place(with) + show_summary(report);
+    if (with.is_silent()) text.clear();
+    told_plan const told{type, *made.desired, made.changes, with.place()};
+    auto const ended = finish_plan(with.output(), with.rows(), files, parts, text, told);
     if (ended != done) co_return ended;
     co_return report.rejected.empty() ? done : done_in_part;
 }
@@ -112,10 +138,16 @@ asio::awaitable<int> run_undo(session& with, es::sync_type const& type,
         auto showing = show_undo(with, type, *given, std::move(of), std::move(options), files);
         co_return co_await std::move(showing);
     }
-    auto const begin = [&](es::sync_options with_progress) {
-        return undo(target_in(with, type), of, std::move(with_progress));
+    auto const dialogue = std::make_shared<sync_dialogue>();
+    journal_plan source{with, type, of};
+    bool const asks = asks_before_sync(with);
+    auto const begin = [&](es::sync_options with_progress, progress_display& display) {
+        if (!asks) return undo(target_in(with, type), of, std::move(with_progress));
+        return sync_when_agreed(with, type, source, std::move(with_progress), given->show_all,
+                                display, *dialogue);
     };
     sync_run run{type, given->progress, files, std::move(state)};
+    if (asks) run.dialogue = dialogue;
     run.source = "journal";
     auto work = report_sync(with, std::move(run), std::move(options), begin);
     co_return co_await std::move(work);
@@ -159,7 +191,7 @@ void add_undo(command_line& line, CLI::App& collection, es::sync_type const& typ
     verb.add_option("JOURNAL", given->path, "The journal, as the sync told or history lists it")
         ->type_name("")
         ->required();
-    verb.add_flag("--plan", given->plan, "Show what undo would do, and write nothing");
+    verb.add_flag("--plan,--dry-run", given->plan, "Show what undo would do, and write nothing");
     verb.add_flag("--all", given->show_all, "Show all changes, however many there are");
     verb.add_option("--batch-size", given->batch_size, "Changes of a kind in a request [1000]")
         ->type_name("N");

@@ -13,6 +13,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -49,12 +50,12 @@ void describe(cfes::command_line& line) {
 /// is looked at itself, as nothing was made of it yet where another one is wrong.
 int refuse(cfes::command_line const& line, cfes::usage_error const& wrong) {
     cfes::complain(wrong.what());
-    auto const form = line.app.get_option("--output")->results();
-    bool const is_json = !form.empty() && form.back() == "json";
-    if (is_json || (!form.empty() && form.back() == "jsonl")) {
+    auto const given = line.app.get_option("--output")->results();
+    auto const form = given.empty() ? std::nullopt : cfes::form_named(given.back());
+    if (form && cfes::is_document(*form)) {
         auto const document = line.describe_refusal ? line.describe_refusal(wrong)
                                                     : cfes::refusal_document(wrong.what());
-        cfes::print(is_json ? cfes::to_shown_json(document) : document);
+        cfes::print(cfes::to_shown_json(document, *form));
     }
     return cfes::usage;
 }

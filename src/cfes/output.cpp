@@ -98,8 +98,7 @@ std::string show_report(cloudflare::email_security::sync_report const& report,
     text << report.rejected.size() << " rejected";
     if (report.unknown > 0) text << ", " << report.unknown << " unknown";
     if (report.left > 0) text << ", " << report.left << " left";
-    text << '\n'
-         << report.desired << " in the " << source << ", ";
+    text << '\n' << report.desired << " in the " << source << ", ";
     if (is_list_known) {
         text << report.current << " were there; ";
     } else {
@@ -240,12 +239,49 @@ bool print(std::string_view text) {
     return failed == 0;
 }
 
+namespace {
+
+bool is_quiet = false;
+/// What the last line of the terminal shows, which is drawn over; empty: there is none.
+std::string status;
+
+/// To the end of the line, as the one before may have been longer.
+std::string over_status(std::string_view text) {
+    return '\r' + std::string{text} + "\x1b[K";
+}
+
+void write_line(std::string text) {
+    if (!status.empty()) text = over_status(text);
+    text += '\n';
+    if (!status.empty()) text += over_status(status);
+    std::cerr << text << std::flush;
+}
+
+}  // namespace
+
+void use_quiet() {
+    is_quiet = true;
+}
+
 void remark(std::string_view text) {
-    std::cerr << to_line(text) + '\n';
+    if (!is_quiet) write_line(to_line(text));
+}
+
+void note(std::string_view text) {
+    if (!is_quiet) complain(text);
 }
 
 void complain(std::string_view text) {
-    std::cerr << "cfes: " + to_line(text) + '\n';
+    write_line("cfes: " + to_line(text));
+}
+
+void draw_status(std::string text) {
+    status = std::move(text);
+    std::cerr << over_status(status) << std::flush;
+}
+
+void end_status() {
+    if (!std::exchange(status, {}).empty()) std::cerr << '\n';
 }
 
 std::string plain_message(cloudflare::error const& why) {

@@ -50,10 +50,19 @@ void complain_about_stdout(int number);
 int print_for_reader(std::string_view text);
 /// Writes to stdout; false, with a complaint, when not all of it could be written.
 bool print(std::string_view text);
+/// From now on, notes and remarks are not told.
+void use_quiet();
 /// A line on stderr that is no complaint.
 void remark(std::string_view text);
+/// The same, in the name of the command.
+void note(std::string_view text);
 /// One line on stderr.
 void complain(std::string_view text);
+/// Draws the last line of the terminal that stderr is, over what it was before. Whatever else is
+/// told comes above it.
+void draw_status(std::string text);
+/// Leaves the last line as it is, and goes on below.
+void end_status();
 /// An error for people, without the name of its kind where the kind is plain from the rest.
 std::string plain_message(cloudflare::error const& why);
 

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <charconv>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -41,15 +42,22 @@ std::string names_of_forms(std::string_view separator) {
 
 }  // namespace
 
+std::optional<output_form> form_named(std::string_view text) {
+    std::vector<std::string_view> names;
+    for (auto const& each : forms) names.push_back(each.first);
+    auto const name = programs::as_spelt(names, text);
+    for (auto const& [known, form] : forms) {
+        if (known == name) return form;
+    }
+    return std::nullopt;
+}
+
 void add_output_options(CLI::App& app, std::string const& group, output_form& form,
                         row_options& rows) {
     auto const set_form = [&form](std::string const& text) {
-        for (auto const& [name, known] : forms) {
-            if (name != text) continue;
-            form = known;
-            return;
-        }
-        refuse("--output", "one of " + names_of_forms(", "), text);
+        auto const known = form_named(text);
+        if (!known) refuse("--output", "one of " + names_of_forms(", "), text);
+        form = *known;
     };
     auto* const output = app.add_option_function<std::string>(
         "-o,--output", set_form, "How to write what was found [table]: " + names_of_forms(", "));
@@ -95,7 +103,9 @@ void add_output_options(CLI::App& app, std::string const& group, output_form& fo
     app.add_flag_callback(
            "--no-headers", [&rows] { rows.has_headers = false; }, "Leave the line of names out")
         ->group(group);
-    auto const set_color = [](std::string const& text) {
+    auto const set_color = [](std::string const& given) {
+        constexpr std::array<std::string_view, 3> names{"auto", "always", "never"};
+        auto const text = programs::as_spelt(names, given);
         if (text == "auto") return use_color(color_use::automatic);
         if (text == "always") return use_color(color_use::always);
         if (text == "never") return use_color(color_use::never);

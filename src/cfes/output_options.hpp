@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cfes {
@@ -24,6 +25,9 @@ enum class output_form {
 constexpr bool is_document(output_form form) {
     return form == output_form::json || form == output_form::jsonl;
 }
+
+/// The form of a name, in upper or lower case; empty when there is none.
+std::optional<output_form> form_named(std::string_view text);
 
 /// A column to sort by.
 struct sort_column {

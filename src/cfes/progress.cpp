@@ -1,9 +1,9 @@
 #include "progress.hpp"
 
+#include "output.hpp"
 #include "screen.hpp"
 
 #include <algorithm>
-#include <iostream>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -21,21 +21,26 @@ std::size_t terminal_width() {
 
 }  // namespace
 
-progress_display::progress_display(progress_form form, es::sync_options const& options,
-                                   cloudflare::client const& of)
-    : is_terminal_{::isatty(STDERR_FILENO) != 0 && can_move_cursor()},
-      is_on_{form == progress_form::always || (form == progress_form::automatic && is_terminal_)},
-      client_{of},
-      timer_{of.get_executor()} {
+progress_display::progress_display(session const& with, progress_form form,
+                                   es::sync_options const& options)
+    : is_terminal_{can_draw_status()},
+      is_on_{!with.globals().quiet &&
+             (form == progress_form::always || (form == progress_form::automatic && is_terminal_))},
+      watch_{with.watch()},
+      client_{with.client()},
+      timer_{client_.get_executor()} {
     view_.batch_size = options.batch_size();
     view_.concurrency = options.concurrency();
-    view_.limits = of.options().rate_limit();
+    view_.limits = client_.options().rate_limit();
     view_.has_bar = is_terminal_;
-    if (is_on_) look_later();
+    if (!is_on_) return;
+    watch_.leave_quota_waits(true);
+    look_later();
 }
 
 progress_display::~progress_display() {
-    if (has_bar_) std::cerr << '\n';
+    if (has_bar_) end_status();
+    watch_.leave_quota_waits(false);
 }
 
 void progress_display::show(es::sync_progress const& now) {
@@ -58,6 +63,11 @@ void progress_display::show(es::sync_progress const& now) {
     last_progress_ = time;
     view_.now = now;
     if (is_due()) draw();
+}
+
+void progress_display::pause() {
+    if (std::exchange(has_bar_, false)) end_status();
+    has_begun_ = false;
 }
 
 /// Not more than anyone can read.
@@ -112,13 +122,11 @@ void progress_display::draw() {
     if (is_terminal_) {
         // A line that wraps could not be drawn over. The last column is the cursor's.
         text = fit_progress(std::move(text), terminal_width() - 1);
-        // To the end of the line, as the one before may have been longer.
-        text = '\r' + text + "\x1b[K";
+        draw_status(std::move(text));
     } else {
-        text += '\n';
+        remark(text);
     }
     has_bar_ = is_terminal_;
-    std::cerr << text << std::flush;
 }
 
 }  // namespace cfes

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "progress_text.hpp"
+#include "session.hpp"
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/email_security/sync.hpp>
@@ -21,16 +22,20 @@ enum class progress_form { automatic, always, never };
 /// percent of the changes, and for each tenth of the list when that is read.
 class progress_display {
 public:
-    /// While the quota of this client makes it wait, that is shown: by the bar again and again,
-    /// else by a line.
-    progress_display(progress_form form, cloudflare::email_security::sync_options const& options,
-                     cloudflare::client const& of);
+    /// While the quota of the session's client makes it wait, that is shown: by the bar again and
+    /// again, else by a line. Nothing is shown where that is not wanted, as by --quiet. The session
+    /// must outlive it.
+    progress_display(session const& with, progress_form form,
+                     cloudflare::email_security::sync_options const& options);
     /// Ends the bar.
     ~progress_display();
     progress_display(progress_display const&) = delete;
     progress_display& operator=(progress_display const&) = delete;
 
     void show(cloudflare::email_security::sync_progress const& now);
+
+    /// Ends the bar, and shows nothing until the next progress.
+    void pause();
 
 private:
     using clock = std::chrono::steady_clock;
@@ -45,6 +50,7 @@ private:
     bool is_terminal_;
     bool is_on_;
     bool has_bar_ = false;
+    call_watch const& watch_;
     cloudflare::client client_;
     progress_view view_;
     request_pace pace_;

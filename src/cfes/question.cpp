@@ -57,13 +57,17 @@ bool can_ask() {
 }
 
 void require_answer(session const& with, std::string const& what) {
-    if (with.globals().yes || can_ask()) return;
+    if (with.globals().yes || with.is_rehearsal() || can_ask()) return;
     throw usage_error("to " + what + " needs --yes where nobody can be asked; nothing was sent");
 }
 
 asio::awaitable<bool> ask(session const& with, question about) {
     require_answer(with, about.what);
     if (with.globals().yes) co_return true;
+    if (with.is_rehearsal()) {
+        remark("would ask, without --yes: to " + about.what);
+        co_return true;
+    }
     auto const here = co_await asio::this_coro::executor;
     auto const terminal = open_terminal();
     if (terminal < 0) {

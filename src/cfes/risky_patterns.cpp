@@ -83,25 +83,45 @@ std::string risk_of(given_pattern const& pattern, es::protection const& by) {
     return reason.substr(0, reason.find(": --"));
 }
 
+/// Those that are a risk, each with why.
+std::vector<std::string> risks_of(std::vector<given_pattern> const& patterns,
+                                  es::protection const& by) {
+    std::vector<std::string> found;
+    for (auto const& each : patterns) {
+        auto const risk = risk_of(each, by);
+        if (!risk.empty()) found.push_back('\'' + each.text + "', which " + risk);
+    }
+    return found;
+}
+
 }  // namespace
 
-asio::awaitable<int> agree_on_pattern(session const& with,
-                                      std::shared_ptr<cf::detail::any_object> item,
-                                      std::string verb) {
+asio::awaitable<int> agree_on_patterns(session const& with,
+                                       std::vector<std::shared_ptr<cf::detail::any_object>> items,
+                                       std::string verb) {
     if (with.globals().yes) co_return done;
-    auto const pattern = pattern_of(*item);
-    if (!pattern) co_return done;
+    std::vector<given_pattern> patterns;
+    for (auto const& each : items) {
+        if (auto pattern = pattern_of(*each)) patterns.push_back(std::move(*pattern));
+    }
+    if (patterns.empty()) co_return done;
     es::protection by;
-    if (pattern->is_of_senders) by.add_mail_providers();
-    auto risk = risk_of(*pattern, by);
-    if (risk.empty() && pattern->is_of_senders) {
+    bool const is_of_senders = patterns.front().is_of_senders;
+    if (is_of_senders) by.add_mail_providers();
+    auto risks = risks_of(patterns, by);
+    if (is_of_senders && risks.size() < patterns.size()) {
         auto reading = es::protect_account(with.client(), with.account_id(), by);
         auto const failure = co_await std::move(reading);
         if (failure) co_return complain_about(with, *failure);
-        risk = risk_of(*pattern, by);
+        risks = risks_of(patterns, by);
     }
-    if (risk.empty()) co_return done;
-    question about{verb + " '" + pattern->text + "', which " + risk, 1, {}};
+    if (risks.empty()) co_return done;
+    auto const more = risks.size() - 1;
+    question about{verb + ' ' + risks.front(), risks.size(), {}};
+    if (more > 0) about.what += ", and " + std::to_string(more) + " more that are a risk";
+    for (auto const& each : risks) {
+        if (more > 0 && about.first.size() < most_asked) about.first.push_back(each);
+    }
     auto asking = ask(with, std::move(about));
     bool const is_agreed = co_await std::move(asking);
     co_return is_agreed ? done : failed;

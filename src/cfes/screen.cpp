@@ -101,6 +101,10 @@ bool can_move_cursor() {
     return variable("TERM") != "dumb";
 }
 
+bool can_draw_status() {
+    return ::isatty(STDERR_FILENO) != 0 && can_move_cursor();
+}
+
 namespace {
 
 bool has_unicode_locale() {

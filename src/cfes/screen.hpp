@@ -14,6 +14,8 @@ bool is_terminal();
 std::optional<std::size_t> width_of(int descriptor);
 /// Whether the cursor can be moved on that terminal: not on TERM=dumb.
 bool can_move_cursor();
+/// Whether stderr is a terminal with a line that can be drawn over.
+bool can_draw_status();
 /// Whether what is on a terminal may be other than ASCII, as the environment's locale says.
 bool shows_unicode();
 /// What stands for text that is left out, on the terminal or in a pipe.

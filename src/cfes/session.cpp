@@ -7,6 +7,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -56,17 +57,29 @@ cf::simulator::options simulator_options(global_options const& globals) {
     return options;
 }
 
+std::chrono::milliseconds longest_attempt(global_options const& globals) {
+    auto const longest = cf::pool_options{}.exchange_timeout();
+    return globals.timeout ? std::min(*globals.timeout, longest) : longest;
+}
+
 }  // namespace
 
 session::session(boost::asio::any_io_executor executor, global_options const& globals,
                  std::optional<profile> const& named, bool needs_account)
-    : globals_{&globals}, watch_{globals.verbose} {
+    : globals_{&globals}, watch_{executor, globals.verbose, longest_attempt(globals)} {
     if (globals.simulate) {
         simulator_ = std::make_unique<cf::simulator::server>(simulator_options(globals));
     }
     try {
         auto options = options_of(globals, simulator_.get());
         access_ = find_access(globals, named, needs_account, options);
+        if (globals.dry_run) {
+            auto unsent = options;
+            unsent.rate_limit(cf::rate_limit_options::unlimited());
+            unsent.retry(cf::retry_options{}.max_retries(0));
+            rehearsal_ = std::make_shared<rehearsal>();
+            writer_ = std::make_unique<cf::client>(executor, unsent, rehearsal_);
+        }
         options.on_event(watch_.hook());
         if (!options.credentials().empty()) {
             shared_quota_ = open_quota_store(executor, globals, options);
@@ -83,6 +96,26 @@ void session::end(boost::asio::any_io_executor executor, std::function<void()> t
     if (!shared_quota_) return then();
     boost::asio::co_spawn(executor, shared_quota_->flush(),
                           [then = std::move(then)](std::exception_ptr) { then(); });
+}
+
+bool session::is_silent() const {
+    return globals_->quiet && (output() == output_form::table || output() == output_form::wide);
+}
+
+bool session::was_rehearsed(cf::error const& why) const {
+    return rehearsal_ && why.code() == cf::errc::closed;
+}
+
+void session::add_state_if_rehearsed(cf::error const& why, cf::wire::codec const& how,
+                                     void const* object) const {
+    if (was_rehearsed(why)) rehearsal_->add_state(how, object);
+}
+
+int session::finish_rehearsal(int status) const {
+    // What failed has told why.
+    if (!rehearsal_ || (status != done && rehearsal_->empty())) return status;
+    auto const printed = rehearsal_->print_all(place(), output());
+    return status == done ? printed : status;
 }
 
 std::string session::place() const {

@@ -3,6 +3,7 @@
 #include "access.hpp"
 #include "call_watch.hpp"
 #include "globals.hpp"
+#include "rehearsal.hpp"
 
 #include <cloudflare/client.hpp>
 #include <cloudflare/quota_store.hpp>
@@ -28,9 +29,22 @@ public:
             std::optional<profile> const& named = {}, bool needs_account = true);
 
     cloudflare::client const& client() const { return *client_; }
+    /// For what changes something: all such calls go through it, and a dry run sends none of them.
+    cloudflare::client const& writer() const { return writer_ ? *writer_ : *client_; }
+    /// Whether what changes something is not sent.
+    bool is_rehearsal() const { return rehearsal_ != nullptr; }
+    /// Whether a call ended because it is a dry run.
+    bool was_rehearsed(cloudflare::error const& why) const;
+    /// Of such a call: what it is about, as that is now.
+    void add_state_if_rehearsed(cloudflare::error const& why, cloudflare::wire::codec const& how,
+                                void const* object) const;
+    /// Prints what a dry run did not send. `status` is how the command ended; the exit status.
+    int finish_rehearsal(int status) const;
     /// Empty only where no account is needed.
     std::string const& account_id() const { return access_.account_id; }
     output_form output() const { return globals_->output; }
+    /// Whether nothing is said of what was done as it should be: by --quiet, in a form for people.
+    bool is_silent() const;
     row_options const& rows() const { return globals_->rows; }
     /// How long one call may take.
     std::chrono::milliseconds timeout() const { return timeout_; }
@@ -52,6 +66,8 @@ private:
     std::unique_ptr<cloudflare::simulator::server> simulator_;
     std::shared_ptr<cloudflare::quota_store> shared_quota_;
     std::unique_ptr<cloudflare::client> client_;
+    std::shared_ptr<rehearsal> rehearsal_;
+    std::unique_ptr<cloudflare::client> writer_;  // of a dry run
     struct access access_;
     std::chrono::milliseconds timeout_{};
 };

@@ -45,6 +45,13 @@ std::string show_header(es::plan_header const& header) {
     return to_line(text) + '\n';
 }
 
+/// Where it is for.
+std::string show_place(es::plan_header const& header) {
+    auto const text = "account " + header.account_id;
+    bool const is_usual = header.base_url == cf::client_options{}.base_url();
+    return is_usual ? text : text + ", at " + header.base_url;
+}
+
 /// The same as JSON, without the counts, which a report has too.
 std::string header_object(es::plan_header const& header) {
     auto text = cf::wire::to_json(header);
@@ -109,8 +116,10 @@ void add_show(command_line& line) {
                               show_changes(plan->type, plan->desired, plan->changes,
                                            *all ? all_lines : few_lines) +
                               show_summary(report);
+            told_plan const told{plan->type, plan->desired, plan->changes,
+                                 show_place(plan->header)};
             return finish_plan(line.globals.output, line.globals.rows, {}, std::move(parts), text,
-                               plan->type, plan->desired, plan->changes);
+                               told);
         };
     });
 }

@@ -7,6 +7,7 @@
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/describe/class.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -26,26 +27,68 @@ int finish_report(output_form form, output_files const& files,
     return written && printed ? done : failed;
 }
 
+std::string title_of(es::sync_type const& of) {
+    std::string title{of.collection->name};
+    std::ranges::replace(title, '_', '-');
+    return title;
+}
+
+namespace {
+
+struct place_members {
+    std::string account_id;
+    std::optional<std::string> account_name;
+    std::optional<std::string> profile;
+    std::optional<bool> simulated;
+};
+BOOST_DESCRIBE_STRUCT(place_members, (), (account_id, account_name, profile, simulated))
+
+/// What the rows of a plan do not tell.
+std::string show_heading(told_plan const& what) {
+    auto text = "### " + title_of(what.of) + ": " + show_summary(what.plan.report) + "\nIn " +
+                to_line(what.place) + ".\n\n";
+    if (!what.refusal.empty()) {
+        text += "**A sync refuses this:** " + to_line(what.refusal) + "\n\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string place_part(session const& with) {
+    place_members made;
+    made.account_id = with.account_id();
+    auto const& name = with.access().account_name;
+    if (!name.empty()) made.account_name = name;
+    auto const& profile = with.access().profile;
+    if (!profile.empty()) made.profile = profile;
+    if (with.globals().simulate) made.simulated = true;
+    return cf::wire::to_json(made);
+}
+
+std::string show_place(session const& with) {
+    return to_line("in " + with.place()) + '\n';
+}
+
 int finish_plan(output_form form, row_options const& options, output_files const& files,
-                std::vector<std::string> parts, std::string const& text, es::sync_type const& of,
-                es::feed_view const& desired, es::sync_changes const& plan) {
+                std::vector<std::string> parts, std::string const& text, told_plan const& what) {
     // Whoever reads a million changes of a document has asked for it.
     if (form == output_form::json || files.report) {
-        parts.insert(parts.begin() + 1, changes_object(of, desired, plan));
+        parts.insert(parts.begin() + 1, changes_object(what.of, what.desired, what.plan));
     }
     bool const has_rows = form != output_form::json && form != output_form::table;
     if (!has_rows) return finish_report(form, files, parts, text);
     bool const written = write_report(files, join_objects(parts));
     row_writer rows{form, options, plan_rows()};
     if (form == output_form::markdown) {
-        std::string title{of.collection->name};
-        std::ranges::replace(title, '_', '-');
-        auto const summary = show_summary(plan.report);
-        if (!print("### " + title + ": " + summary + '\n')) return failed;
-        if (plan.is_empty()) return written ? done : failed;
+        if (!print(show_heading(what))) return failed;
+        if (what.plan.is_empty()) return written ? done : failed;
     }
-    add_changes(rows, of, desired, plan);
+    add_changes(rows, what.of, what.desired, what.plan);
     auto const ended = rows.finish();
+    auto summary = show_summary(what.plan.report);
+    summary.pop_back();
+    if (form != output_form::markdown) remark(summary + ", in " + what.place);
     return written ? ended : failed;
 }
 
@@ -61,7 +104,7 @@ int finish_without_lock(session& with, sync_run const& run, lock_attempt const& 
     complain(attempt.failure);
     auto const status = attempt.is_held ? try_later : failed;
     std::vector<std::string> const parts{
-        to_object(es::sync_report{}),
+        to_object(es::sync_report{}), place_part(with),
         failure_part(attempt.is_held ? "busy" : "lock_failed", attempt.failure, status)};
     finish_report(with.output(), run.files, parts, "");
     return status;
@@ -73,7 +116,7 @@ asio::awaitable<lock_attempt> take_lock_of(session const& with, sync_run const& 
     auto const path = *run.state.locks / lock_name(collection, es::base_url_of(with.client()),
                                                    with.account_id(), owner);
     std::function<void(std::string const&)> const on_wait = [](std::string const& holder) {
-        complain("waiting for another sync of this list and owner, " + holder);
+        note("waiting for another sync of this list and owner, " + holder);
     };
     auto work = take_lock(path, run.state.wait, on_wait);
     co_return co_await std::move(work);
@@ -113,14 +156,14 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
     if (leased.lease) journal = std::make_shared<fenced_journal>(leased.lease, journal);
     options.journal(journal);
     std::optional<progress_display> display;
-    display.emplace(run.progress, options, with.client());
+    display.emplace(with, run.progress, options);
     bool has_begun = false;
     auto const show_progress = [&](es::sync_progress const& now) {
         has_begun = has_begun || now.phase != es::sync_phase::reading;
         display->show(now);
     };
     options.on_progress(show_progress);
-    auto work = begin(std::move(options));
+    auto work = begin(std::move(options), *display);
     auto const report = co_await std::move(work);
     display.reset();
     if (leased.lease) {
@@ -130,24 +173,30 @@ asio::awaitable<int> report_sync(session& with, sync_run run, es::sync_options o
         co_await std::move(giving_back);
     }
     bool const is_list_known = knows_list(report, has_begun);
-    std::vector<std::string> parts{to_object(report, is_list_known)};
+    std::vector<std::string> parts{to_object(report, is_list_known), place_part(with)};
     if (run.notes) parts.push_back(cf::wire::to_json(*run.notes));
     auto text = run.notes ? show_reading(*run.notes) : std::string{};
-    text += show_report(report, run.source, is_list_known);
+    text += show_report(report, run.source, is_list_known) + show_place(with);
     if (run.state.journal && !run.state.journal->path().empty()) {
         auto const& path = run.state.journal->path();
         parts.push_back("{\"journal\":" + cf::wire::to_json(path) + '}');
         text += to_line("journal: " + path) + '\n';
     }
     if (report.failure) parts.push_back(failure_part(with, *report.failure));
-    print_complaints(report);
-    if (run.notes) print_notes(*run.notes);
+    bool const has_told = run.dialogue && run.dialogue->has_told;
+    if (!has_told || report.rejected.size() != run.dialogue->rejected) print_complaints(report);
+    if (run.notes && !has_told && !with.globals().quiet) print_notes(*run.notes);
+    if (run.dialogue && run.dialogue->is_declined) {
+        parts.push_back(failure_part("declined", "nothing was changed", failed));
+        finish_report(with.output(), run.files, parts, "");
+        co_return failed;
+    }
     if (report.failure) {
         bool const is_cancelled = report.failure->code() == cf::errc::cancelled;
         complain(explain(with, *report.failure) +
                  (is_cancelled ? "; run the same command" + run.resumed_by : std::string{}));
     }
-    auto const ended = finish_report(with.output(), run.files, parts, text);
+    auto const ended = finish_report(with.output(), run.files, parts, with.is_silent() ? "" : text);
     if (report.failure) co_return status_of_sync(*report.failure);
     if (ended != done) co_return ended;
     bool const has_changed = report.created + report.updated + report.deleted + report.shared +

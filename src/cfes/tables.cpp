@@ -78,16 +78,6 @@ bool is_empty(json::value const& value) {
                                  [](auto const& each) { return is_empty(each.value()); });
 }
 
-std::string indent(std::string const& text) {
-    std::string indented;
-    for (std::size_t at = 0; at < text.size();) {
-        auto const end = text.find('\n', at) + 1;
-        indented += "  " + text.substr(at, end - at);
-        at = end;
-    }
-    return indented;
-}
-
 /// A value as text, as far as that goes into so many bytes: what is longer is cut by whoever shows
 /// it, and no more of it is held.
 void append_text(json::value const& value, std::size_t most, std::string& text) {
@@ -131,6 +121,16 @@ void append_text(json::value const& value, std::size_t most, std::string& text) 
 }
 
 }  // namespace
+
+std::string indent(std::string const& text) {
+    std::string indented;
+    for (std::size_t at = 0; at < text.size();) {
+        auto const end = text.find('\n', at) + 1;
+        indented += "  " + text.substr(at, end - at);
+        at = end;
+    }
+    return indented;
+}
 
 std::string to_text(json::value const& value) {
     std::string text;

@@ -13,6 +13,9 @@ namespace cfes {
 /// A line for each field that is there, names aligned; what is nested is indented below its name.
 std::string to_record(boost::json::value const& object);
 
+/// The same lines, each further to the right.
+std::string indent(std::string const& text);
+
 /// An object as a tree, without the fields that the API has deprecated.
 boost::json::value to_tree(cloudflare::wire::codec const& how, void const* object);
 template <class T>

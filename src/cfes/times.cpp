@@ -123,6 +123,10 @@ std::string to_short_time(timestamp value, timestamp now) {
     return format(parts, parts.tm_year == parts_of(now).tm_year ? "%m-%d %H:%M" : "%Y-%m-%d %H:%M");
 }
 
+std::string to_time_of_day(timestamp value) {
+    return format(parts_of(value), "%H:%M:%S");
+}
+
 std::string to_long_time(timestamp value) {
     return format(parts_of(value), "%Y-%m-%d %H:%M:%S %z");
 }

@@ -23,6 +23,8 @@ inline constexpr std::string_view time_forms =
 
 /// `11-27 05:37`, or with its year when that is not the one of `now`.
 std::string to_short_time(cloudflare::timestamp value, cloudflare::timestamp now);
+/// `05:37:58`
+std::string to_time_of_day(cloudflare::timestamp value);
 /// `2026-11-27 05:37:58 +0100`
 std::string to_long_time(cloudflare::timestamp value);
 

@@ -50,6 +50,10 @@ int show_either(session const& with, std::string const& document, std::string co
     return print((is_json ? document : text) + '\n') ? done : failed;
 }
 
+void add_dry_run(command_line& line, CLI::App& verb) {
+    verb.add_flag("--dry-run", line.globals.dry_run, "Tell what would be sent, and send nothing");
+}
+
 std::shared_ptr<std::string> add_id(CLI::App& verb, std::string const& what) {
     auto id = std::make_shared<std::string>();
     verb.add_option("ID", *id, what)->required()->type_name("");

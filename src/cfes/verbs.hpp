@@ -44,6 +44,9 @@ std::shared_ptr<std::string> add_id(CLI::App& verb, std::string const& what);
 /// The argument ID, as often as it is given.
 std::shared_ptr<std::vector<std::string>> add_ids(CLI::App& verb, std::string const& what);
 
+/// The option `--dry-run`, of every verb that changes something.
+void add_dry_run(command_line& line, CLI::App& verb);
+
 /// Prints an object: a record for people, or one row of a list.
 int show_object(session const& with, std::span<wire::field const> fields, wire::codec const& how,
                 void const* object);
@@ -70,12 +73,18 @@ int show_result(session const& with, cf::result<std::vector<T>> const& got,
     return show_rows(with, *got, shown);
 }
 
+/// The same of a write, of which --quiet tells nothing when it was done.
+template <class T>
+int show_done(session const& with, cf::result<T> const& got) {
+    return got && with.is_silent() ? done : show_result(with, got);
+}
+
 /// Prints what became of each; the exit status says whether it is what was wanted. `failure` says
 /// what has become of the others.
 template <class T, class Succeeded>
 int show_outcomes(session const& with, cf::result<std::vector<T>> const& got,
                   std::string const& failure, Succeeded has_succeeded) {
-    auto const status = show_result(with, got);
+    auto const status = show_done(with, got);
     if (status != done) return status;
     auto const good = std::count_if(got->begin(), got->end(), has_succeeded);
     auto const all = std::distance(got->begin(), got->end());
@@ -95,15 +104,24 @@ asio::awaitable<int> show_of(session& with, cf::identifier id) {
     co_return show_result(with, got);
 }
 
+/// The same, of a function that changes something.
+template <class Area, auto Function>
+asio::awaitable<int> show_change(session& with, cf::identifier id) {
+    Area const from{with.writer(), with.account_id()};
+    auto const got = co_await (from.*Function)(std::move(id), cf::call_options{});
+    co_return show_done(with, got);
+}
+
 /// A verb that takes an ID and nothing else.
 template <class Run>
-void add_verb_for_id(command_line& line, CLI::App& collection, std::string const& name,
-                     std::string const& what, std::string const& what_id, Run run) {
+CLI::App& add_verb_for_id(command_line& line, CLI::App& collection, std::string const& name,
+                          std::string const& what, std::string const& what_id, Run run) {
     auto& verb = *collection.add_subcommand(name, what);
     auto const id = add_id(verb, what_id);
     on_verb(line, verb, [id, run] {
         return [id = to_identifier(*id), run](session& with) { return run(with, id); };
     });
+    return verb;
 }
 
 /// Gives a verb that takes an ID and options for the fields of `Body` to what is run.

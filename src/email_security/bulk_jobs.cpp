@@ -32,6 +32,7 @@ asio::awaitable<result<bulk_job>> look_until_end(bulk_jobs where, identifier job
         auto got = co_await where.get(job, options);
         if (!got) co_return got.error();
         if (has_ended(*got)) co_return std::move(*got);
+        if (how.on_look()) how.on_look()(*got);
         if (is_last_look) {
             co_return error{errc::timed_out, "the job is still " + std::string{got->status.text()}};
         }
@@ -139,7 +140,7 @@ asio::awaitable<result<page<bulk_message>>> bulk_jobs::messages_page(identifier 
 asio::awaitable<result<bulk_job>> bulk_jobs::wait(identifier job, bulk_wait how,
                                                   call_options options) const {
     return call::cancelled_as_result(
-        look_until_end(*this, std::move(job), how, std::move(options)));
+        look_until_end(*this, std::move(job), std::move(how), std::move(options)));
 }
 
 }  // namespace cloudflare::inline v0::email_security

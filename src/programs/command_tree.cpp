@@ -121,6 +121,16 @@ CLI::Option* offer(CLI::Option* option, std::vector<std::string> const& choices)
     return option->check(keeper);
 }
 
+std::string as_spelt(std::span<std::string_view const> names, std::string_view word) {
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; };
+    // One that is spelt so comes before the others.
+    if (std::ranges::find(names, word) != names.end()) return std::string{word};
+    for (auto const& each : names) {
+        if (std::ranges::equal(each, word, {}, lower, lower)) return std::string{each};
+    }
+    return std::string{word};
+}
+
 command_info read_commands(CLI::App& program) {
     return read_command(program, program.get_name(), {});
 }

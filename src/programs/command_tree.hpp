@@ -1,7 +1,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What a program's options and commands are, read from where they are defined, for everything that
@@ -10,6 +12,10 @@ namespace programs {
 
 /// Says which values an option takes, so that a shell can offer them. Checks nothing.
 CLI::Option* offer(CLI::Option* option, std::vector<std::string> const& choices);
+
+/// A word as one of some names is spelt that it is but for upper and lower case; as it is when it
+/// is none of them.
+std::string as_spelt(std::span<std::string_view const> names, std::string_view word);
 
 enum class value_kind {
     none,      ///< a flag

@@ -144,6 +144,33 @@ std::string fill_in(std::string script,
     return script;
 }
 
+/// What bash and zsh do with each word before the one to complete: it ends in `at` with the
+/// command, in `option` with an option whose value comes next, and in `previous` with one that may
+/// have one.
+constexpr std::string_view walk = R"sh(        previous=
+        if [[ -n $option ]]; then
+            option=
+            continue
+        fi
+        case $word in
+            --*=*) ;;
+            -*)
+                @function@_value "$at" "$word"
+                case $kind in
+                    none) ;;
+                    optional) previous=$word ;;
+                    *) option=$word ;;
+                esac
+                ;;
+            *)
+                word=${at:+$at }$word
+                case $word in
+                    @paths@) at=$word ;;
+                esac
+                ;;
+        esac
+)sh";
+
 constexpr std::string_view bash_script =
     R"sh(# Completion for bash, made by `@program@ completion bash`.
 
@@ -170,28 +197,7 @@ constexpr std::string_view bash_script =
         word=${COMP_WORDS[i]}
         # bash takes `--name=value` for three words.
         [[ $word == = ]] && continue
-        previous=
-        if [[ $option ]]; then
-            option=
-            continue
-        fi
-        case $word in
-            -*)
-                @function@_value "$at" "$word"
-                case $kind in
-                    none) ;;
-                    optional) previous=$word ;;
-                    *) option=$word ;;
-                esac
-                ;;
-            *)
-                word=${at:+$at }$word
-                case $word in
-                    @paths@) at=$word ;;
-                esac
-                ;;
-        esac
-    done
+@walk@    done
     if [[ $current == = ]]; then
         option=${option:-$previous} current=
     elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then
@@ -248,7 +254,8 @@ std::string for_bash(command_info const& program) {
     std::string globals;
     for (auto const& each : program.options) globals += join(each.names) + ' ';
     if (!globals.empty()) globals.pop_back();
-    return fill_in(std::string{bash_script}, {{"values", value_cases(commands)},
+    return fill_in(std::string{bash_script}, {{"walk", std::string{walk}},
+                                              {"values", value_cases(commands)},
                                               {"arguments", argument_cases(commands)},
                                               {"words", words},
                                               {"paths", paths_of(commands)},
@@ -283,29 +290,7 @@ constexpr std::string_view zsh_script = R"sh(#compdef @program@
     integer i
     for ((i = 2; i < CURRENT; ++i)); do
         word=${words[i]}
-        previous=
-        if [[ -n $option ]]; then
-            option=
-            continue
-        fi
-        case $word in
-            --*=*) ;;
-            -*)
-                @function@_value "$at" "$word"
-                case $kind in
-                    none) ;;
-                    optional) previous=$word ;;
-                    *) option=$word ;;
-                esac
-                ;;
-            *)
-                word=${at:+$at }$word
-                case $word in
-                    @paths@) at=$word ;;
-                esac
-                ;;
-        esac
-    done
+@walk@    done
     if [[ -z $option && $PREFIX == --*=* ]]; then
         option=${PREFIX%%=*}
         compset -P 1 '*='
@@ -379,7 +364,8 @@ std::string for_zsh(command_info const& program) {
     }
     std::string globals;
     add_options(globals, program, "                ");
-    return fill_in(std::string{zsh_script}, {{"values", value_cases(commands)},
+    return fill_in(std::string{zsh_script}, {{"walk", std::string{walk}},
+                                             {"values", value_cases(commands)},
                                              {"arguments", argument_cases(commands)},
                                              {"words", words},
                                              {"paths", paths_of(commands)},

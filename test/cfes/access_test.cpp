@@ -204,7 +204,7 @@ BOOST_DATA_TEST_CASE(an_error_is_a_document_too, data::make({"json", "jsonl"})) 
     BOOST_TEST(contains(text_of(error.at("hint")), "Cloud Email Security: Read"));
     BOOST_TEST(!error.at("errors").as_array().empty());
     f.server.set_fault("500@1");
-    error = error_of({"investigate", "release", "an-id"});
+    error = error_of({"investigate", "release", "4Njp3P0STMz2c02Q-2026-01-01T00:00:10-1"});
     BOOST_TEST(text_of(error.at("outcome")) == "unknown");
     error = error_of({"block-senders", "list", "--per-page", "0"});
     BOOST_TEST(text_of(error.at("code")) == "invalid_argument");
@@ -277,6 +277,54 @@ BOOST_AUTO_TEST_CASE(a_token_for_another_account_is_not_allowed_here) {
     BOOST_TEST(checked.status == 4);
     BOOST_TEST(contains(checked.out, "may read      no\n"), checked.out);
     BOOST_TEST(contains(checked.out, "theother"), checked.out);
+}
+
+BOOST_AUTO_TEST_CASE(plans_and_reports_name_account_and_profile) {
+    profile_fixture f;
+    f.write_config(f.prod("token-file = \"" + f.token_file() + '"'));
+    auto const feed = f.files.file("feed.txt", "a.example\n");
+    auto const place = "in account " + std::string{account} + " (Example Corp), profile prod";
+    auto const with = [&f](words arguments) {
+        arguments.insert(arguments.begin(), {"--profile", "prod", "block-senders"});
+        auto result = f.with(arguments);
+        BOOST_TEST(result.status == 0, result.err);
+        return result;
+    };
+    auto const check_document = [](json::value const& document) {
+        BOOST_TEST(text_of(document.at("account_id")) == account);
+        BOOST_TEST(text_of(document.at("account_name")) == "Example Corp");
+        BOOST_TEST(text_of(document.at("profile")) == "prod");
+        BOOST_TEST(!document.as_object().contains("simulated"));
+    };
+    auto const plan = with({"plan", feed}).out;
+    BOOST_TEST(contains(plan, '\n' + place), plan);
+    BOOST_TEST(plan.ends_with("\n1 to create, 0 to update, 0 to delete\n"), plan);
+    auto const request = with({"plan", feed, "-o", "markdown"}).out;
+    BOOST_TEST(contains(request, "\nIn " + place.substr(3)), request);
+    auto const rows = with({"plan", feed, "-o", "csv"});
+    BOOST_TEST(lines_in(rows.out) == 2, rows.out);
+    BOOST_TEST(contains(rows.err, place), rows.err);
+    check_document(with({"plan", feed, "-o", "json"}).document());
+    auto const journals = (f.files.path() / "journals").string();
+    auto const sync = with({"sync", feed, "--journal", journals}).out;
+    BOOST_TEST(contains(sync, '\n' + place), sync);
+    check_document(with({"sync", feed, "-o", "json"}).document());
+    auto const history = with({"history", "--journal", journals, "-o", "json"}).document();
+    auto const journal = text_of(history.at(0).at("path"));
+    check_document(with({"undo", journal, "--plan", "-o", "json"}).document());
+    auto const undone = with({"undo", journal, "--no-journal"}).out;
+    BOOST_TEST(contains(undone, '\n' + place), undone);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_simulated_says_so_in_every_report) {
+    scratch files;
+    auto const feed = files.file("feed.txt", "a.example\n");
+    for (std::string const verb : {"plan", "sync"}) {
+        auto const text = cfes({"--simulate", "block-senders", verb, feed});
+        BOOST_TEST(contains(text.out, "\nin the simulator, account 0000"), text.out);
+        auto const document = cfes({"--simulate", "block-senders", verb, feed, "-o", "json"});
+        BOOST_TEST(document.document().at("simulated").as_bool());
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -237,4 +237,51 @@ BOOST_AUTO_TEST_CASE(control_characters_do_not_reach_the_terminal) {
     BOOST_TEST(listed.out.find("\xC2\x9B") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_pattern_is_taken_as_it_is_pasted) {
+    fixture f;
+    struct pasted {
+        std::string text;
+        std::string pattern;
+        std::string type;
+    };
+    for (auto const& [text, pattern, type] : std::vector<pasted>{
+             {"<phish@evil.example>", "phish@evil.example", "EMAIL"},
+             {"\"Mr Evil\" <phish@Evil.example>", "phish@evil.example", "EMAIL"},
+             {"  phish@evil.example ", "phish@evil.example", "EMAIL"},
+             {"phish[at]evil[.]example", "phish@evil.example", "EMAIL"},
+             {"evil[.]example", "evil.example", "DOMAIN"},
+             {"hxxps://evil[.]example/", "evil.example", "DOMAIN"},
+             {"@evil.example", "evil.example", "DOMAIN"},
+             {"8[.]8[.]8[.]8", "8.8.8.8", "IP"}}) {
+        auto const made = f.document({"block-senders", "create", "--pattern", text, "--yes"});
+        BOOST_TEST(text_of(made.at("pattern")) == pattern, text);
+        BOOST_TEST(text_of(made.at("pattern_type")) == type, text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(names_of_values_are_taken_in_any_case) {
+    fixture f;
+    auto const made = f.run({"block-senders", "create", "--pattern", "evil.example",
+                             "--pattern-type", "domain", "--is-regex", "False", "-o", "JSON"});
+    BOOST_TEST_REQUIRE(made.status == 0, made.err);
+    BOOST_TEST(text_of(made.document().at("pattern_type")) == "DOMAIN");
+    auto const policy = f.document({"content-policies", "create", "--name", "n", "--pattern", "p",
+                                    "--targets", "subject,Body"});
+    BOOST_CHECK(policy.at("targets") == json::parse(R"(["SUBJECT","BODY"])"));
+    f.server.take_log();
+    f.document({"investigate", "list", "--final-disposition", "malicious", "--delivery-status",
+                "QUARANTINED"});
+    auto const sent = f.server.take_log().back().target;
+    BOOST_TEST(sent.find("final_disposition=MALICIOUS") != std::string::npos, sent);
+    BOOST_TEST(sent.find("delivery_status=quarantined") != std::string::npos, sent);
+    BOOST_TEST(f.document({"submissions", "list", "--type", "user"}).as_array().size() == 3U);
+    BOOST_TEST(
+        f.run({"block-senders", "list", "--direction", "DESC", "--color", "Never"}).status == 0);
+    BOOST_TEST(f.run({"block-senders", "export", "--format", "JSONL"}).status == 0);
+    auto const refused = f.run({"block-senders", "list", "--direction", "up", "-o", "Json"});
+    BOOST_TEST(refused.status == 64);
+    BOOST_TEST(text_of(refused.document().at("error").at("code")) == "invalid_argument");
+    BOOST_TEST(cfes({"completion", "BASH"}).status == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -31,7 +31,7 @@ std::ostream& operator<<(std::ostream& out, failing const& each) {
 
 words const list{"block-senders", "list"};
 words const create{"block-senders", "create", "--pattern", "a.example"};
-words const release{"investigate", "release", "an-id"};
+words const release{"investigate", "release", "4Njp3P0STMz2c02Q-2026-01-01T00:00:10-10000000"};
 
 std::vector<failing> const all{
     {"401@1", list, 4},

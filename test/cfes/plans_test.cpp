@@ -44,8 +44,8 @@ BOOST_AUTO_TEST_CASE(long_ones_are_cut_short) {
     auto const plan = f.run(arguments);
     BOOST_TEST(plan.status == 0, plan.err);
     // 20 of 29 creates and how many more, one update, one delete, the forecast, how the feed was
-    // read and the summary.
-    BOOST_TEST(lines_in(plan.out) == 26, plan.out);
+    // read, the place and the summary.
+    BOOST_TEST(lines_in(plan.out) == 27, plan.out);
     BOOST_TEST(contains(plan.out, "\nread as csv: 30 entries, 1 repeated"), plan.out);
     BOOST_TEST(contains(plan.out, "\n+ … and 9 more (--all)\n~ d7.example"), plan.out);
     BOOST_TEST(contains(plan.out, "\n- old.example\n"), plan.out);
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(long_ones_are_cut_short) {
     BOOST_TEST(plan.out.ends_with("\n29 to create, 1 to update, 1 to delete\n"), plan.out);
     auto all = arguments;
     all.push_back("--all");
-    BOOST_TEST(lines_in(f.run(all).out) == 34);
+    BOOST_TEST(lines_in(f.run(all).out) == 35);
 }
 
 BOOST_AUTO_TEST_CASE(changes_are_told_from_what_to_what) {
@@ -95,8 +95,8 @@ BOOST_AUTO_TEST_CASE(changes_are_told_from_what_to_what) {
         "| create | b@c.example | EMAIL, comments: \"new\" |\n"
         "| update | a.example | comments: \"INC-1\" -> \"INC-2\" |\n"
         "| delete | old.example |  |\n";
-    auto const request =
-        "### block-senders: 1 to create, 1 to update, 1 to delete\n\n" + std::string{table};
+    auto const request = "### block-senders: 1 to create, 1 to update, 1 to delete\n\nIn account " +
+                         std::string{account} + ", at " + f.server.base_url() + ".\n\n" + table;
     BOOST_TEST(with({"-o", "markdown"}) == request);
     BOOST_TEST(lines_in(with({"-o", "csv", "--no-headers"})) == 3);
     BOOST_TEST(lines_in(with({"-o", "ids"})) == 2);
@@ -168,6 +168,10 @@ BOOST_AUTO_TEST_CASE(what_a_sync_would_refuse_is_shown) {
     BOOST_TEST(contains(plan.out, "- d9.example\n"), plan.out);
     BOOST_TEST(plan.out.ends_with("0 to create, 0 to update, 8 to delete\n"), plan.out);
     BOOST_TEST(contains(plan.out, "\na sync refuses this: deleting 8 of 10"), plan.err);
+    auto const request =
+        f.run({"block-senders", "plan", two, "--owner", "me", "--prune", "-o", "markdown"});
+    BOOST_TEST(contains(request.out, "\n**A sync refuses this:** deleting 8 of 10"), request.out);
+    BOOST_TEST(contains(request.out, "\n| delete | d9.example |"), request.out);
     auto const report =
         f.run({"block-senders", "plan", two, "--owner", "me", "--prune", "-o", "json"});
     BOOST_TEST(report.document().at("changes").as_array().size() == 8U);

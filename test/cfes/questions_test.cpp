@@ -292,4 +292,147 @@ BOOST_AUTO_TEST_CASE(the_accounts_own_domain_is_asked_for) {
         75);
 }
 
+namespace {
+
+bool contains(std::string const& text, std::string const& part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// A list that a feed would change: one entry is created, one edited, one deleted.
+struct feed_fixture : fixture {
+    feed_fixture() {
+        auto const first =
+            files.file("before.csv", "pattern,comments\na.example,INC-1\nold.example,gone\n");
+        BOOST_TEST_REQUIRE(run({"block-senders", "sync", first, "--owner", "me"}).status == 0);
+        server.take_log();
+    }
+    words sync(words const& more = {}) const {
+        words all{"block-senders", "sync", feed, "--owner", "me", "--prune"};
+        all.insert(all.end(), {"--max-delete-percent", "50", "--color", "never"});
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+    words there() const {
+        auto all = server.patterns(account);
+        std::ranges::sort(all);
+        return all;
+    }
+    shown show(words const& arguments) const {
+        return show_on_terminal(asked::command(*this, arguments), environment(), 120);
+    }
+
+    std::string feed = files.file("feed.csv", "pattern,comments\na.example,INC-2\nb.example,\n");
+    words const before{"a.example", "old.example"};
+    words const after{"a.example", "b.example"};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_sync_shows_its_plan_and_asks, feed_fixture) {
+    asked question{*this, sync()};
+    auto const result = question.answer("y\n");
+    BOOST_TEST(result.status == 0, result.out);
+    BOOST_TEST(contains(result.out, "+ b.example  DOMAIN\r\n"), result.out);
+    BOOST_TEST(contains(result.out, "~ a.example  comments: \"INC-1\" -> \"INC-2\"\r\n"),
+               result.out);
+    BOOST_TEST(contains(result.out, "- old.example\r\n"), result.out);
+    BOOST_TEST(contains(result.out, "a sync takes 2 reads and 1 write, about "), result.out);
+    BOOST_TEST(contains(result.out, "About to make 3 changes to block-senders, in account " +
+                                        std::string{account}),
+               result.out);
+    BOOST_TEST(contains(result.out, "  1 to create, 1 to update, 1 to delete\r\n"), result.out);
+    BOOST_TEST(contains(result.out, "1 created, 1 updated, 1 deleted"), result.out);
+    BOOST_TEST((there() == after));
+}
+
+BOOST_FIXTURE_TEST_CASE(without_a_yes_a_sync_changes_nothing, feed_fixture) {
+    for (std::string const no : {"n\n", "\n", "\x04", "\x03"}) {
+        asked question{*this, sync({"--report", (files.path() / "report.json").string()})};
+        auto const result = question.answer(no);
+        BOOST_TEST(result.status == (no == "\x03" ? -SIGINT : 1));
+        BOOST_TEST(contains(result.out, "nothing was changed"), result.out);
+        BOOST_TEST(writes_in(server.take_log()) == 0U);
+        auto const report = json::parse(read_file(files.path() / "report.json"));
+        BOOST_TEST(report.at("left").as_int64() == 3);
+        BOOST_TEST(text_of(report.at("error").at("code")) == "declined");
+    }
+    BOOST_TEST((there() == before));
+}
+
+BOOST_DATA_TEST_CASE_F(feed_fixture, a_signal_ends_a_question, data::make({SIGTERM, SIGHUP}),
+                       number) {
+    asked question{*this, sync()};
+    question.on.signal(number);
+    BOOST_TEST(question.on.wait() == -number);
+    BOOST_TEST(contains(question.on.written(), "nothing was changed"), question.on.written());
+    BOOST_TEST((there() == before));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_sync_asks_nobody_who_is_not_there_or_has_answered, feed_fixture) {
+    BOOST_TEST(run({"block-senders", "plan", feed}).status == 0);
+    auto const answered = show(sync({"--yes"}));
+    BOOST_TEST(answered.status == 0, answered.screen);
+    BOOST_TEST(!contains(answered.written, "[y/N]"), answered.written);
+    BOOST_TEST((there() == after));
+    // There is nothing to ask.
+    auto const same = show(sync());
+    BOOST_TEST(same.status == 0, same.screen);
+    BOOST_TEST(!contains(same.written, "[y/N]"), same.written);
+    auto const empty = files.file("empty.csv", "pattern,comments\nc.example,\n");
+    BOOST_TEST(run({"block-senders", "sync", empty, "--owner", "me"}).status == 0);
+    BOOST_TEST(there().size() == 3U);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_a_guard_refuses_is_shown_and_not_asked, feed_fixture) {
+    auto const refused =
+        show({"block-senders", "sync", feed, "--owner", "me", "--prune", "--max-delete", "0"});
+    BOOST_TEST(refused.status == 1);
+    BOOST_TEST(contains(refused.screen, "\n- old.example\n"), refused.screen);
+    BOOST_TEST(contains(refused.screen, "more than --max-delete 0 allows"), refused.screen);
+    BOOST_TEST(!contains(refused.screen, "[y/N]"), refused.screen);
+    BOOST_TEST((there() == before));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_list_that_changed_during_the_question_is_asked_about_again,
+                        feed_fixture) {
+    asked question{*this, sync()};
+    server.seed_block_senders(account, {"b.example"});
+    question.on.type("y\n");
+    question.on.await("the list has changed since");
+    question.on.await("About to make 2 changes");
+    question.on.await("[y/N] ");
+    auto const result = question.answer("y\n");
+    BOOST_TEST(result.status == 0, result.out);
+    BOOST_TEST((there() == after));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_saved_plan_was_seen_and_is_not_asked_about, feed_fixture) {
+    auto const saved = (files.path() / "plan.json").string();
+    BOOST_TEST(run({"block-senders", "plan", feed, "--owner", "me", "--prune",
+                    "--max-delete-percent", "50", "--out", saved})
+                   .status == 0);
+    auto const applied = show({"block-senders", "sync", "--plan", saved});
+    BOOST_TEST(applied.status == 0, applied.screen);
+    BOOST_TEST(!contains(applied.written, "[y/N]"), applied.written);
+    BOOST_TEST((there() == after));
+}
+
+BOOST_FIXTURE_TEST_CASE(undo_shows_its_plan_and_asks, feed_fixture) {
+    auto const journals = (files.path() / "journals").string();
+    BOOST_TEST(run(sync({"--journal", journals})).status == 0);
+    auto const history = document({"block-senders", "history", "--journal", journals});
+    auto const journal = text_of(history.at(0).at("path"));
+    words const undo{"block-senders", "undo", journal, "--no-journal", "--color", "never"};
+    asked no{*this, undo};
+    auto const declined = no.answer("n\n");
+    BOOST_TEST(declined.status == 1);
+    BOOST_TEST(contains(declined.out, "+ old.example"), declined.out);
+    BOOST_TEST(contains(declined.out, "About to make 3 changes to block-senders, in account "),
+               declined.out);
+    BOOST_TEST((there() == after));
+    asked yes{*this, undo};
+    BOOST_TEST(yes.answer("y\n").status == 0);
+    BOOST_TEST((there() == before));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,8 +7,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace test;
@@ -228,18 +230,100 @@ BOOST_FIXTURE_TEST_CASE(a_plan_has_marks_in_colour, on_terminal) {
 }
 
 BOOST_DATA_TEST_CASE_F(on_terminal, progress_leaves_one_line_in_every_window,
-                       data::make({20U, 40U, 80U, 120U}), columns) {
+                       data::make({20U, 40U, 80U, 120U, 200U}), columns) {
     auto const feed = files.file("feed.txt", "a.example\nb.example\n");
-    auto const bar = show({"block-senders", "sync", feed}, columns);
+    auto const bar = show({"block-senders", "sync", feed, "--yes"}, columns);
     BOOST_TEST(bar.status == 0);
     BOOST_TEST(contains(bar.written, "\x1b[K"), bar.written);
     auto const first = lines_of(bar.screen).front();
     BOOST_TEST(contains(first, "2/2"), bar.screen);
     // What a bar overwrites is not left beside it.
     BOOST_TEST(!contains(first, "reading"), bar.screen);
-    auto const plain = show({"block-senders", "sync", feed}, columns, {{"TERM", "dumb"}});
+    auto const plain = show({"block-senders", "sync", feed, "--yes"}, columns, {{"TERM", "dumb"}});
     BOOST_TEST(!contains(plain.written, "\x1b"), plain.written);
     BOOST_TEST(!contains(plain.written, "\r["), plain.written);
+}
+
+namespace {
+
+/// Lines as they are written to a terminal.
+std::string on_lines(words const& lines) {
+    std::string text;
+    for (auto const& each : lines) text += each + "\r\n";
+    return text;
+}
+
+/// The line of what was written that begins like this.
+std::string line_beginning(std::string const& written, std::string const& begin) {
+    auto const at = written.find(begin);
+    if (at == std::string::npos) return "(there is no line '" + begin + "')";
+    return written.substr(at, written.find('\r', at) - at);
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE_F(on_terminal, a_question_stands_below_its_plan_in_every_window,
+                       data::make({40U, 80U, 120U, 200U}), columns) {
+    auto const feed = files.file(
+        "feed.csv", "pattern,comments\nbücher.example,日本語 \u202eevil\nnew.example,\n");
+    terminal on{{CFES, "--simulate", "block-senders", "sync", feed, "--color", "never",
+                 "--progress", "never"},
+                variables(),
+                columns};
+    on.await("[y/N] ");
+    on.type("n\n");
+    BOOST_TEST(on.wait() == 1);
+    // How long it will take is what the machine makes it.
+    auto const forecast = line_beginning(on.written(), "a sync takes ");
+    words const lines{"cfes: simulated: nothing of this is real, and it is gone with this run",
+                      "+ xn--bcher-kva.example  DOMAIN, comments: \"日本語 <U+202E>evil\"",
+                      "+ new.example  DOMAIN",
+                      forecast,
+                      "About to make 2 changes to block-senders, in the simulator, account " +
+                          std::string{account} + ":",
+                      "  2 to create, 0 to update, 0 to delete",
+                      "Go on? [y/N] n",
+                      "cfes: nothing was changed"};
+    BOOST_TEST(on.screen() == screen_of(on_lines(lines), columns));
+}
+
+BOOST_DATA_TEST_CASE_F(on_terminal, what_is_about_to_be_done_to_messages_is_shown_in_every_window,
+                       data::make({40U, 80U, 120U, 200U}), columns) {
+    terminal on{{CFES, "--simulate", "-q", "investigate", "bulk-create", "--action", "RELEASE",
+                 "--delivery-status", "quarantined"},
+                variables(),
+                columns};
+    on.await("[y/N] ");
+    on.type("\x03");
+    BOOST_TEST(on.wait() == -SIGINT);
+    auto const lines = lines_of(on.written());
+    BOOST_TEST_REQUIRE(lines.size() >= 8U, on.written());
+    BOOST_TEST(lines[0] ==
+               "About to release 7 messages from the quarantine, in the simulator, account " +
+                   std::string{account} + ":\r");
+    for (std::size_t i = 1; i != 6; ++i) BOOST_TEST(lines[i].starts_with("  "), lines[i]);
+    BOOST_TEST(lines[6] == "  and 2 more\r");
+    BOOST_TEST(lines[7].starts_with("Go on? [y/N] "));
+    BOOST_TEST(on.screen() == screen_of(on.written(), columns));
+}
+
+BOOST_DATA_TEST_CASE_F(on_terminal, an_interrupted_sync_ends_below_its_bar_in_every_window,
+                       data::make({40U, 80U, 120U, 200U}), columns) {
+    auto const feed = files.file("feed.txt", "a.example\nb.example\n");
+    server.set_fault("POST:hang#1");
+    auto const faults = server.stats().faults;
+    terminal on{with_ca({CFES, "block-senders", "sync", feed, "--yes"}), variables(), columns};
+    while (server.stats().faults == faults) std::this_thread::yield();
+    on.type("\x03");
+    BOOST_TEST(on.wait() == -SIGINT);
+    auto const lines = lines_of(on.screen());
+    auto const report = std::ranges::find_if(lines, [](std::string const& line) {
+        return line.starts_with("0 created, 0 updated, 0 deleted");
+    });
+    BOOST_TEST(lines.front().starts_with("[################] reading 3/3"), on.screen());
+    BOOST_TEST((report != lines.end()), on.screen());
+    BOOST_TEST(contains(on.written(), "run the same command again to do the rest\r\n"));
+    BOOST_TEST(contains(on.written(), "\r\nin account "), on.written());
 }
 
 BOOST_FIXTURE_TEST_CASE(wide_shows_all_and_cuts_nothing, on_terminal) {

@@ -95,7 +95,7 @@ std::vector<collection> const all{
      R"({"allowed_delivery_modes":["BCC"],"drop_dispositions":["SPAM"],
          "ip_restrictions":["192.0.2.1","198.51.100.0/24"]})",
      "ip_restrictions         192.0.2.1, 198.51.100.0/24\n",
-     "--domain",
+     "--allowed-delivery-modes",
      R"({"patches":[{"id":"ID","regions":["US","DE"]}]})",
      "corp.example\n"},
 };

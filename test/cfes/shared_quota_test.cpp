@@ -4,10 +4,12 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <sys/stat.h>
+#include <thread>
 #include <vector>
 
 using namespace test;
@@ -29,18 +31,24 @@ std::string store_of(fixture const& f) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(processes_that_share_it_are_never_refused) {
-    fixture f{sim::options{}.request_quota(sim::quota{20, std::chrono::seconds{1}})};
-    words create{CFES,        "block-senders",  "create",   "--pattern",
-                 "x.example", "--pattern-type", "DOMAIN",   "--quota",
-                 "20/1",      "--quota-store",  store_of(f)};
+    // A window that outlasts the test, however busy the machine is.
+    fixture f{sim::options{}.request_quota(sim::quota{20, std::chrono::hours{1}})};
+    words create{CFES,        "block-senders",  "create",        "--pattern",
+                 "x.example", "--pattern-type", "DOMAIN",        "--yes",
+                 "--quota",   "20/3600",        "--quota-store", store_of(f)};
     create = f.with_ca(std::move(create));
     std::vector<std::unique_ptr<program>> running;
-    for (int i = 0; i != 30; ++i) {
+    for (int i = 0; i != 25; ++i) {
         running.push_back(std::make_unique<program>(create, f.environment()));
     }
-    for (auto const& each : running) BOOST_TEST(each->wait() == 0, each->errors());
+    while (f.server.patterns(account).size() < 20U) std::this_thread::yield();
+    // The others wait for the next window, or have been told that it comes too late for them.
+    for (auto const& each : running) each->signal(SIGINT);
+    int waited = 0;
+    for (auto const& each : running) waited += each->wait() != 0;
+    BOOST_TEST(waited >= 5);
     BOOST_TEST(f.server.stats().refused_by_quota == 0U);
-    BOOST_TEST(f.server.patterns(account).size() == 30U);
+    BOOST_TEST(f.server.patterns(account).size() == 20U);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_process_leaves_is_there_for_the_next) {

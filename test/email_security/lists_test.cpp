@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -103,6 +104,27 @@ BOOST_AUTO_TEST_CASE(every_filter_in_the_query) {
     BOOST_TEST(request.target == "/client/v4" + senders +
                                      "?page=2&per_page=10&search=x%20y&order=created_at"
                                      "&direction=asc&pattern_type=EMAIL&pattern=a%2Bb%40c.test");
+}
+
+BOOST_AUTO_TEST_CASE(dates_are_each_their_own_however_often_one_comes) {
+    world w;
+    w.server.answers({success(R"([
+        {"created_at":"2014-01-01T05:20:00Z","modified_at":"2014-01-01T05:20:00Z"},
+        {"created_at":"2014-01-01T05:20:01Z","modified_at":"2014-01-01T05:20:00Z"},
+        {"created_at":"2014-01-01T05:20:00.000000000000000000000000000002Z",
+         "modified_at":"2014-01-01T05:20:02Z"},
+        {"created_at":"2014-01-01T05:20:02Z","modified_at":"2014-01-01T05:20:00Z"}])")});
+    auto const got = w.run(w.blocked().list_page({}));
+    REQUIRE_VALUE(got);
+    std::vector<std::int64_t> seconds;
+    auto const first = got->items.at(0).created_at.value();
+    for (auto const& each : got->items) {
+        for (auto const& date : {each.created_at.value(), each.modified_at.value()}) {
+            seconds.push_back((date - first) / std::chrono::seconds{1});
+        }
+    }
+    auto const expected = std::vector<std::int64_t>{0, 0, 1, 0, 0, 2, 2, 0};
+    BOOST_TEST(seconds == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_page_without_options_has_no_query) {

@@ -93,16 +93,6 @@ struct service {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(the_readme_begins_with_the_quickstart) {
-    auto const readme = test::read_file(README);
-    std::string const fence = "```cpp\n";
-    auto const begin = readme.find(fence);
-    BOOST_REQUIRE(begin != std::string::npos);
-    auto const end = readme.find("```", begin + fence.size());
-    auto const shown = readme.substr(begin + fence.size(), end - begin - fence.size());
-    BOOST_TEST(shown == test::read_file(QUICKSTART_SOURCE));
-}
-
 BOOST_FIXTURE_TEST_CASE(quickstart, fixture) {
     int status = -1;
     auto const text = run({QUICKSTART}, status);

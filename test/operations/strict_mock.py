@@ -35,7 +35,7 @@ COMMANDS = [
     *(f"{name} {verb}" for name in (
         "block-senders", "allow-policies", "trusted-domains", "content-policies",
         "impersonation-registry", "sending-domain-restrictions", "url-ignore-patterns", "domains")
-      for verb in ("list", "list --page 2 --per-page 5", f"get {ID}", f"delete {ID}")),
+      for verb in ("list", "list --page 2 --per-page 5", f"get {ID}", f"delete {ID} --yes")),
     *(f"{name} {verb} --pattern {pattern} {more}"
       for name in ("block-senders", "allow-policies")
       for verb in ("create", f"replace {ID}", f"edit {ID}")
@@ -62,7 +62,7 @@ COMMANDS = [
     f"domains edit {ID} --lookback-hops 2",
     "domains list --status ACTIVE --allowed-delivery-mode API",
     f"domains verification {ID}",
-    "domains bulk-delete --force",
+    "domains bulk-delete --yes",
     "investigate list --query q --sender s@a.example --smtp-helo-ip 8.8.8.8 --delivery-status "
     "move_failed --final-disposition SPAM --start 2026-11-01 --detections-only false",
     f"investigate get {ID}",
@@ -70,11 +70,11 @@ COMMANDS = [
     *(f"investigate {verb} {ID}" for verb in ("detections", "action-log", "trace", "raw",
                                               "preview", "create-preview", "release")),
     f"investigate move {ID} --destination Inbox --expected-disposition SPAM",
-    f"investigate move {ID} {ID} --destination JunkEmail",
+    f"investigate move {ID} {ID} --destination JunkEmail --yes",
     f"investigate reclassify {ID} --expected-disposition SPAM",
     "investigate bulk-create --action MOVE --destination Inbox --expected-disposition SPAM "
-    "--sender s --smtp-helo-ip 8.8.8.8 --comment c",
-    "investigate bulk-create --action RELEASE --exact-subject x --submissions",
+    "--sender s --smtp-helo-ip 8.8.8.8 --comment c --yes",
+    "investigate bulk-create --action RELEASE --exact-subject x --submissions --yes",
     "investigate bulk-list --status COMPLETED --action-type MOVE",
     *(f"investigate bulk-{verb} {ID}" for verb in ("get", "cancel", "delete")),
     f"investigate bulk-messages {ID} --status SKIPPED",
@@ -257,7 +257,7 @@ def write_batches(api, folder):
             batch["posts"] = [{**item, **extra}]
         file = Path(folder, name + ".json")
         file.write_text(json.dumps(batch))
-        yield f"{name.replace('_', '-')} batch {file}"
+        yield f"{name.replace('_', '-')} batch {file} --yes"
 
 
 def run_commands(cfes, port, certificate, commands):

@@ -14,11 +14,13 @@ public:
     /// Any text; an operation on an account whose identifier has not 1 to 32 characters, or could
     /// leave its path segment, fails with `errc::invalid_argument`.
     explicit account(std::string id);
-    // No moving: what is moved from would have none.
+    /// No moving: what is moved from would have none.
     account(account const&) = default;
+    /// As the constructor.
     account& operator=(account const&) = default;
 
     std::string const& id() const noexcept { return shared_->id; }
+    /// The same, for who keeps it.
     std::shared_ptr<std::string const> shared_id() const { return {shared_, &shared_->id}; }
     /// As a segment of a path. Only of an account without fault.
     std::string const& segment() const noexcept { return shared_->segment; }

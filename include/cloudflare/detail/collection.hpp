@@ -53,18 +53,21 @@ concept has_replace = requires {
 /// something else.
 template <class Traits>
 struct replacement_of {
+    /// A whole new item.
     using type = typename Traits::new_item;
 };
+/// What it says itself.
 template <has_replace Traits>
 struct replacement_of<Traits> {
+    /// What its `Traits` say.
     using type = typename Traits::replacement;
 };
 
 /// A body with the identifier of what it changes, as in a batch.
 template <class Body>
 struct identified {
-    identifier id;
-    Body body;
+    identifier id;  ///< of what is changed
+    Body body;      ///< what it is to be
 };
 
 template <class Body>
@@ -90,14 +93,19 @@ struct wire::codec_of<identified<Body>> final : codec {
 template <class Traits>
 class batch_request {
 public:
+    /// The most changes of a kind.
     static constexpr std::size_t max_items = 1000;
 
+    /// What is created.
     using new_item = typename Traits::new_item;
+    /// What is changed of an entry.
     using patch = typename Traits::patch;
+    /// What replaces a whole entry.
     using replacement = typename replacement_of<Traits>::type;
 
     batch_request() noexcept {}
 
+    /// DELETE: takes an entry away.
     batch_request& remove(identifier id) {
         deletes_.emplace_back().id = std::move(id);
         return *this;
@@ -114,6 +122,7 @@ public:
         puts_.push_back({std::move(id), std::move(value)});
         return *this;
     }
+    /// POST: creates an entry.
     batch_request& create(new_item value) {
         posts_.push_back(std::move(value));
         return *this;
@@ -172,10 +181,12 @@ private:
 template <has_batch_of_deletes Traits>
 class batch_request<Traits> {
 public:
+    /// The most deletes.
     static constexpr std::size_t max_items = 1000;
 
     batch_request() noexcept {}
 
+    /// DELETE: takes an entry away.
     batch_request& remove(identifier id) {
         deletes_.emplace_back().id = std::move(id);
         return *this;
@@ -203,17 +214,17 @@ private:
 /// What a batch did, each kind in the order of the request.
 template <class Model>
 struct batch_result {
-    std::vector<deleted> deletes;
-    std::vector<Model> patches;
-    std::vector<Model> puts;
-    std::vector<Model> posts;
+    std::vector<deleted> deletes;  ///< what was deleted
+    std::vector<Model> patches;    ///< entries as they are after their edits
+    std::vector<Model> puts;       ///< entries as they are after they were replaced
+    std::vector<Model> posts;      ///< entries that were created
 
     BOOST_DESCRIBE_CLASS(batch_result, (), (deletes, patches, puts, posts), (), ())
 };
 
 /// What a batch of deletes did, in the order of the request.
 struct batch_of_deletes_result {
-    std::vector<deleted> deletes;
+    std::vector<deleted> deletes;  ///< what was deleted
 };
 BOOST_DESCRIBE_STRUCT(batch_of_deletes_result, (), (deletes))
 
@@ -226,21 +237,29 @@ struct detail::batch_result_for {
 /// The operations that `Traits` describes; `replace` and `batch` only where the API has them.
 template <class Traits>
 struct collection_operations {
+    /// `POST path`.
     static constexpr named_operation create{
         {http_method::post, Traits::path}, Traits::name, "create"};
+    /// `GET item_path`.
     static constexpr named_operation get{
         {http_method::get, Traits::item_path}, Traits::name, "get"};
+    /// `GET path`.
     static constexpr named_operation list{{http_method::get, Traits::path}, Traits::name, "list"};
+    /// `PATCH item_path`.
     static constexpr named_operation edit{
         {http_method::patch, Traits::item_path}, Traits::name, "edit"};
+    /// `DELETE item_path`.
     static constexpr named_operation remove{
         {http_method::delete_, Traits::item_path}, Traits::name, "remove"};
+    /// `PUT item_path`.
     static constexpr named_operation replace{
         {http_method::put, Traits::item_path}, Traits::name, "replace"};
+    /// `POST batch_path`.
     static constexpr auto batch() requires has_batch<Traits> {
         return named_operation{{http_method::post, Traits::batch_path}, Traits::name, "batch"};
     }
 
+    /// All that the API has.
     static constexpr auto all() {
         return join(std::array{create, get, list, edit, remove}, replaces(), batches());
     }
@@ -282,14 +301,23 @@ private:
 template <class Traits>
 class collection {
 public:
+    /// What it is made of.
     using traits = Traits;
+    /// An entry as the API gives it.
     using model = typename Traits::model;
+    /// What to create.
     using new_item = typename Traits::new_item;
+    /// What to change of an entry.
     using patch = typename Traits::patch;
+    /// Which entries to list.
     using filter = typename Traits::filter;
+    /// Changes in one request.
     using batch_request = cloudflare::batch_request<Traits>;
+    /// What they did.
     using batch_result = detail::batch_result_of<Traits>;
+    /// What replaces a whole entry.
     using replacement = typename replacement_of<Traits>::type;
+    /// Its operations, with their methods and paths.
     using operations = collection_operations<Traits>;
 
     /// The account is checked by every operation: 1 to 32 characters.

@@ -208,7 +208,7 @@ CLOUDFLARE_EXPORT boost::asio::awaitable<result<void>> invoke_nothing(client wit
 
 /// What DELETE answers.
 struct deleted {
-    identifier id;
+    identifier id;  ///< of what was deleted
 };
 BOOST_DESCRIBE_STRUCT(deleted, (), (id))
 

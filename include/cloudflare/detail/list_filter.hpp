@@ -22,6 +22,7 @@ constexpr auto wire_names(list_order) noexcept {
                       std::pair{list_order::created_at, "created_at"sv}};
 }
 
+/// Which end of the order comes first.
 enum class direction { ascending, descending };
 constexpr auto wire_names(direction) noexcept {
     using namespace std::string_view_literals;
@@ -60,11 +61,13 @@ public:
     }
 
 protected:
+    /// Sets a field, for chaining.
     template <class T, class U>
     Derived& set(std::optional<T>& field, U&& value) {
         field = std::forward<U>(value);
         return self();
     }
+    /// The filter itself, as what it is.
     Derived& self() { return static_cast<Derived&>(*this); }
 
 private:

@@ -89,12 +89,15 @@ public:
         verify_sender_ = value;
         return *this;
     }
+    /// The older name of `is_exempt_recipient`.
     [[deprecated("use is_exempt_recipient")]] new_allow_policy& is_recipient(bool value) {
         return is_exempt_recipient(value);
     }
+    /// The older name of `is_trusted_sender`.
     [[deprecated("use is_trusted_sender")]] new_allow_policy& is_sender(bool value) {
         return is_trusted_sender(value);
     }
+    /// The older name of `is_acceptable_sender`.
     [[deprecated("use is_acceptable_sender")]] new_allow_policy& is_spoof(bool value) {
         return is_acceptable_sender(value);
     }
@@ -164,12 +167,15 @@ public:
         verify_sender_ = value;
         return *this;
     }
+    /// The older name of `is_exempt_recipient`.
     [[deprecated("use is_exempt_recipient")]] allow_policy_patch& is_recipient(bool value) {
         return is_exempt_recipient(value);
     }
+    /// The older name of `is_trusted_sender`.
     [[deprecated("use is_trusted_sender")]] allow_policy_patch& is_sender(bool value) {
         return is_trusted_sender(value);
     }
+    /// The older name of `is_acceptable_sender`.
     [[deprecated("use is_acceptable_sender")]] allow_policy_patch& is_spoof(bool value) {
         return is_acceptable_sender(value);
     }

@@ -133,10 +133,12 @@ public:
     std::optional<open_enum<disposition>> const& final_disposition() const noexcept {
         return final_disposition_;
     }
+    /// The `message_action` that was given, or none.
     std::optional<open_enum<email_security::message_action>> const& message_action()
         const noexcept {
         return message_action_;
     }
+    /// The `delivery_status` that was given, or none.
     std::optional<open_enum<email_security::delivery_status>> const& delivery_status()
         const noexcept {
         return delivery_status_;

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,6 +99,9 @@ private:
     std::optional<bulk_status> status_;
 };
 
+/// Is told what each look at a job has found.
+using bulk_look_hook = std::function<void(bulk_job const&)>;
+
 /// How to wait for the end of a job.
 class CLOUDFLARE_EXPORT bulk_wait {
 public:
@@ -115,8 +119,16 @@ public:
         return *this;
     }
 
+    /// Is called on the executor of who waits, after each look that finds the job under way; must
+    /// be quick and must not throw. Default: nothing.
+    bulk_wait& on_look(bulk_look_hook value) {
+        on_look_ = std::move(value);
+        return *this;
+    }
+
     std::chrono::milliseconds interval() const noexcept { return interval_; }
     std::chrono::milliseconds timeout() const noexcept { return timeout_; }
+    bulk_look_hook const& on_look() const noexcept { return on_look_; }
 
     /// Checks the limits: `errc::invalid_argument`, naming the field.
     result<void> validate() const;
@@ -124,6 +136,7 @@ public:
 private:
     std::chrono::milliseconds interval_ = std::chrono::seconds{5};
     std::chrono::milliseconds timeout_ = std::chrono::hours{1};
+    bulk_look_hook on_look_;
 };
 
 /// Jobs that move or release many messages.

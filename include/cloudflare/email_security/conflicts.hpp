@@ -33,25 +33,27 @@ constexpr auto wire_names(overlap) noexcept {
                       std::pair{overlap::partial, "partial"sv}};
 }
 
+/// A blocked and a trusted pattern that meet.
 struct conflict {
     std::int64_t line = 0;  ///< of the feed's side of it
-    std::string blocked;
-    std::string trusted;
-    email_security::overlap overlap = email_security::overlap::same;
+    std::string blocked;    ///< the blocked pattern
+    std::string trusted;    ///< the trusted pattern
+    email_security::overlap overlap = email_security::overlap::same;  ///< how they meet
 };
 BOOST_DESCRIBE_STRUCT(conflict, (), (line, blocked, trusted, overlap))
 
 /// A regular expression of which it is not told, or not of all patterns, whether it is in conflict.
 struct uncompared_expression {
     std::int64_t line = 0;  ///< of the feed; 0 for one of the list
-    std::string pattern;
-    std::string reason;
+    std::string pattern;    ///< the regular expression
+    std::string reason;     ///< why it was not compared
 };
 BOOST_DESCRIBE_STRUCT(uncompared_expression, (), (line, pattern, reason))
 
+/// What is in conflict, and what is not known to be.
 struct conflict_report {
-    std::vector<conflict> conflicts;
-    std::vector<uncompared_expression> not_compared;
+    std::vector<conflict> conflicts;                  ///< by line
+    std::vector<uncompared_expression> not_compared;  ///< expressions of which it is not told
 };
 BOOST_DESCRIBE_STRUCT(conflict_report, (), (conflicts, not_compared))
 
@@ -61,8 +63,11 @@ public:
     /// `key.pattern` does not count.
     void add(std::int64_t line, pattern_key key, std::string canonical);
     std::size_t size() const noexcept { return all_.size(); }
+    /// Of one of them; 0 where it is of a list.
     std::int64_t line(std::uint32_t number) const { return all_[number].line; }
+    /// One of them, in canonical form.
     std::string const& pattern(std::uint32_t number) const { return all_[number].pattern; }
+    /// What one of them is compared by.
     pattern_key key(std::uint32_t number) const override;
 
 private:
@@ -81,7 +86,9 @@ private:
 template <class Model>
 class sender_list final : public list_visitor<Model> {
 public:
+    /// As of `list_visitor`.
     void restart() override { patterns_ = {}; }
+    /// As of `list_visitor`.
     void take(std::size_t, std::vector<Model> entries) override {
         for (auto const& each : entries) {
             if (!each.pattern || !is_sender(each)) continue;
@@ -114,12 +121,14 @@ private:
 /// no time any more, which ends after half a minute.
 CLOUDFLARE_EXPORT conflict_report find_conflicts(feed<block_senders_traits> const& blocked,
                                                  sender_list<allow_policy> const& there);
+/// The same, of a feed of allow policies.
 CLOUDFLARE_EXPORT conflict_report find_conflicts(feed<allow_policies_traits> const& allowed,
                                                  sender_list<block_sender> const& there);
 
 /// The same of feeds of these collections, for code that is compiled once for all of them.
 CLOUDFLARE_EXPORT conflict_report find_conflicts(feed_view const& blocked,
                                                  sender_list<allow_policy> const& there);
+/// The same, of a feed of allow policies.
 CLOUDFLARE_EXPORT conflict_report find_conflicts(feed_view const& allowed,
                                                  sender_list<block_sender> const& there);
 

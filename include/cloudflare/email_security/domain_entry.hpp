@@ -44,6 +44,7 @@ constexpr auto wire_names(scanned_folder) noexcept {
                       std::pair{scanned_folder::inbox, "Inbox"sv}};
 }
 
+/// How far the verification of a domain is.
 enum class domain_status { pending, active, failed, timeout };
 constexpr auto wire_names(domain_status) noexcept {
     using namespace std::string_view_literals;
@@ -61,6 +62,7 @@ constexpr auto former_names(domain_status) noexcept {
                       std::pair{domain_status::timeout, "timeout"sv}};
 }
 
+/// Who keeps the mailboxes.
 enum class inbox_provider { microsoft, google };
 constexpr auto wire_names(inbox_provider) noexcept {
     using namespace std::string_view_literals;
@@ -68,6 +70,7 @@ constexpr auto wire_names(inbox_provider) noexcept {
                       std::pair{inbox_provider::google, "Google"sv}};
 }
 
+/// What was found of DMARC.
 enum class dmarc_status { none, good, invalid };
 constexpr auto wire_names(dmarc_status) noexcept {
     using namespace std::string_view_literals;
@@ -76,6 +79,7 @@ constexpr auto wire_names(dmarc_status) noexcept {
                       std::pair{dmarc_status::invalid, "invalid"sv}};
 }
 
+/// What was found of SPF.
 enum class spf_status { none, good, neutral, open, invalid };
 constexpr auto wire_names(spf_status) noexcept {
     using namespace std::string_view_literals;

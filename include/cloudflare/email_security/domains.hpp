@@ -93,6 +93,7 @@ public:
 
 protected:
     domain_settings() noexcept {}
+    /// What must be given of a domain.
     domain_settings(std::vector<delivery_mode> modes, std::vector<region> regions)
         : allowed_delivery_modes_{std::move(modes)}, regions_{std::move(regions)} {}
 

@@ -59,43 +59,43 @@ constexpr auto wire_names(feed_format) noexcept {
 struct rejection {
     std::int64_t line = 0;  ///< in the feed, from 1; 0 when the entry has no line
     std::string pattern;    ///< as it stands there, shortened when very long
-    std::string reason;
+    std::string reason;     ///< why, and which option lets it through if one does
 };
 BOOST_DESCRIBE_STRUCT(rejection, (), (line, pattern, reason))
 
 /// An entry that is well formed, and kept back because it must not be blocked.
 struct held_entry {
-    std::int64_t line = 0;
-    std::string pattern;
+    std::int64_t line = 0;  ///< in the feed, from 1
+    std::string pattern;    ///< in canonical form
     std::string reason;  ///< names the option that lets it through
 };
 BOOST_DESCRIBE_STRUCT(held_entry, (), (line, pattern, reason))
 
 /// What a feed says must not be blocked: `@@` of adblock, passthru of RPZ, `OK` of an access map.
 struct feed_exception {
-    std::int64_t line = 0;
+    std::int64_t line = 0;  ///< in the feed, from 1
     std::string pattern;  ///< in canonical form, if it has one
 };
 BOOST_DESCRIBE_STRUCT(feed_exception, (), (line, pattern))
 
 /// A column or member that no field of the collection has, and in how many records it stands.
 struct unknown_member {
-    std::string name;
-    std::int64_t count = 0;
+    std::string name;        ///< as it stands in the feed
+    std::int64_t count = 0;  ///< of the records
 };
 BOOST_DESCRIBE_STRUCT(unknown_member, (), (name, count))
 
 /// Records of a kind that says nothing about whom to block, as expired ones, and how many they are.
 struct skipped_records {
-    std::string kind;
-    std::int64_t count = 0;
+    std::string kind;        ///< what they are, in words
+    std::int64_t count = 0;  ///< how many
 };
 BOOST_DESCRIBE_STRUCT(skipped_records, (), (kind, count))
 
 /// A pattern in its canonical form, and what it is compared with.
 struct recognised_pattern {
-    std::string pattern;
-    pattern_type type = pattern_type::unknown;
+    std::string pattern;                        ///< in canonical form
+    pattern_type type = pattern_type::unknown;  ///< what it is
 };
 
 /// Tells what a pattern is, unless `type` says so, checks that the API would take it, and brings it
@@ -110,6 +110,15 @@ struct recognised_pattern {
 CLOUDFLARE_EXPORT result<recognised_pattern> recognise_pattern(
     std::string_view text, std::optional<pattern_type> type = {});
 
+/// Reads what a person pastes in the place of a pattern. What is a pattern as it stands is taken as
+/// such; anything else as a feed may have it: defanged (`evil[.]example`, `a(at)evil.example`),
+/// between `<` and `>` with a name before it or not, as `mailto:`, as `@domain`, as a range of
+/// addresses, which is several patterns; of URLs only those that are nothing but a host.
+///
+/// Errors: `errc::invalid_argument`, whose `detail()` says why. The text itself is not in it.
+CLOUDFLARE_EXPORT result<std::vector<recognised_pattern>> read_patterns(
+    std::string_view text, std::optional<pattern_type> type = {});
+
 /// The column or member that says until when an entry is wanted: a date as 2026-11-28 (UTC), a time
 /// by RFC 3339, or seconds since 1970. It is a field of no collection.
 inline constexpr std::string_view expiry_name = "expires";
@@ -121,7 +130,7 @@ inline constexpr std::int32_t no_last_day = std::numeric_limits<std::int32_t>::m
 template <class Item>
 struct feed_entry {
     std::int64_t line = 0;  ///< from 1; 0 for an entry that was made in code
-    Item item;
+    Item item;              ///< what is to be there
     /// Which fields the feed gives, one bit each in the order of their description. The others have
     /// defaults, and are left as they are in an entry that is there already.
     std::uint32_t given = 0;
@@ -131,26 +140,26 @@ struct feed_entry {
 
 /// An entry that says once more what an earlier one says. What it says beyond that was taken over.
 struct repetition {
-    std::int64_t line = 0;
+    std::int64_t line = 0;    ///< of the repetition
     std::uint32_t entry = 0;  ///< in `feed::entries`, the earlier one
 };
 
 /// A range of addresses that became several blocks, which are taken together or not at all.
 struct split_range {
-    std::int64_t line = 0;
+    std::int64_t line = 0;               ///< of the range
     std::vector<std::uint32_t> entries;  ///< in `feed::entries`
 };
 
 /// What a feed is beside its entries.
 struct feed_facts {
-    feed_format read_as = feed_format::text;
+    feed_format read_as = feed_format::text;  ///< the form that was given or recognised
     /// Lines that are not an entry, or contradict an earlier one in more than the comments.
     std::vector<rejection> rejected;
-    std::vector<repetition> repeated;
-    std::vector<split_range> ranges;
-    std::vector<held_entry> held_back;
-    std::vector<feed_exception> exceptions;
-    std::vector<unknown_member> unknown;
+    std::vector<repetition> repeated;        ///< entries that stand there more than once
+    std::vector<split_range> ranges;         ///< ranges of addresses that became blocks
+    std::vector<held_entry> held_back;       ///< what must not be blocked; see `protection`
+    std::vector<feed_exception> exceptions;  ///< what the feed itself excepts
+    std::vector<unknown_member> unknown;     ///< columns or members without a field
     /// Records: entries, repetitions, exceptions, rejections and what is held back.
     std::int64_t records = 0;
     /// Comments, headers, metadata, and what has expired.
@@ -170,6 +179,7 @@ struct feed_facts {
 /// The state that a collection is to have, as a feed describes it. `Traits` are the collection's.
 template <class Traits>
 struct feed : feed_facts {
+    /// What an entry is to be.
     using item = typename Traits::new_item;
 
     feed() noexcept {}
@@ -199,14 +209,14 @@ void drop_entries(feed<Traits>& from, std::vector<bool> const& goes) {
 
 /// What is common to all feeds in how they are read.
 struct feed_reading {
-    std::optional<feed_format> format;
-    bool allow_empty = false;
-    std::uint64_t max_size = std::uint64_t{1} << 30U;
-    std::size_t max_entries = 4'000'000;
-    bool from_urls = false;
-    bool wildcards = false;
-    bool comments_from_feed = false;
-    bool warning_lists = false;
+    std::optional<feed_format> format;                 ///< none: recognised by the content
+    bool allow_empty = false;                          ///< as of `feed_options`
+    std::uint64_t max_size = std::uint64_t{1} << 30U;  ///< bytes
+    std::size_t max_entries = 4'000'000;               ///< rejected and repeated ones included
+    bool from_urls = false;                            ///< as of `feed_options`
+    bool wildcards = false;                            ///< as of `feed_options`
+    bool comments_from_feed = false;                   ///< as of `feed_options`
+    bool warning_lists = false;                        ///< as of `feed_options`
     /// Takes names that the API does not, too: what is read is not to be blocked.
     bool is_protected = false;
     std::string name;  ///< of the file, for what its ending tells
@@ -294,6 +304,7 @@ private:
 /// Receives a feed entry by entry; lets the reader be compiled once for all collections.
 class feed_receiver {
 public:
+    /// Of items with these fields.
     explicit feed_receiver(std::span<wire::field const> fields) noexcept : fields_{fields} {}
 
     /// The fields of an item.
@@ -304,13 +315,17 @@ public:
     virtual void* add(std::int64_t line) = 0;
     /// Of an entry that is kept: its item, the fields that it gives, its line.
     virtual void* item(std::size_t number) = 0;
+    /// The fields that the feed gives.
     virtual std::uint32_t& given(std::size_t number) = 0;
+    /// The last day on which the feed wants it.
     virtual std::int32_t& last_day(std::size_t number) = 0;
+    /// The line that it stands in.
     virtual std::int64_t line(std::size_t number) const = 0;
     /// Keeps the last entry if its limits allow.
     virtual result<void> keep(std::uint32_t given) = 0;
     /// Takes the last entry away.
     virtual void drop() = 0;
+    /// What the feed is beside its entries.
     virtual feed_facts& facts() = 0;
 
 protected:
@@ -323,6 +338,7 @@ private:
 /// Reads a feed into a receiver.
 CLOUDFLARE_EXPORT std::optional<error> read_feed_into(std::istream& in, feed_reading const& how,
                                                       feed_receiver& into);
+/// As above, from a file; its ending counts for the form.
 CLOUDFLARE_EXPORT std::optional<error> read_feed_into(std::filesystem::path const& path,
                                                       feed_reading const& how, feed_receiver& into);
 
@@ -352,11 +368,14 @@ private:
 CLOUDFLARE_EXPORT std::uint32_t copy_fields(std::span<wire::field const> from, void const* source,
                                             std::span<wire::field const> to, void* target);
 
+/// Receives a feed for a collection.
 template <class Traits>
 class feed_collector final : public feed_receiver {
 public:
+    /// What an entry is to be.
     using item_type = typename Traits::new_item;
 
+    /// `into` must outlive it.
     feed_collector(feed<Traits>& into, feed_options<Traits> const& options)
         : feed_receiver{wire::fields_of<item_type>()}, into_{into} {
         auto const& given = options.defaults();
@@ -372,8 +391,11 @@ public:
         return &entry.item;
     }
     void* item(std::size_t number) override { return &into_.entries[number].item; }
+    /// As of `feed_receiver`.
     std::uint32_t& given(std::size_t number) override { return into_.entries[number].given; }
+    /// As of `feed_receiver`.
     std::int32_t& last_day(std::size_t number) override { return into_.entries[number].last_day; }
+    /// As of `feed_receiver`.
     std::int64_t line(std::size_t number) const override { return into_.entries[number].line; }
     result<void> keep(std::uint32_t given) override {
         auto& entry = into_.entries.back();
@@ -381,6 +403,7 @@ public:
         return entry.item.validate();
     }
     void drop() override { into_.entries.pop_back(); }
+    /// As of `feed_receiver`.
     feed_facts& facts() override { return into_; }
 
 private:

@@ -46,6 +46,7 @@ struct impersonation_entry {
     std::optional<timestamp> created_at;
     std::optional<timestamp> modified_at;
     std::optional<timestamp> last_modified [[deprecated("use modified_at")]];
+    /// The identifier that the directory has for the person.
     std::optional<std::string> external_directory_node_id
         [[deprecated("the API gives no replacement")]];
 };
@@ -92,6 +93,7 @@ public:
         provenance_ = value;
         return *this;
     }
+    /// Sets the API's field `external_directory_node_id`.
     [[deprecated("the API gives no replacement")]] new_impersonation_entry&
     external_directory_node_id(std::string value) {
         external_directory_node_id_ = std::move(value);
@@ -170,6 +172,7 @@ public:
         provenance_ = value;
         return *this;
     }
+    /// Sets the API's field `external_directory_node_id`.
     [[deprecated("the API gives no replacement")]] impersonation_entry_patch&
     external_directory_node_id(std::string value) {
         external_directory_node_id_ = std::move(value);

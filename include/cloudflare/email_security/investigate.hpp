@@ -41,6 +41,7 @@ class CLOUDFLARE_EXPORT move_request {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     move_request() noexcept {}
+    /// Where to move to.
     explicit move_request(mailbox_folder destination) : destination_{destination} {}
 
     /// Not sent: the API has ceased to take it into account, and ends it on 1 December 2026.
@@ -90,6 +91,7 @@ class CLOUDFLARE_EXPORT reclassify_request {
 public:
     /// Nothing; it has to be assigned to before it is valid.
     reclassify_request() noexcept {}
+    /// What the messages should have been found to be.
     explicit reclassify_request(submission_disposition expected)
         : expected_disposition_{expected} {}
 
@@ -337,6 +339,7 @@ public:
     /// broken server may never end.
     static constexpr std::size_t max_pages = 100'000;
 
+    /// A search that has not begun.
     message_search(investigate where, message_filter which, call_options options);
 
     /// The next page; empty when there is none. A page that `is_pending` has no items: wait a

@@ -88,14 +88,14 @@ private:
 
 /// What a journal begins with.
 struct journal_header {
-    std::string format;
-    std::int64_t version = 0;
-    std::string collection;
-    std::string base_url;
-    std::string account_id;
-    std::string owner;
-    std::string operation;
-    std::optional<timestamp> began_at;
+    std::string format;                 ///< `cloudflare-email-security-journal`
+    std::int64_t version = 0;           ///< of the form
+    std::string collection;             ///< the collection's name in the API's paths
+    std::string base_url;               ///< where the API was
+    std::string account_id;             ///< whose list it is
+    std::string owner;                  ///< whose marks were set; empty: nobody's
+    std::string operation;              ///< `sync`, `apply` or `undo`
+    std::optional<timestamp> began_at;  ///< when it was begun
 };
 BOOST_DESCRIBE_STRUCT(journal_header, (),
                       (format, version, collection, base_url, account_id, owner, operation,
@@ -103,20 +103,20 @@ BOOST_DESCRIBE_STRUCT(journal_header, (),
 
 /// A journal in short.
 struct journal_summary {
-    std::optional<timestamp> began_at;
-    std::string collection;
-    std::string base_url;
-    std::string account_id;
-    std::string owner;
-    std::string operation;
-    std::int64_t created = 0;
-    std::int64_t updated = 0;
-    std::int64_t deleted = 0;
+    std::optional<timestamp> began_at;  ///< as of `journal_header`
+    std::string collection;             ///< the same
+    std::string base_url;               ///< the same
+    std::string account_id;             ///< the same
+    std::string owner;                  ///< the same
+    std::string operation;              ///< the same
+    std::int64_t created = 0;           ///< entries that were created
+    std::int64_t updated = 0;           ///< entries that were edited
+    std::int64_t deleted = 0;           ///< entries that were deleted
     /// Changes that may be done or not.
     std::int64_t unknown = 0;
     /// Whether who wrote it came to an end, be it by a failure.
     bool has_ended = false;
-    std::string path;
+    std::string path;  ///< where it is
 };
 BOOST_DESCRIBE_STRUCT(journal_summary, (),
                       (began_at, collection, base_url, account_id, owner, operation, created,
@@ -131,11 +131,14 @@ CLOUDFLARE_EXPORT result<std::vector<journal_summary>> list_journals(
 class CLOUDFLARE_EXPORT sync_journal {
 public:
     struct content;
+    /// For `load_journal`.
     explicit sync_journal(std::shared_ptr<content const> what) : what_{std::move(what)} {}
 
+    /// What it begins with.
     journal_header const& header() const noexcept;
     /// How many changes it tells of.
     std::size_t size() const noexcept;
+    /// All of it, for `plan_undo`.
     content const& all() const noexcept { return *what_; }
 
 private:

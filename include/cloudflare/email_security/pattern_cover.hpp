@@ -44,15 +44,15 @@ private:
 /// An entry of a feed that another one makes superfluous.
 struct covered_entry {
     std::uint32_t entry = 0;  ///< in `feed::entries`, as the next
-    std::uint32_t by = 0;
+    std::uint32_t by = 0;     ///< in `feed::entries`, the wider one
 };
 
 /// The same, to be shown.
 struct covered_pattern {
-    std::int64_t line = 0;
-    std::string pattern;
-    std::int64_t by_line = 0;
-    std::string by_pattern;
+    std::int64_t line = 0;     ///< of the feed
+    std::string pattern;       ///< that is covered
+    std::int64_t by_line = 0;  ///< of the wider one
+    std::string by_pattern;    ///< the wider one
 };
 BOOST_DESCRIBE_STRUCT(covered_pattern, (), (line, pattern, by_line, by_pattern))
 
@@ -81,6 +81,7 @@ std::vector<covered_entry> find_covered(feed<Traits> const& of) {
     return found;
 }
 
+/// The same, to be shown: with lines and patterns.
 template <class Traits>
 std::vector<covered_pattern> describe_covered(feed<Traits> const& of,
                                               std::vector<covered_entry> const& covered) {

@@ -27,7 +27,9 @@ constexpr auto wire_names(pattern_type) noexcept {
 /// Limits of the fields that every pattern has, as the API documents them: the pattern 1 to 1024
 /// characters, the comments at most 1024, the type not `unknown`.
 CLOUDFLARE_EXPORT result<void> check_pattern(std::string_view value);
+/// Checks the API's limit of comments: 1024 characters.
 CLOUDFLARE_EXPORT result<void> check_comments(std::string_view value);
+/// Checks that it is one that can be set: `unknown` is not.
 CLOUDFLARE_EXPORT result<void> check_pattern_type(pattern_type value);
 
 }  // namespace cloudflare::inline v0::email_security

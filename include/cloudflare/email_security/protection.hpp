@@ -27,8 +27,9 @@ public:
     /// Protects public suffixes, and blocks wider than /16 (IPv6: /32).
     protection();
     ~protection();
+    /// What was moved from may only go.
     protection(protection&&) noexcept;
-    protection& operator=(protection&&) noexcept;
+    protection& operator=(protection&&) noexcept;  ///< What was moved from may only go.
 
     /// Whether public suffixes and wide blocks may be blocked; default false.
     protection& allow_wide(bool value);
@@ -42,18 +43,20 @@ public:
     /// those of the library, or of a file, which is read as by `add_file`. What stands beside a
     /// name, as a line's note, is the reason.
     void add_mail_providers();
+    /// Those of a file.
     std::optional<error> add_mail_providers(std::filesystem::path const& path);
     /// Protects all that a file names, in any form of a feed, MISP warning lists too, also what the
     /// API does not take: private networks, top-level domains. Errors: `errc::invalid_argument`
     /// when it cannot be read, a line in it is none, or it names nothing.
     std::optional<error> add_file(std::filesystem::path const& path);
 
+    /// An entry that must not be blocked.
+    struct finding {
+        std::uint32_t entry = 0;  ///< by its number
+        std::string reason;       ///< names the option that lets it through
+    };
     /// Which of the entries below `count` must not be blocked, and why; in their order.
     /// `exceptions` are protected besides.
-    struct finding {
-        std::uint32_t entry = 0;
-        std::string reason;
-    };
     std::vector<finding> find_held(key_source const& entries, std::size_t count,
                                    std::vector<feed_exception> const& exceptions) const;
     /// Adds the other blocks of the ranges that have one of them.

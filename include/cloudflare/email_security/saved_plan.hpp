@@ -45,18 +45,18 @@ namespace cloudflare::inline v0::email_security {
 
 /// What a saved plan begins with.
 struct plan_header {
-    std::string format;
-    std::int64_t version = 0;
-    std::string collection;
-    std::string base_url;
-    std::string account_id;
-    std::string owner;
-    std::optional<timestamp> made_at;
-    std::int64_t desired = 0;
-    std::int64_t current = 0;
-    std::int64_t unchanged = 0;
-    std::int64_t waiting = 0;
-    std::int64_t expired = 0;
+    std::string format;                ///< `cloudflare-email-security-plan`
+    std::int64_t version = 0;          ///< of the form
+    std::string collection;            ///< the collection's name in the API's paths
+    std::string base_url;              ///< where the API was
+    std::string account_id;            ///< whose list it is
+    std::string owner;                 ///< whose marks are set; empty: nobody's
+    std::optional<timestamp> made_at;  ///< when it was made
+    std::int64_t desired = 0;          ///< as of `sync_report`
+    std::int64_t current = 0;          ///< as of `sync_report`
+    std::int64_t unchanged = 0;        ///< as of `sync_report`
+    std::int64_t waiting = 0;          ///< as of `sync_report`
+    std::int64_t expired = 0;          ///< as of `sync_report`
 };
 BOOST_DESCRIBE_STRUCT(plan_header, (),
                       (format, version, collection, base_url, account_id, owner, made_at, desired,
@@ -67,7 +67,7 @@ template <class Traits>
 struct saved_plan {
     saved_plan() noexcept {}
 
-    plan_header header;
+    plan_header header;  ///< what the file begins with
     /// Its feed has the entries only that are created or updated.
     sync_plan<Traits> plan;
 };

@@ -41,7 +41,7 @@ enum class sync_phase {
 
 /// How far a plan or a sync is.
 struct sync_progress {
-    sync_phase phase = sync_phase::changing;
+    sync_phase phase = sync_phase::changing;  ///< what it is at
     std::int64_t read = 0;     ///< entries, in this reading of the list
     std::int64_t to_read = 0;  ///< entries that it has; 0 until the first page tells
     std::int64_t done = 0;     ///< changes done or refused
@@ -49,7 +49,7 @@ struct sync_progress {
         0;  ///< changes that were sent, and it is not known yet whether they are done
     std::int64_t total = 0;     ///< changes; 0 until the list was read
     std::int64_t requests = 0;  ///< sent since the start, reads and retries included
-    quota_snapshot quota;
+    quota_snapshot quota;       ///< what is known of it
 };
 
 /// Receives how far it is.
@@ -58,8 +58,8 @@ using progress_hook = std::function<void(sync_progress const&)>;
 /// An entry of the list that has the same natural key as another one, which the feed has too.
 struct duplicate {
     std::int64_t line = 0;  ///< of the feed
-    std::string pattern;
-    identifier id;
+    std::string pattern;    ///< in canonical form
+    identifier id;          ///< of the entry
     identifier other_id;      ///< of the entry that stays in any case
     bool is_surplus = false;  ///< whether a sync deletes it, see `sync_options::keep_duplicates`
 };
@@ -69,8 +69,8 @@ BOOST_DESCRIBE_STRUCT(duplicate, (), (line, pattern, id, other_id, is_surplus))
 /// a person's or another owner's too.
 struct left_entry {
     std::int64_t line = 0;  ///< of the feed
-    std::string pattern;
-    identifier id;
+    std::string pattern;    ///< in canonical form
+    identifier id;          ///< of the entry
     std::string reason;  ///< which fields differ, and whose it is
 };
 BOOST_DESCRIBE_STRUCT(left_entry, (), (line, pattern, id, reason))
@@ -85,8 +85,8 @@ struct sync_report {
 
     std::int64_t desired = 0;  ///< entries in the feed, without repetitions and bad lines
     std::int64_t current = 0;  ///< entries that were there
-    std::int64_t created = 0;
-    std::int64_t updated = 0;
+    std::int64_t created = 0;  ///< entries that were not there
+    std::int64_t updated = 0;  ///< entries that were there otherwise
     std::int64_t deleted = 0;    ///< pruned, and surplus duplicates
     std::int64_t unchanged = 0;  ///< entries of the feed that were there as wanted
     std::int64_t shared = 0;     ///< there as wanted, and now marked as this owner's too
@@ -94,11 +94,11 @@ struct sync_report {
     std::int64_t retired = 0;    ///< left the feed, and marked with the date of it
     std::int64_t waiting = 0;    ///< left the feed before, and their days are not over
     std::int64_t expired = 0;    ///< of the feed, but not wanted any more by its own dates
-    std::vector<left_entry> left_alone;
-    std::vector<rejection> rejected;
+    std::vector<left_entry> left_alone;  ///< what differs and stays
+    std::vector<rejection> rejected;     ///< of the feed, or by the API
     std::int64_t requests = 0;  ///< that it sent, retries included
     std::int64_t retries = 0;   ///< of the requests, how many repeated an earlier one
-    std::int64_t elapsed_ms = 0;
+    std::int64_t elapsed_ms = 0;        ///< from its beginning to its end
     std::vector<duplicate> duplicates;  ///< as the list was when it was read at first
 
     /// Why it stopped early; empty when it came to its end.
@@ -292,9 +292,9 @@ enum class edit_purpose : std::uint8_t {
 
 /// An entry that is there and is to be edited.
 struct planned_update {
-    static constexpr auto no_entry = std::numeric_limits<std::uint32_t>::max();
+    static constexpr auto no_entry = std::numeric_limits<std::uint32_t>::max();  ///< for `entry`
 
-    edit_purpose purpose = edit_purpose::update;
+    edit_purpose purpose = edit_purpose::update;  ///< what it is for
     std::uint32_t entry =
         no_entry;              ///< in `sync_plan::desired.entries`; none of what left the feed
     identifier id;             ///< of the entry that is there
@@ -309,8 +309,8 @@ struct planned_update {
 /// An entry that is there, is the owner's and is not in the feed; or one that another one with the
 /// same natural key makes superfluous.
 struct planned_removal {
-    identifier id;
-    std::string pattern;
+    identifier id;           ///< of the entry that goes
+    std::string pattern;     ///< of the entry that goes
     std::uint64_t seen = 0;  ///< a hash of all that can be changed of it
     identifier kept;         ///< the other one; empty when it is to be pruned
     std::string before{};    ///< the whole entry as JSON, for a journal; empty when it is not known
@@ -321,8 +321,8 @@ struct sync_changes {
     sync_changes() noexcept {}
 
     std::vector<std::uint32_t> creates;  ///< in `sync_plan::desired.entries`
-    std::vector<planned_update> updates;
-    std::vector<planned_removal> removals;
+    std::vector<planned_update> updates;    ///< entries to edit
+    std::vector<planned_removal> removals;  ///< entries to delete
     /// Whether entries are to be just as the items say, marks of owners included: so what was there
     /// is brought back. Otherwise marks are the options' business.
     bool is_exact = false;
@@ -345,7 +345,7 @@ template <class Traits>
 struct sync_plan : sync_changes {
     sync_plan() noexcept {}
 
-    feed<Traits> desired;
+    feed<Traits> desired;  ///< what the feed wants
 };
 
 /// What an update sets. `wanted` is the feed's item; nothing of it is looked at where there is
@@ -424,10 +424,10 @@ boost::asio::awaitable<sync_report> sync(collection<Traits> where, feed<Traits> 
 struct sync_forecast {
     std::int64_t reads = 0;   ///< requests to read the list, a page each
     std::int64_t writes = 0;  ///< batches; more if a byte limit makes them smaller, or some are bad
-    std::int64_t duration_ms = 0;
+    std::int64_t duration_ms = 0;  ///< all of it
     std::int64_t waiting_ms = 0;  ///< of it, waiting for the quota
     std::int64_t quota = 0;       ///< requests in a window; 0: unlimited
-    std::int64_t quota_left = 0;
+    std::int64_t quota_left = 0;  ///< requests that are left of it
 };
 BOOST_DESCRIBE_STRUCT(sync_forecast, (),
                       (reads, writes, duration_ms, waiting_ms, quota, quota_left))

@@ -47,7 +47,8 @@ asio::awaitable<int> run_bulk_delete(session& with) {
     auto asking = ask_for_all(with);
     auto const answer = co_await std::move(asking);
     if (answer != done) co_return answer;
-    auto const got = co_await domains_in(with).bulk_remove();
+    es::domains const where{with.writer(), with.account_id()};
+    auto const got = co_await where.bulk_remove();
     co_return show_result(with, got);
 }
 #pragma GCC diagnostic pop
@@ -56,6 +57,7 @@ void add_bulk_delete(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand(
         "bulk-delete", "End the protection of all domains (deprecated: use batch)");
     verb.add_flag("--force", line.globals.yes, "The same as --yes (deprecated)");
+    add_dry_run(line, verb);
     on_verb(line, verb, [] { return &run_bulk_delete; });
 }
 

@@ -10,6 +10,7 @@ void add_investigate(command_line& line) {
     add_message_details(line, collection);
     group_verbs(collection, "Find and read");
     add_message_actions(line, collection);
+    add_message_blocking(line, collection);
     group_verbs(collection, "Act on messages");
     add_bulk_jobs(line, collection);
     group_verbs(collection, "Bulk jobs");

@@ -1,5 +1,8 @@
 #include "collections/collections.hpp"
 #include "files.hpp"
+#include "given_names.hpp"
+#include "investigate/message_finding.hpp"
+#include "tally.hpp"
 #include "verbs.hpp"
 
 #include <cloudflare/email_security/submissions.hpp>
@@ -36,8 +39,32 @@ struct reclassify_arguments {
 };
 BOOST_DESCRIBE_STRUCT(reclassify_arguments, (), (expected_disposition, escalated_submission_id))
 
-asio::awaitable<int> run_reclassify(session& with, std::vector<es::reclassification> messages) {
-    es::submissions const from{with.client(), with.account_id()};
+es::reclassification reclassification_of(std::string const& alert,
+                                         reclassify_arguments const& what) {
+    es::reclassification made{alert, *what.expected_disposition};
+    if (what.escalated_submission_id) made.escalated_submission_id(*what.escalated_submission_id);
+    return made;
+}
+
+asio::awaitable<int> run_reclassify(session& with, given_names names, reclassify_arguments what) {
+    std::vector<es::reclassification> messages;
+    tally ended{with, names.is_one};
+    for (auto const& each : names.all) {
+        auto finding = find_alert_id(with, each);
+        auto const alert = co_await std::move(finding);
+        if (!alert && names.is_one) co_return complain_about_id(with, alert.error());
+        if (!alert) {
+            ended.fail(each, alert.error());
+            if (!ended.may_go_on()) break;
+            continue;
+        }
+        messages.push_back(reclassification_of(*alert, what));
+    }
+    if (ended.status() != done) {
+        complain("nothing was submitted");
+        co_return ended.status();
+    }
+    es::submissions const from{with.writer(), with.account_id()};
     auto const got = co_await from.reclassify(std::move(messages));
     co_return show_submitted(with, got);
 }
@@ -46,27 +73,28 @@ void add_reclassify(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand(
         "reclassify", "Ask for another disposition of messages that were detected");
     auto const alerts = std::make_shared<std::vector<std::string>>();
-    verb.add_option("ALERT_ID", *alerts, "The alerts of the messages")->required()->type_name("");
+    verb.add_option("ALERT_ID", *alerts,
+                    "The messages: their alert_ids, ids, postfix_ids or Message-IDs; - is stdin, "
+                    "one a line")
+        ->required()
+        ->type_name("");
     auto const what = add_field_options<reclassify_arguments>(
         verb,
         {.helps = {{"expected_disposition", "What they should have been found to be"},
                    {"escalated_submission_id", "The user's submission that this one escalates"}},
          .required = {"expected_disposition"}});
+    add_dry_run(line, verb);
     on_verb(line, verb, [alerts, what] {
-        std::vector<es::reclassification> messages;
-        for (auto const& each : *alerts) {
-            auto& one = messages.emplace_back(each, *what->expected_disposition);
-            if (what->escalated_submission_id) {
-                one.escalated_submission_id(*what->escalated_submission_id);
-            }
-            require_valid(one.validate());
+        auto const names = read_names(*alerts);
+        for (auto const& each : names.all) {
+            require_valid(reclassification_of(each, *what).validate());
         }
-        return [messages](session& with) { return run_reclassify(with, messages); };
+        return [names, what](session& with) { return run_reclassify(with, names, *what); };
     });
 }
 
 asio::awaitable<int> run_report_missed(session& with, es::missed_detection message) {
-    es::submissions const from{with.client(), with.account_id()};
+    es::submissions const from{with.writer(), with.account_id()};
     std::vector messages{std::move(message)};
     auto const got = co_await from.report_missed(std::move(messages));
     co_return show_submitted(with, got);
@@ -88,6 +116,7 @@ void add_report_missed(command_line& line, CLI::App& collection) {
     auto const* const option =
         verb.add_option("--eml", *eml, "The message as a file, up to 25 MiB; - is stdin")
             ->type_name("FILE");
+    add_dry_run(line, verb);
     on_verb(line, verb, [message, eml, option] {
         if (option->count() > 0 && eml->empty()) throw usage_error("--eml names no file");
         if (option->count() > 0) {

@@ -1,6 +1,7 @@
 #include "investigate/investigate_verbs.hpp"
 #include "investigate/message_finding.hpp"
 #include "question.hpp"
+#include "times.hpp"
 #include "verbs.hpp"
 
 #include <cloudflare/detail/counted.hpp>
@@ -11,11 +12,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace cfes {
@@ -126,8 +131,9 @@ asio::awaitable<int> run_create(session& with, es::new_bulk_job what, job_argume
     auto agreeing = agree(with, what, given);
     auto const answer = co_await std::move(agreeing);
     if (answer != done) co_return answer;
-    auto const got = co_await jobs_in(with).create(std::move(what));
-    co_return show_result(with, got);
+    es::bulk_jobs const jobs{with.writer(), with.account_id()};
+    auto const got = co_await jobs.create(std::move(what));
+    co_return show_done(with, got);
 }
 
 void add_create(command_line& line, CLI::App& collection) {
@@ -139,6 +145,7 @@ void add_create(command_line& line, CLI::App& collection) {
                                                              {"comment", "Anything"}},
                                                    .required = {"action"}});
     add_ended_option(verb, "--expected-disposition");
+    add_dry_run(line, verb);
     auto helps = search_helps();
     helps.push_back({"exact_subject", "The whole subject"});
     helps.push_back({"submissions", "Search what was submitted [false]"});
@@ -231,9 +238,52 @@ int exit_status_of(es::bulk_job const& job) {
     return job.messages_successful > 0 ? done_in_part : failed;
 }
 
+/// Tells how far a job is: on a terminal in its last line, elsewhere in a line each time it is
+/// news, once the waiting has taken two seconds.
+class job_progress {
+public:
+    explicit job_progress(std::chrono::milliseconds interval) : interval_{interval} {}
+
+    void show(es::bulk_job const& job) {
+        auto const all = job.total_messages_discovered;
+        auto text = "the job is " + std::string{job.status.text()};
+        if (all > 0) {
+            text += ", " + std::to_string(all - job.messages_pending) + '/' + std::to_string(all) +
+                    " messages";
+        }
+        auto const next = "; looks again at " + to_time_of_day(current_time() + interval_);
+        if (can_draw_status()) return draw_status(cut_end(to_line(text + next), room()));
+        constexpr std::chrono::seconds shortest_told{2};
+        if (text == told_ || std::chrono::steady_clock::now() - begun_ < shortest_told) return;
+        note(text + next);
+        told_ = std::move(text);
+    }
+
+private:
+    /// The last column is the cursor's.
+    static std::size_t room() { return width_of(STDERR_FILENO).value_or(80) - 1; }
+
+    std::chrono::milliseconds interval_;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    std::string told_;
+};
+
 asio::awaitable<int> run_wait(session& with, cf::identifier id, es::bulk_wait how) {
-    auto const got = co_await jobs_in(with).wait(std::move(id), how);
-    auto const status = show_result(with, got);
+    job_progress progress{how.interval()};
+    auto const on_look = [&progress](es::bulk_job const& job) { progress.show(job); };
+    if (!with.globals().quiet) how.on_look(on_look);
+    auto waiting = jobs_in(with).wait(id, std::move(how));
+    auto const got = co_await std::move(waiting);
+    end_status();
+    if (!got) {
+        bool const goes_on =
+            got.error().code() == cf::errc::cancelled || got.error().code() == cf::errc::timed_out;
+        co_return complain_about(
+            with, got.error(),
+            goes_on ? "the job goes on; cfes investigate bulk-cancel " + id.text() + " ends it"
+                    : std::string{});
+    }
+    auto const status = show_done(with, got);
     co_return status == done ? exit_status_of(*got) : status;
 }
 
@@ -287,10 +337,11 @@ void add_bulk_jobs(command_line& line, CLI::App& collection) {
                     "NAME"}}},
         &run_messages);
     add_wait(line, collection);
-    add_verb_for_id(line, collection, "bulk-cancel", "End a job before its time", "The job",
-                    &show_of<bulk_jobs, &bulk_jobs::cancel>);
-    add_verb_for_id(line, collection, "bulk-delete", "Delete a job that has ended", "The job",
-                    &show_of<bulk_jobs, &bulk_jobs::remove>);
+    add_dry_run(line, add_verb_for_id(line, collection, "bulk-cancel", "End a job before its time",
+                                      "The job", &show_change<bulk_jobs, &bulk_jobs::cancel>));
+    add_dry_run(line,
+                add_verb_for_id(line, collection, "bulk-delete", "Delete a job that has ended",
+                                "The job", &show_change<bulk_jobs, &bulk_jobs::remove>));
 }
 
 }  // namespace cfes

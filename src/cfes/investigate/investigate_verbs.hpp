@@ -16,6 +16,8 @@ void add_message_search(command_line& line, CLI::App& collection);
 void add_message_details(command_line& line, CLI::App& collection);
 /// move, release, reclassify
 void add_message_actions(command_line& line, CLI::App& collection);
+/// block
+void add_message_blocking(command_line& line, CLI::App& collection);
 /// bulk-create and so on
 void add_bulk_jobs(command_line& line, CLI::App& collection);
 

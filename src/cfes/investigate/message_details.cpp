@@ -1,4 +1,5 @@
 #include "investigate/investigate_verbs.hpp"
+#include "investigate/message_finding.hpp"
 #include "verbs.hpp"
 
 #include <cloudflare/email_security/investigate.hpp>
@@ -50,7 +51,7 @@ asio::awaitable<int> run_preview(session& with, cf::identifier id) {
 
 asio::awaitable<int> run_create_preview(session& with, cf::identifier id) {
     if (!can_take_picture(with)) co_return usage;
-    es::investigate const from{with.client(), with.account_id()};
+    es::investigate const from{with.writer(), with.account_id()};
     auto const got = co_await from.create_preview(std::move(id));
     co_return show_preview(with, got);
 }
@@ -67,15 +68,18 @@ asio::awaitable<int> run_raw(session& with, cf::identifier id) {
 template <auto Function>
 void add_detail(command_line& line, CLI::App& collection, std::string const& name,
                 std::string const& what) {
-    add_verb_for_id(line, collection, name, what, "The message",
-                    &show_of<es::investigate, Function>);
+    add_verb_for_message(line, collection, name, what, &show_of<es::investigate, Function>);
 }
 
-asio::awaitable<int> run_get(session& with, cf::identifier id, bool is_submission) {
+asio::awaitable<int> run_get(session& with, std::string text, message_store in) {
+    auto finding = find_message_id(with, std::move(text), in);
+    auto id = co_await std::move(finding);
+    if (!id) co_return complain_about_id(with, id.error());
     es::investigate const from{with.client(), with.account_id()};
     // The choice is made outside of the co_await: GCC 12 destroys what a conditional one gives
     // twice.
-    auto reading = is_submission ? from.get_submitted(std::move(id)) : from.get(std::move(id));
+    bool const is_submission = in == message_store::submitted;
+    auto reading = is_submission ? from.get_submitted(std::move(*id)) : from.get(std::move(*id));
     auto const got = co_await std::move(reading);
     co_return show_result(with, got);
 }
@@ -83,13 +87,12 @@ asio::awaitable<int> run_get(session& with, cf::identifier id, bool is_submissio
 void add_get(command_line& line, CLI::App& collection) {
     auto& verb = *collection.add_subcommand("get", "Show a message");
     line.rows[&verb] = {wire::fields_of<es::message>()};
-    auto const id = add_id(verb, "The message");
+    auto const text = add_message(verb);
     auto const is_submission = std::make_shared<bool>(false);
     verb.add_flag("--submission", *is_submission, "It is one that was submitted for review");
-    on_verb(line, verb, [id, is_submission] {
-        return [id = to_identifier(*id), is_submission](session& with) {
-            return run_get(with, id, *is_submission);
-        };
+    on_verb(line, verb, [text, is_submission] {
+        auto const in = *is_submission ? message_store::submitted : message_store::scanned;
+        return [text = to_message(*text), in](session& with) { return run_get(with, text, in); };
     });
 }
 
@@ -118,16 +121,17 @@ void add_message_details(command_line& line, CLI::App& collection) {
     auto& log = *collection.add_subcommand("action-log",
                                            "Show what was done with a message after its delivery");
     line.rows[&log] = {wire::fields_of<es::action_entry>()};
-    add_verb_with_body<es::action_log_filter>(line, log, "The message", {}, &run_action_log);
+    add_message_verb_with_body<es::action_log_filter>(line, log, {}, &run_action_log);
     add_detail<&investigate::trace>(line, collection, "trace", "Show the log of its delivery");
-    add_verb_for_id(line, collection, "raw", "Write the message as it came, an EML file",
-                    "The message", &run_raw);
-    add_verb_for_id(line, collection, "preview",
-                    "Write a picture of a message that is not benign, a PNG file", "The message",
-                    &run_preview);
-    add_verb_for_id(line, collection, "create-preview",
-                    "Write a picture of a benign message, a PNG file", "The message",
-                    &run_create_preview);
+    add_verb_for_message(line, collection, "raw", "Write the message as it came, an EML file",
+                         &run_raw);
+    add_verb_for_message(line, collection, "preview",
+                         "Write a picture of a message that is not benign, a PNG file",
+                         &run_preview);
+    auto& preview = add_verb_for_message(line, collection, "create-preview",
+                                         "Write a picture of a benign message, a PNG file",
+                                         &run_create_preview);
+    add_dry_run(line, preview);
 }
 
 }  // namespace cfes

@@ -1,10 +1,15 @@
 #include "investigate/investigate_verbs.hpp"
 #include "investigate/message_finding.hpp"
+#include "times.hpp"
 #include "verbs.hpp"
 
 #include <cloudflare/email_security/investigate.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 
 namespace cfes {
 
@@ -15,7 +20,24 @@ row_type message_rows() {
             {"id", "scanned_at", "from", "to", "subject", "final_disposition", "delivery_status"}};
 }
 
+/// What a search leaves out by default, for who wonders why it finds nothing.
+std::string describe_left_out(es::message_filter& which) {
+    auto const is_given = [&which](std::string_view name) {
+        auto const* const field = find_field<es::message_filter>(name);
+        return field->how->is_present(field->address(&which));
+    };
+    std::string text;
+    if (!is_given("detections_only")) text = "benign ones are left out: --detections-only false";
+    if (!is_given("start")) {
+        constexpr std::size_t date = 10;
+        auto const first = cf::to_string(current_time() - std::chrono::days{30}).substr(0, date);
+        text += (text.empty() ? "since " : "; since ") + first;
+    }
+    return text.empty() ? text : " (" + text + ')';
+}
+
 asio::awaitable<int> run_list(session& with, es::message_filter which, bool only_one_page) {
+    auto const left_out = describe_left_out(which);
     es::investigate const where{with.client(), with.account_id()};
     auto pages = where.search(std::move(which));
     row_writer rows{with.output(), with.rows(), message_rows()};
@@ -35,7 +57,8 @@ asio::awaitable<int> run_list(session& with, es::message_filter which, bool only
         if (!page.info.next.value_or("").empty()) rows.flush();
     }
     auto const status = rows.finish(!only_one_page);
-    if (!cursor.empty()) complain("there are more: --cursor " + cursor);
+    if (rows.count() == 0) note("no message matches" + left_out);
+    if (!cursor.empty()) note("there are more: --cursor " + cursor);
     co_return status;
 }
 

@@ -2,6 +2,7 @@
 
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/feed_text.hpp"
+#include "email_security/feed/idn.hpp"
 
 #include <boost/locale/utf.hpp>
 
@@ -10,8 +11,6 @@
 #include <charconv>
 #include <cstdint>
 #include <idn2.h>
-#include <memory>
-#include <new>
 
 namespace cloudflare::inline v0::email_security {
 
@@ -59,24 +58,11 @@ constexpr std::array dots{
     code_range{0x2027, 0x2027}, code_range{0x2219, 0x2219}, code_range{0x22C5, 0x22C5},
     code_range{0x30FB, 0x30FB}, code_range{0xFE52, 0xFE52}, code_range{0xFF65, 0xFF65}};
 
-/// What libidn2 makes of a text as a name, and its reason when it makes nothing.
-int look_up(std::string const& text, std::string& found) {
-    std::uint8_t* made = nullptr;
-    auto const failed = idn2_lookup_u8(reinterpret_cast<std::uint8_t const*>(text.c_str()), &made,
-                                       IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-    std::unique_ptr<char, decltype(&idn2_free)> const owner{reinterpret_cast<char*>(made),
-                                                            &idn2_free};
-    if (failed == IDN2_MALLOC) throw std::bad_alloc{};
-    if (failed == IDN2_OK) found = owner.get();
-    return failed;
-}
-
 /// Names are made by libidn2, so that it is the one to say what may be in them.
 code_point make_code_point(std::uint32_t value, std::string const& text) {
     code_point made;
     made.value = value;
-    std::string found;
-    auto const failed = look_up(text, found);
+    auto [found, failed] = look_up_idn(text);
     if (failed == IDN2_OK && found.empty()) {
         made.is = kind::ignored;
     } else if (is_in(invisible, value)) {
@@ -209,7 +195,7 @@ std::string make_plain(std::string_view text, plain_reading how) {
                     add_or_part(how.hyphens, ".");
                     break;
                 case kind::other:
-                    plain += ' ';
+                    add_or_part(how.keeps, bytes);
                     break;
             }
         });

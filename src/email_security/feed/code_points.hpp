@@ -24,10 +24,11 @@ struct plain_reading {
     bool maps = false;     ///< what stands for ASCII, also letters of other shapes; else it parts
     bool joins = false;    ///< without what cannot be seen; else that parts
     bool hyphens = false;  ///< what looks like a hyphen or a dot is one; else it parts
+    bool keeps = false;    ///< what no name may have is kept; else it parts
 };
 
-/// A text in which only letters, marks and digits of international names are not ASCII. What parts
-/// names is a blank. `text` is UTF-8.
+/// A text in which only letters, marks and digits of international names are not ASCII, and what
+/// is kept. What parts names is a blank. `text` is UTF-8.
 std::string make_plain(std::string_view text, plain_reading how);
 
 }  // namespace cloudflare::inline v0::email_security

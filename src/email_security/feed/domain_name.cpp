@@ -2,11 +2,13 @@
 
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/code_points.hpp"
+#include "email_security/feed/idn.hpp"
 
 #include <algorithm>
 #include <idn2.h>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace cloudflare::inline v0::email_security {
 
@@ -78,25 +80,15 @@ bool is_decodable(std::string const& name) {
     return failed == IDN2_OK;
 }
 
-result<std::string> to_ascii(std::string const& name) {
-    std::uint8_t* found = nullptr;
-    auto const failed = idn2_lookup_u8(reinterpret_cast<std::uint8_t const*>(name.c_str()), &found,
-                                       IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-    idn_text const owner{reinterpret_cast<char*>(found), &idn2_free};
-    if (failed == IDN2_MALLOC) throw std::bad_alloc{};
-    if (failed != IDN2_OK) return refusal(reason_of(failed, name));
-    return std::string{owner.get()};
-}
-
 }  // namespace
 
 result<std::string> canonical_domain(std::string_view text) {
     std::string name{text};
     bool const is_ascii = std::ranges::none_of(name, [](char c) { return c < 0; });
     if (!is_ascii) {
-        auto found = to_ascii(name);
-        if (!found) return found.error();
-        name = std::move(*found);
+        auto found = look_up_idn(name);
+        if (found.failed != IDN2_OK) return refusal(reason_of(found.failed, name));
+        name = std::move(found.name);
     }
     std::ranges::transform(name, name.begin(), to_lower);
     if (name.ends_with('.')) name.pop_back();

@@ -253,12 +253,44 @@ bool has_control(std::string_view text) {
         text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7F'; });
 }
 
+/// Whether a URL names nothing but a host, so that nothing of it is lost when that is taken.
+bool is_bare_url(std::string_view url) {
+    auto const scheme = url.find("://");
+    if (scheme == npos) return false;
+    auto const rest = url.substr(scheme + 3);
+    return rest.find_first_of("/?#@") >= rest.size() - (rest.ends_with('/') ? 1 : 0);
+}
+
+/// Why a text is refused, without the option of a feed that would take it.
+std::string without_hint(std::string_view reason) {
+    for (std::string_view const hint : {": --", ": that needs a CSV", ": with --"}) {
+        reason = reason.substr(0, reason.find(hint));
+    }
+    return std::string{reason};
+}
+
 /// A quoted local part may have blanks.
 bool is_quoted_address(std::string_view text) {
     return text.starts_with('"') && text.find("\"@") != npos;
 }
 
 }  // namespace
+
+result<std::vector<recognised_pattern>> read_patterns(std::string_view text,
+                                                      std::optional<pattern_type> type) {
+    std::vector<recognised_pattern> all;
+    if (auto plain = recognise_pattern(text, type)) {
+        all.push_back(std::move(*plain));
+        return all;
+    }
+    feed_reading how;
+    how.from_urls = is_bare_url(refang(trim(text)));
+    auto found = read_indicator(text, how, type);
+    if (!found) return refusal(without_hint(found.error().detail()));
+    all.push_back(std::move(found->pattern));
+    for (auto& each : found->more) all.push_back(std::move(each));
+    return all;
+}
 
 std::string refang(std::string_view text) {
     std::string meant;

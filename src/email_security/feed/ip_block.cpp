@@ -100,6 +100,15 @@ bool ip_block::is_v4() const noexcept {
     return high == 0 && low >> 32U == v4_mapping && prefix >= bits_before_v4;
 }
 
+int widest_prefix(ip_block const& block) noexcept {
+    return block.is_v4() ? 16 : 32;
+}
+
+bool is_too_wide(ip_block const& block) noexcept {
+    auto const before = block.is_v4() ? bits_before_v4 : 0;
+    return block.prefix < before + static_cast<std::uint32_t>(widest_prefix(block));
+}
+
 bool ip_block::contains(ip_block const& other) const noexcept {
     return prefix <= other.prefix && ((high ^ other.high) & high_mask(prefix)) == 0 &&
            ((low ^ other.low) & low_mask(prefix)) == 0;

@@ -22,6 +22,12 @@ struct ip_block {
     friend auto operator<=>(ip_block const&, ip_block const&) = default;
 };
 
+/// The prefix, as it is written, of the widest block of its family that a feed may have unasked: of
+/// IPv4 65,536 addresses, of IPv6 what a provider has.
+int widest_prefix(ip_block const& block) noexcept;
+/// Whether the block is wider.
+bool is_too_wide(ip_block const& block) noexcept;
+
 /// An address or a CIDR block; empty when the text is neither. One with a zone is not.
 std::optional<ip_block> parse_ip_block(std::string_view text);
 

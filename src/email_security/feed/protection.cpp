@@ -1,6 +1,7 @@
 #include "email_security/feed/entry_maker.hpp"
 #include "email_security/feed/expression_breadth.hpp"
 #include "email_security/feed/feed_pattern.hpp"
+#include "email_security/feed/ip_block.hpp"
 #include "email_security/feed/mail_providers.hpp"
 #include "email_security/feed/public_suffix.hpp"
 
@@ -9,7 +10,6 @@
 #include <cloudflare/email_security/protection.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -19,25 +19,13 @@ namespace cloudflare::inline v0::email_security {
 
 namespace {
 
-constexpr int widest_v4 = 16;
-constexpr int widest_v6 = 32;
-
-int prefix_of(std::string_view block, int all_bits) {
-    auto const slash = block.find('/');
-    if (slash == std::string_view::npos) return all_bits;
-    int prefix = 0;
-    std::from_chars(block.data() + slash + 1, block.data() + block.size(), prefix);
-    return prefix;
-}
-
 /// Why an entry takes in too much by itself; empty when it does not.
 std::string breadth_of(pattern_key const& key) {
     if (key.is_regex) return {};
     if (key.type == pattern_type::ip) {
-        bool const is_v6 = key.pattern.find(':') != std::string_view::npos;
-        auto const widest = is_v6 ? widest_v6 : widest_v4;
-        if (prefix_of(key.pattern, 128) >= widest) return {};
-        return "is a block wider than /" + std::to_string(widest) +
+        auto const block = parse_ip_block(key.pattern);
+        if (!block || !is_too_wide(*block)) return {};
+        return "is a block wider than /" + std::to_string(widest_prefix(*block)) +
                ": --allow-wide lets it through";
     }
     bool const is_domain = key.type == pattern_type::domain;

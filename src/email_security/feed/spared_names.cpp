@@ -4,6 +4,7 @@
 #include "email_security/feed/ascii.hpp"
 #include "email_security/feed/code_points.hpp"
 #include "email_security/feed/feed_text.hpp"
+#include "email_security/feed/idn.hpp"
 
 #include <cloudflare/email_security/feed.hpp>
 
@@ -33,7 +34,20 @@ struct collecting {
 
     void add(std::string_view text, pattern_type is) {
         if (type && *type != is) return;
-        if (auto found = recognise_pattern(text, is)) names.push_back(std::move(found->pattern));
+        if (auto found = recognise_pattern(text, is)) {
+            names.push_back(std::move(found->pattern));
+        } else if (std::ranges::any_of(text, [](char c) { return c < 0; })) {
+            add_forbidden(text, is);
+        }
+    }
+
+private:
+    /// Names with emoji for one are registered all the same, and on the list as A-labels.
+    void add_forbidden(std::string_view text, pattern_type is) {
+        auto const domain = text.substr(text.rfind('@') + 1);
+        std::string made{text.substr(0, text.size() - domain.size())};
+        made += look_up_any_idn(std::string{domain}).name;
+        if (auto found = recognise_pattern(made, is)) names.push_back(std::move(found->pattern));
     }
 };
 
@@ -345,7 +359,7 @@ void add_in_every_reading(std::string_view text, collecting& into) {
     constexpr std::array readings{
         plain_reading{false, false, false}, plain_reading{true, false, false},
         plain_reading{true, true, false}, plain_reading{true, false, true},
-        plain_reading{true, true, true}};
+        plain_reading{true, true, true},    plain_reading{true, true, false, true}};
     std::vector<std::string> made;
     for (auto const& each : readings) {
         auto plain = make_plain(text, each);

@@ -1,4 +1,5 @@
 #include "email_security/sync/journal_content.hpp"
+#include "email_security/sync/record_codec.hpp"
 #include "wire/json_reader.hpp"
 
 #include <cloudflare/detail/codec.hpp>
@@ -97,19 +98,6 @@ std::optional<error> read_lines(
     }
     return std::nullopt;
 }
-
-/// An object that begins as it was made.
-template <class T>
-class record_codec final : public wire::codec {
-public:
-    wire::slot on_object(void* at) const override { return {this, at}; }
-    wire::slot member(void* at, std::string_view name, std::size_t& hint) const override {
-        auto const* const found = wire::find_field(wire::fields_of<T>(), name, hint);
-        if (!found) return {};
-        return {found->how, found->address(at)};
-    }
-    void write(void const*, wire::sink&) const override {}  // is only read
-};
 
 struct update_line {
     explicit update_line(sync_type const& of)
@@ -241,36 +229,29 @@ private:
     }
 
     fault add_update(update_line& line) {
-        if (auto failed = check(line.id, line.before)) return failed;
-        auto& change = into_.changes.emplace_back();
-        change.kind = change_kind::update;
-        change.id = line.id;
-        change.item = std::move(line.set);
-        keep_before(line.before, change);
+        if (auto failed = add_of_entry(change_kind::update, line.id, line.before)) return failed;
+        into_.changes.back().item = std::move(line.set);
         return std::nullopt;
     }
 
     fault add_removal(removal_line& line) {
-        if (auto failed = check(line.id, line.before)) return failed;
-        auto& change = into_.changes.emplace_back();
-        change.kind = change_kind::remove;
-        change.id = line.id;
+        if (auto failed = add_of_entry(change_kind::remove, line.id, line.before)) return failed;
+        auto& change = into_.changes.back();
         change.pattern = std::move(line.pattern);
         change.is_repeated = line.repeated;
-        keep_before(line.before, change);
         return std::nullopt;
     }
 
-    fault check(identifier const& id, any_object const& before) const {
+    /// A change of an entry that was there.
+    fault add_of_entry(change_kind kind, identifier const& id, any_object& before) {
         if (auto const valid = check_identifier(id); !valid) return valid.error().detail();
-        auto const& its_id = *of_.look_at(before.get()).id;
-        if (!its_id.empty() && its_id != id) return "has an entry of another identifier";
-        return std::nullopt;
-    }
-
-    void keep_before(any_object& before, journal_change& change) const {
         auto const seen = of_.look_at(before.get());
+        if (!seen.id->empty() && *seen.id != id) return "has an entry of another identifier";
+        auto& change = into_.changes.emplace_back();
+        change.kind = kind;
+        change.id = id;
         if (!seen.id->empty() && seen.has_pattern) change.before = std::move(before);
+        return std::nullopt;
     }
 
     fault set_status(journal_change::status status, journal_results const& which) {

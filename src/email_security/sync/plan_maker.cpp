@@ -1,6 +1,5 @@
 #include "email_security/sync/plan_maker.hpp"
 
-#include "email_security/feed/ascii.hpp"
 #include "email_security/sync/guards.hpp"
 #include "email_security/sync/owner_marks.hpp"
 
@@ -19,19 +18,6 @@ std::vector<std::uint32_t> all_of(std::size_t count) {
     return all;
 }
 
-std::string in_lower_case(std::string text) {
-    std::ranges::transform(text, text.begin(), to_lower);
-    return text;
-}
-
-/// Names are compared whatever their case, as the keys of addresses are: what one spares too much
-/// of other patterns does no harm.
-std::vector<std::string> comparable(std::vector<std::string> names) {
-    for (auto& each : names) each = in_lower_case(std::move(each));
-    std::ranges::sort(names);
-    return names;
-}
-
 }  // namespace
 
 plan_maker::plan_maker(sync_type const& of, feed_view const& desired, sync_options const& options,
@@ -43,7 +29,7 @@ plan_maker::plan_maker(sync_type const& of, feed_view const& desired, sync_optio
       made_{made},
       use_{use},
       duplicates_{of, desired, options, use, keeps_entries()} {
-    if (!options.owner().empty()) spared_ = comparable(desired.facts().spared);
+    if (!options.owner().empty()) spared_ = spared_entries{desired.facts().spared};
 }
 
 void plan_maker::restart() {
@@ -128,9 +114,7 @@ void plan_maker::visit(listed_entry const& there, found_entry const& found) {
 }
 
 bool plan_maker::is_spared(listed_entry const& there) const {
-    if (!desired_.facts().incomplete.empty()) return true;
-    auto const pattern = in_lower_case(canonical_pattern(there.key, type().has_types));
-    return std::ranges::binary_search(spared_, pattern);
+    return !desired_.facts().incomplete.empty() || spared_.has(there.key, type().has_types);
 }
 
 void plan_maker::take_duplicates() {

@@ -2,6 +2,7 @@
 
 #include "email_security/sync/diff.hpp"
 #include "email_security/sync/duplicates.hpp"
+#include "email_security/sync/spared_entries.hpp"
 
 #include <cloudflare/email_security/sync.hpp>
 
@@ -40,7 +41,7 @@ private:
     plan_use use_;
     duplicate_search duplicates_;
     /// The feed still names these, though nobody can tell how it wants them; in lower case, sorted.
-    std::vector<std::string> spared_;
+    spared_entries spared_;
     /// Edits of what left the feed.
     std::vector<planned_update> departures_;
     std::size_t current_ = 0;

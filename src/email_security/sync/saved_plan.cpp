@@ -1,5 +1,6 @@
 #include "email_security/feed/input_file.hpp"
 #include "email_security/sync/entries.hpp"
+#include "email_security/sync/record_codec.hpp"
 #include "wire/json_reader.hpp"
 
 #include <cloudflare/detail/pattern_index.hpp>
@@ -102,23 +103,6 @@ struct plan_document : plan_header {
 BOOST_DESCRIBE_STRUCT(plan_document, (plan_header),
                       (creates, updates, departures, deletes, left_alone, rejected))
 
-/// An object that begins as it was made.
-template <class T>
-class element_codec final : public wire::codec {
-public:
-    wire::slot on_object(void* at) const override { return {this, at}; }
-    wire::slot member(void* at, std::string_view name, std::size_t& hint) const override {
-        auto const* const found = wire::find_field(wire::fields_of<T>(), name, hint);
-        if (!found) return {};
-        return {found->how, found->address(at)};
-    }
-    void write(void const* at, wire::sink& out) const override {
-        out.begin_object();
-        wire::write_fields(wire::fields_of<T>(), at, out);
-        out.end_object();
-    }
-};
-
 }  // namespace
 
 }  // namespace email_security
@@ -131,7 +115,7 @@ struct wire::codec_of<email_security::saved_list<T>> final : codec {
         return {this, at};
     }
     slot element(void* at) const override {
-        static constexpr email_security::element_codec<T> how;
+        static constexpr email_security::record_codec<T> how;
         auto& list = *static_cast<type*>(at);
         return {&how, &list.all.emplace_back(*list.of)};
     }
@@ -142,7 +126,7 @@ namespace email_security {
 
 namespace {
 
-constexpr element_codec<plan_document> document_codec;
+constexpr record_codec<plan_document> document_codec;
 
 constexpr std::string_view format_name = "cloudflare-email-security-plan";
 constexpr std::int64_t format_version = 1;
@@ -437,7 +421,7 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
 
     plan_writer writer{out, header};
     writer.begin("creates");
-    static constexpr element_codec<saved_create> create_codec;
+    static constexpr record_codec<saved_create> create_codec;
     saved_create create{of};
     for (auto const number : changes.creates) {
         create.line = desired.line(number);
@@ -447,7 +431,7 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
     }
     writer.end();
     writer.begin("updates");
-    static constexpr element_codec<saved_update> update_codec;
+    static constexpr record_codec<saved_update> update_codec;
     saved_update update{of};
     for (auto const& each : changes.updates) {
         if (each.entry == planned_update::no_entry) continue;

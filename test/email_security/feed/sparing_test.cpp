@@ -50,6 +50,9 @@ std::vector<told> const beside_other_characters{
     {"a-b\u180e.test", {"a-b.test"}},
     {"a-b\u2061.test \u2066", {"a-b.test"}},
     {"a\u2010b.test", {"a-b.test"}},
+    // Names that IDNA2008 does not allow.
+    {"\u2615.example", {"xn--53h.example"}},
+    {"\u2615.example, x@i\u2764\ufe0f.example", {"xn--53h.example", "x@xn--i-7iq.example"}},
     {"a\u2011b.test x", {"a-b.test"}},
     {"a\u2212b.test", {"a-b.test"}},
     {"a\u2013b.test", {"a-b.test"}},

@@ -149,6 +149,24 @@ BOOST_AUTO_TEST_CASE(an_address_in_a_rejected_line_is_spared_whatever_its_case) 
     BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_in_a_block_of_a_rejected_line_is_spared) {
+    fixture f;
+    es::sync_options options;
+    options.owner("feed");
+    f.sync(feed_of("11.33.4.5\n11.33.4.64/26\n11.33.5.5\n2606:1::5\n2606:2::5\n11.44.0.1\n"
+                   "xn--53h.example\na.example\n"),
+           options);
+    // A block that no feed may have says nothing of what is in it.
+    auto const report =
+        f.sync(feed_of("a.example\n11.33.4.*\n2606:1::/33 seen\n\u2615.example\n11.*.*.*\n"),
+               options.prune(true).max_delete_percent(100));
+    BOOST_CHECK(!report.failure);
+    BOOST_TEST(report.deleted == 3);
+    auto const expected = std::vector<std::string>{"11.33.4.5", "11.33.4.64/26", "2606:1::5",
+                                                   "a.example", "xn--53h.example"};
+    BOOST_TEST(f.patterns() == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(too_many_deletions_need_consent) {
     fixture f;
     es::sync_options options;
