@@ -2,6 +2,9 @@
 // empty list to a full one, then with 1 % of changes, then with none.
 //
 //     bulk_sync [ENTRIES ...]       default: 10000 100000 1000000
+//     bulk_sync --writers N [ENTRIES ...]
+//                                   the same beside N changes a second of other people, after the
+//                                   quiet run; default 1000000
 //     bulk_sync --quota [ENTRIES]   how close to the quota of 12 requests in 3 seconds; default
 //                                   100000
 //
@@ -101,13 +104,15 @@ std::size_t requests_for(std::size_t items) {
     return (items + batch - 1) / batch;
 }
 
-void print(std::size_t entries, char const* phase, outcome const& what, std::size_t minimum) {
+/// `writers` is how many changes a second others make.
+void print(std::size_t entries, std::size_t writers, char const* phase, outcome const& what,
+           std::size_t minimum) {
     auto const& report = what.report;
-    std::printf("%9zu  %-10s %8lld %8lld %8lld %9lld %8zu %7.2f %9.2f %8.0f\n", entries, phase,
-                static_cast<long long>(report.created), static_cast<long long>(report.updated),
-                static_cast<long long>(report.deleted), static_cast<long long>(report.requests),
-                minimum, what.seconds, what.cpu * 1e6 / static_cast<double>(entries),
-                peak_megabytes());
+    std::printf("%9zu %8zu  %-10s %8lld %8lld %8lld %9lld %8zu %7.2f %9.2f %8.0f\n", entries,
+                writers, phase, static_cast<long long>(report.created),
+                static_cast<long long>(report.updated), static_cast<long long>(report.deleted),
+                static_cast<long long>(report.requests), minimum, what.seconds,
+                what.cpu * 1e6 / static_cast<double>(entries), peak_megabytes());
     std::fflush(stdout);
 }
 
@@ -137,9 +142,11 @@ void measure_diff(std::size_t entries, std::string const& feed_file) {
                 cpu * 1e6 / static_cast<double>(entries), plan.updates.size());
 }
 
-void run_size(std::size_t entries) {
+void run_size(std::size_t entries, std::size_t writers) {
     test::scratch const files;
-    remote_simulator const simulator{{"--quota", "none"}};
+    std::vector<std::string> arguments{"--quota", "none"};
+    if (writers > 0) arguments.insert(arguments.end(), {"--writers", std::to_string(writers)});
+    remote_simulator const simulator{arguments};
     asio::io_context context{1};
     auto const client = connect(simulator, context, cf::rate_limit_options::unlimited());
     auto const part = entries / 300;
@@ -147,16 +154,16 @@ void run_size(std::size_t entries) {
     auto const second = files.file("second.csv", feed_text(part, entries, 2 * part));
 
     auto made = sync(client, context, first);
-    print(entries, "all new", made, 1 + requests_for(entries));
+    print(entries, writers, "all new", made, 1 + requests_for(entries));
     made = sync(client, context, second);
-    print(entries, "1 %", made, requests_for(entries) + requests_for(part));
+    print(entries, writers, "1 %", made, requests_for(entries) + requests_for(part));
     made = sync(client, context, second);
-    print(entries, "no change", made, requests_for(entries));
-    measure_diff(entries, first);
+    print(entries, writers, "no change", made, requests_for(entries));
+    if (writers == 0) measure_diff(entries, first);
 }
 
-void run_in_process_of_its_own(std::string const& self, std::size_t entries) {
-    test::program child{{self, "--size", std::to_string(entries)}};
+void run_in_process_of_its_own(std::string const& self, std::size_t entries, std::size_t writers) {
+    test::program child{{self, "--size", std::to_string(entries), std::to_string(writers)}};
     std::fputs(child.read_all().c_str(), stdout);
     if (auto const status = child.wait(); status != 0) {
         throw std::runtime_error("status " + std::to_string(status) + ": " + child.errors());
@@ -186,20 +193,28 @@ void run_with_quota(std::size_t entries) {
 
 int run(std::vector<std::string> const& arguments) {
     auto const number = [&](std::size_t index) { return std::stoul(arguments[index]); };
-    if (arguments.size() == 3 && arguments[1] == "--size") {
-        run_size(number(2));
+    if (arguments.size() == 4 && arguments[1] == "--size") {
+        run_size(number(2), number(3));
         return 0;
     }
     if (arguments.size() > 1 && arguments[1] == "--quota") {
         run_with_quota(arguments.size() > 2 ? number(2) : 100'000);
         return 0;
     }
-    std::printf("%9s  %-10s %8s %8s %8s %9s %8s %7s %9s %8s\n", "entries", "sync", "created",
-                "updated", "deleted", "requests", "minimum", "seconds", "us/entry", "peak MB");
+    bool const has_writers = arguments.size() > 2 && arguments[1] == "--writers";
+    std::printf("%9s %8s  %-10s %8s %8s %8s %9s %8s %7s %9s %8s\n", "entries", "others/s", "sync",
+                "created", "updated", "deleted", "requests", "minimum", "seconds", "us/entry",
+                "peak MB");
     std::vector<std::size_t> sizes;
-    for (std::size_t i = 1; i < arguments.size(); ++i) sizes.push_back(number(i));
+    for (std::size_t i = has_writers ? 3 : 1; i < arguments.size(); ++i) {
+        sizes.push_back(number(i));
+    }
+    if (sizes.empty() && has_writers) sizes = {1'000'000};
     if (sizes.empty()) sizes = {10'000, 100'000, 1'000'000};
-    for (auto const size : sizes) run_in_process_of_its_own(arguments[0], size);
+    for (auto const size : sizes) {
+        run_in_process_of_its_own(arguments[0], size, 0);
+        if (has_writers) run_in_process_of_its_own(arguments[0], size, number(2));
+    }
     return 0;
 }
 

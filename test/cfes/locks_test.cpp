@@ -4,12 +4,15 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 using namespace test;
@@ -24,11 +27,14 @@ namespace {
 using words = std::vector<std::string>;
 
 struct lock_fixture : fixture {
-    lock_fixture() : fixture{sim::options{}.request_quota(std::nullopt)} {}
+    explicit lock_fixture(sim::options options = {})
+        : fixture{std::move(options.request_quota(std::nullopt))} {}
 
-    program::environment environment() const {
+    program::environment environment() const { return environment_at(state); }
+    /// Of another host, where its state is elsewhere.
+    program::environment environment_at(fs::path const& state_home) const {
         auto variables = fixture::environment();
-        variables["XDG_STATE_HOME"] = state.string();
+        variables["XDG_STATE_HOME"] = state_home.string();
         return variables;
     }
     words sync(words const& more = {}) const {
@@ -309,6 +315,29 @@ BOOST_AUTO_TEST_CASE(how_long_to_wait_is_a_time) {
             refused.err);
     }
     BOOST_TEST(f.run_sync({"--wait-lock", "0"}).status == 0);
+}
+
+// No lock reaches both.
+BOOST_DATA_TEST_CASE(on_two_hosts_both_finish_and_each_entry_is_there_once,
+                     data::make({false, true}) * data::xrange(5), refuses_duplicates, seed) {
+    lock_fixture f{
+        sim::options{}
+            .on_duplicate(refuses_duplicates ? sim::duplicates::conflict : sim::duplicates::accept)
+            .seed(static_cast<std::uint64_t>(seed))};
+    std::string entries;
+    for (int i = 0; i != 200; ++i) entries += "d" + std::to_string(i) + ".example\n";
+    f.feed = f.files.file("many.txt", entries);
+    auto const arguments = f.sync({"--owner", "me", "--prune", "--batch-size", "20"});
+    program here{arguments, f.environment_at(f.files.path() / "here")};
+    program there{arguments, f.environment_at(f.files.path() / "there")};
+    for (auto* const each : {&here, &there}) {
+        auto const came = f.finish(*each);
+        BOOST_TEST(came.status == 0, came.err);
+    }
+    auto patterns = f.server.patterns(account);
+    BOOST_TEST(patterns.size() == 200U);
+    std::ranges::sort(patterns);
+    BOOST_TEST((std::ranges::adjacent_find(patterns) == patterns.end()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

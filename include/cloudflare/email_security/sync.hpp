@@ -329,6 +329,9 @@ struct sync_changes {
     /// The library's own: by what it knows the entries that ended the list when it was read. It
     /// means nothing in another process.
     std::vector<std::size_t> last;
+    /// The library's own: how many entries had the owner's mark when the list was read. Nothing
+    /// where nobody counted.
+    std::optional<std::int64_t> owned;
     /// What was found, and in `created`, `updated`, `deleted` what is to be done.
     sync_report report;
 

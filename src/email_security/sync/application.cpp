@@ -4,6 +4,7 @@
 #include "email_security/sync/diff.hpp"
 #include "email_security/sync/entries.hpp"
 #include "email_security/sync/newest_entries.hpp"
+#include "email_security/sync/owner_marks.hpp"
 #include "email_security/sync/waiting.hpp"
 #include "memory/keyed_hash.hpp"
 
@@ -33,7 +34,7 @@ using cloudflare::detail::object_list;
 
 namespace {
 
-constexpr int max_attempts_at_doubles = 3;
+constexpr int max_attempts_at_doubles = 6;
 /// Of a list, as changes are not done again for want of one; each request has its retries.
 constexpr int max_reads = 5;
 
@@ -42,6 +43,21 @@ struct open_departures {
     std::vector<planned_removal> removals;
     std::vector<planned_update> updates;
 };
+
+/// Where a filter has the text that the API is to search for; null where it cannot.
+std::optional<std::string>* search_of(any_object& filter) {
+    for (auto const& each : filter.type().fields()) {
+        if (each.name != "search") continue;
+        if (each.how != &wire::codec_for<std::optional<std::string>>()) return nullptr;
+        return static_cast<std::optional<std::string>*>(each.address(filter.get()));
+    }
+    return nullptr;
+}
+
+bool can_search(sync_type const& of) {
+    any_object filter{*of.collection->filter};
+    return search_of(filter) != nullptr;
+}
 
 /// What the list has of the changes whose batches had no clear outcome. What others changed
 /// meanwhile is judged by what it is now.
@@ -113,62 +129,6 @@ private:
     std::unordered_map<std::string, edit_purpose, keyed_text_hash> to_edit_;
 };
 
-/// What the list has twice of what was created.
-class search_for_doubles final : public any_list_visitor {
-public:
-    /// The references must outlive it.
-    search_for_doubles(sync_type const& of, feed_view const& desired, sync_changes const& plan,
-                       std::vector<std::uint32_t> const& created, std::string const& owner)
-        : of_{of}, desired_{desired}, plan_{plan}, owner_{owner}, lookup_{of, desired, created} {}
-
-    void restart() override {
-        seen_.clear();
-        kept_.clear();
-        doubles_.clear();
-    }
-    void take(std::size_t, object_list there) override {
-        for (std::size_t i = 0; i != there.size(); ++i) {
-            auto const each = of_.look_at(there[i]);
-            auto const number = lookup_.find(each);
-            if (!number) continue;
-            // What differs is not from here, whoever made it.
-            if (!is_as_created(of_, plan_, each, desired_, *number, owner_)) {
-                continue;
-            }
-            // A page may show again what another one did.
-            if (!seen_.insert(each.id->text()).second) continue;
-            auto const [kept, is_first] = kept_.try_emplace(*number, *each.id);
-            if (is_first) continue;
-            auto& stays = kept->second;
-            auto& goes = doubles_.emplace_back(*number, *each.id).second;
-            if (comes_before(goes, stays)) std::swap(goes, stays);
-        }
-    }
-
-    /// Those that go.
-    std::vector<planned_removal> doubles() const {
-        std::vector<planned_removal> all;
-        for (auto const& [number, id] : doubles_) {
-            auto& removal = all.emplace_back();
-            removal.id = id;
-            removal.pattern = desired_.pattern(number);
-            removal.kept = kept_.find(number)->second;
-        }
-        return all;
-    }
-
-private:
-    sync_type const& of_;
-    feed_view const& desired_;
-    sync_changes const& plan_;
-    std::string const& owner_;
-    feed_lookup lookup_;
-    std::unordered_set<std::string, keyed_text_hash> seen_;
-    /// The one of each that stays.
-    std::unordered_map<std::uint32_t, identifier> kept_;
-    std::vector<std::pair<std::uint32_t, identifier>> doubles_;
-};
-
 }  // namespace
 
 sync_application::sync_application(sync_target where, std::unique_ptr<feed_view> desired,
@@ -181,8 +141,12 @@ sync_application::sync_application(sync_target where, std::unique_ptr<feed_view>
       changes_{std::move(changes)},
       clock_{clock},
       wanted_{changes_.creates},
+      created_(desired_->size()),
       last_{std::move(changes_.last)},
+      owned_{changes_.owned},
+      last_read_{last_},
       how_to_read_{*target_.type->collection->model},
+      is_searchable_{can_search(*target_.type)},
       operation_{std::move(operation)},
       log_{this->options().journal(), *target_.type, *desired_, this->options().owner()} {
     auto const total = report().left;
@@ -235,13 +199,79 @@ asio::awaitable<bool> sync_application::read_list(any_list_visitor& visitor) {
     return read_repeatedly(std::move(reading));
 }
 
-// As `read_list`, of all that came to the list since the plan saw it.
-asio::awaitable<bool> sync_application::read_newer(any_list_visitor& visitor) {
-    if (last_.is_empty()) return read_list(visitor);
-    std::function<asio::awaitable<result<void>>()> reading = [this, &visitor] {
-        return visit_newer(visitor);
+// Reads what has come to the list since the plan saw it, or since it was read so last, as far as
+// this sync may have created it, or another like it. False when that failed, and the application
+// with it.
+//
+// That is all that is new; or of the new entries those with the owner's mark, where they are fewer:
+// four owners who write at once need not read each other's. The API's search finds them. What it
+// goes by is not said and may change, so nothing is taken from it on trust: it must show every
+// entry that is known to have been created, none without the mark, and as many as are known to
+// have it. Then it also shows what is the same as one of these in all that can be searched, and
+// that is what is looked for: a create of another sync of this owner, or one whose answer was
+// lost. Otherwise all that is new is read, and the search is not asked again.
+//
+// An edit that adds the mark puts an entry into the middle of what the search finds, so that is read
+// with joints.
+asio::awaitable<bool> sync_application::read_arrivals(any_list_visitor* also) {
+    if (!arrivals_) {
+        arrivals_.emplace(*target_.type, *desired_, changes_, wanted_, options().owner());
+    }
+    arrivals_->show_to(also);
+    bool is_read = false;
+    if (is_owners_part_shorter()) is_read = co_await read_owners_arrivals();
+    if (!is_read) is_read = co_await read_all_arrivals();
+    if (is_read) arrivals_->finish();
+    co_return is_read;
+}
+
+asio::awaitable<bool> sync_application::read_all_arrivals() {
+    if (last_.is_empty()) {
+        arrivals_->forget();
+        return read_list(*arrivals_);
+    }
+    std::function<asio::awaitable<result<void>>()> reading = [this] {
+        return visit_arrivals(part_of_list::all);
     };
     return read_repeatedly(std::move(reading));
+}
+
+// False when the search does not show what it must.
+asio::awaitable<bool> sync_application::read_owners_arrivals() {
+    auto const before = last_read_;
+    auto reading = visit_arrivals(part_of_list::owners);
+    auto const read = co_await std::move(reading);
+    // What failed now may well go on with the whole list, or else fails again.
+    if (read && !arrivals_->has_others() && arrivals_->has_all(created_)) co_return true;
+    last_read_ = before;
+    is_searchable_ = false;
+    co_return false;
+}
+
+// Of the owner's entries those that were there first are read too, if none of them is known.
+bool sync_application::is_owners_part_shorter() const {
+    bool const has_order = !last_.is_empty() || report().current == 0;
+    if (!is_searchable_ || !has_order || !owned_ || options().owner().empty() ||
+        changes_.is_exact) {
+        return false;
+    }
+    // Nothing to tell by whether the search shows all.
+    if (std::ranges::find(created_, true) == created_.end()) return false;
+    auto const new_ones = std::max(length_, expected_length()) - report().current;
+    return owners_length() <= new_ones;
+}
+
+// About how many entries have the owner's mark now.
+std::int64_t sync_application::owners_length() const {
+    auto const& now = report();
+    return std::max<std::int64_t>(*owned_ + now.created + now.shared - now.deleted - now.unmarked,
+                                  0);
+}
+
+// From the next reading on, all that has come since the plan saw the list counts again.
+void sync_application::forget_arrivals() {
+    arrivals_.reset();
+    last_read_ = last_;
 }
 
 asio::awaitable<bool> sync_application::read_repeatedly(
@@ -258,34 +288,47 @@ asio::awaitable<bool> sync_application::read_repeatedly(
     }
 }
 
-asio::awaitable<result<void>> sync_application::visit_newer(any_list_visitor& visitor) {
-    visitor.restart();
-    newer_pages pages{*target_.type, last_, expected_length()};
+asio::awaitable<result<void>> sync_application::visit_arrivals(part_of_list which) {
+    arrivals_->restart();
+    bool const is_owners = which == part_of_list::owners;
+    auto const length = is_owners ? owners_length() : std::max(length_, expected_length());
+    newer_pages pages{*target_.type, last_read_, length, is_owners};
     while (auto const asked = pages.next()) {
-        auto reading = read_page(*asked);
+        auto reading = read_page(*asked, which);
         auto read = co_await std::move(reading);
         if (!read) co_return read.error();
         auto failed = pages.take(read->entries, read->info);
         if (failed) co_return std::move(*failed);
-        visitor.take(static_cast<std::size_t>(asked->first()), std::move(read->entries));
+        arrivals_->take(static_cast<std::size_t>(asked->first()), std::move(read->entries));
+        if (is_owners && arrivals_->has_others()) break;
     }
+    if (pages.has_moved()) co_return error{errc::conflict, "the list changed while it was read"};
+    if (is_owners && pages.end() < length) {
+        co_return error{errc::conflict, "the search does not show all that there is"};
+    }
+    if (!pages.last().is_empty()) last_read_ = pages.last();
     co_return result<void>{};
 }
 
 asio::awaitable<result<sync_application::list_part>> sync_application::read_page(
-    cloudflare::detail::list_page which) {
+    cloudflare::detail::list_page which, part_of_list of) {
     auto const& type = *target_.type->collection;
     any_object filter{*type.filter};
     type.set_page(filter.get(), 0, which.number, which.size);
+    if (of == part_of_list::owners) {
+        *search_of(filter) = with_owner("", options().owner());
+    }
     list_part part{object_list{*type.model, &how_to_read_}, {}};
     auto reading = target_.where.read_page(filter, part.entries, part.info, options().call());
     auto const read = co_await std::move(reading);
     if (!read) co_return read.error();
+    // It counts all entries, whichever were asked for.
+    length_ = part.info.total_count.value_or(length_);
     co_return std::move(part);
 }
 
 // What the list has now, if nobody else wrote.
-std::int64_t sync_application::expected_length() {
+std::int64_t sync_application::expected_length() const {
     return report().current + report().created - report().deleted;
 }
 
@@ -324,12 +367,19 @@ asio::awaitable<void> sync_application::send_batches() {
         auto sending = send_batch(*next);
         auto const answer = co_await std::move(sending);
         if (answer) {
+            note_created(*next);
             finish_batch(*next);
         } else {
             take_failure(answer.error(), *next);
         }
         answer_->cancel();
         report_progress();
+    }
+}
+
+void sync_application::note_created(work_batch const& done) {
+    for (auto const& each : done.items) {
+        if (each.kind == change_kind::create) created_[entry_of(each)] = true;
     }
 }
 
@@ -361,7 +411,8 @@ asio::awaitable<result<void>> sync_application::send(batch_body body,
     co_return sent;
 }
 
-// Reads the list again, and keeps of the unsettled changes those that are not there.
+// Reads the list again, as far as it may show them, and keeps of the unsettled changes those that
+// are not there.
 asio::awaitable<void> sync_application::settle() {
     std::vector<std::uint32_t> subset;
     open_departures open;
@@ -382,7 +433,7 @@ asio::awaitable<void> sync_application::settle() {
     }
     diff_options const how{options(), changes_.is_exact, log_.has_begun()};
     settlement now{*target_.type, *desired_, std::move(subset), how, open};
-    if (!co_await read_list(now)) co_return;
+    if (!co_await read_for(now, unsettled)) co_return;
     now.finish();
     end_doubt();
     std::vector<bool> is_there(desired_->size());
@@ -401,6 +452,7 @@ asio::awaitable<void> sync_application::settle() {
     for (auto const number : now.unchanged()) {
         auto const update = purposes.find(number);
         if (update == purposes.end()) {
+            created_[number] = created_[number] || !is_of_others(number);
             count_settled(change_kind::create, edit_purpose::update, number);
         } else {
             count_settled(change_kind::update, update->second, number);
@@ -431,6 +483,19 @@ asio::awaitable<void> sync_application::settle() {
     report_progress();
 }
 
+// What was to be created is among what has come to the list, unless the API refused it as there
+// although nothing like it has come. False when that failed, and the application with it.
+asio::awaitable<bool> sync_application::read_for(diff& unsettled, work_items const& changes) {
+    auto const is_create = [](work_item const& each) { return each.kind == change_kind::create; };
+    if (std::ranges::all_of(changes, is_create)) {
+        if (!co_await read_arrivals(&unsettled)) co_return false;
+        auto const lacking = unsettled.creates();
+        auto const was_lost = [this](std::uint32_t number) { return !was_refused(number); };
+        if (std::ranges::all_of(lacking, was_lost)) co_return true;
+    }
+    co_return co_await read_list(unsettled);
+}
+
 // Whether nobody else wrote since the list was read.
 asio::awaitable<bool> sync_application::is_alone() {
     newest_entries const newest{*target_.type, *desired_,         wanted_,
@@ -444,14 +509,18 @@ asio::awaitable<bool> sync_application::is_alone() {
 }
 
 // What was created may be there twice: others created it too, or what was sent again had been
-// applied late. All but one go. None of them was in the list at first, or it would not have been
-// created.
+// applied late. All but one go.
 asio::awaitable<void> sync_application::remove_doubles() {
     std::size_t fewest = std::numeric_limits<std::size_t>::max();
     for (int attempts = 1;; ++attempts) {
-        search_for_doubles search{*target_.type, *desired_, changes_, wanted_, options().owner()};
-        if (!co_await read_newer(search)) co_return;
-        auto doubles = search.doubles();
+        if (!co_await read_arrivals(nullptr)) co_return;
+        auto doubles = arrivals_->doubles();
+        if (doubles.empty()) co_return;
+        // What one reading showed may be gone at the next, and then the last one would go.
+        if (!arrivals_->are_of_one_reading()) {
+            forget_arrivals();
+            continue;
+        }
         // Another sync may be at work on the same ones.
         if (doubles.size() < fewest) attempts = 1;
         fewest = std::min(fewest, doubles.size());
@@ -464,6 +533,7 @@ asio::awaitable<void> sync_application::remove_doubles() {
             fail(std::move(*failed));
             co_return;
         }
+        forget_arrivals();
     }
 }
 

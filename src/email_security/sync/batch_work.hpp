@@ -49,6 +49,7 @@ public:
 
     sync_options const& options() const noexcept { return options_; }
     sync_report& report() noexcept { return report_; }
+    sync_report const& report() const noexcept { return report_; }
     sync_progress progress() const;
 
     void begin_round(std::size_t creates, std::size_t updates, std::size_t removals);
@@ -78,6 +79,8 @@ public:
     void end_doubt();
     /// Whether a batch with this create had an unknown outcome: it may yet be applied.
     bool is_doubtful(std::uint32_t entry) const { return doubtful_.contains(entry); }
+    /// Whether a create was refused because the entry is there.
+    bool was_refused(std::uint32_t entry) const { return conflicts_.contains(entry); }
     /// Whether a create was refused because the entry is there, and nobody can have made it but
     /// somebody else.
     bool is_of_others(std::uint32_t entry) const {

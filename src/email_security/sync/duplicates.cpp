@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
 #include <tuple>
 #include <utility>
 
@@ -12,7 +11,7 @@ namespace cloudflare::inline v0::email_security {
 
 void duplicate_search::restart() {
     first_.assign(first_.size(), first_holder{});
-    ids_.release();
+    ids_.clear();
     others_.clear();
 }
 
@@ -22,9 +21,8 @@ void duplicate_search::add(std::uint32_t number, listed_entry const& there, mark
     if (there.id->empty()) return;
     bool const fits = made.what == verdict::fits;
     bool const is_own = is_own_one(number, there, marks, fits);
-    if (first.id.empty()) {
-        first.id = keep(there.id->text());
-        first.is_integer = there.id->is_integer();
+    if (!ids_.has(number)) {
+        ids_.set(number, *there.id);
         first.is_own = is_own;
         // What is not own stays, and what differs has an update that tells.
         if (use_ == plan_use::kept && is_own && fits) {
@@ -77,17 +75,11 @@ bool duplicate_search::is_own_one(std::uint32_t number, listed_entry const& ther
     return fits && is_as_created(of_, there, all_, number, all_fields, options_.owner());
 }
 
-std::string_view duplicate_search::keep(std::string_view id) {
-    auto* const room = static_cast<char*>(ids_.allocate(id.size(), 1));
-    return {room, id.copy(room, id.size())};
-}
-
 duplicate_search::holder duplicate_search::first_of(std::uint32_t number) const {
     auto const& first = first_[number];
     holder made;
     made.change.entry = number;
-    made.change.id = identifier{first.id};
-    if (first.is_integer) made.change.id = identifier{std::stoll(made.change.id.text())};
+    made.change.id = ids_.get(number);
     made.change.seen = first.seen;
     made.is_own = first.is_own;
     return made;

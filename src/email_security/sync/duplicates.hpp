@@ -2,10 +2,9 @@
 
 #include "email_security/sync/diff.hpp"
 #include "email_security/sync/entries.hpp"
+#include "email_security/sync/kept_identifiers.hpp"
 
 #include <cstdint>
-#include <memory_resource>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -33,7 +32,8 @@ public:
           options_{options},
           use_{use},
           keeps_entries_{keeps_entries},
-          first_(all.size()) {}
+          first_(all.size()),
+          ids_{all.size()} {}
 
     void restart();
     /// To be called for each entry of the list that the feed has.
@@ -45,15 +45,12 @@ public:
 
 private:
     struct first_holder {
-        std::string_view id;
         std::uint64_t seen = 0;
-        bool is_integer = false;
         bool is_own = false;
     };
 
     bool is_own_one(std::uint32_t number, listed_entry const& there, mark_view const& marks,
                     bool fits) const;
-    std::string_view keep(std::string_view id);
     holder first_of(std::uint32_t number) const;
     static std::vector<holder>::iterator kept_of(std::vector<holder>& several);
 
@@ -64,7 +61,7 @@ private:
     /// The whole of each, but for the first one that needs no update: mostly it is the only one.
     bool keeps_entries_;
     std::vector<first_holder> first_;
-    std::pmr::monotonic_buffer_resource ids_;
+    kept_identifiers ids_;  ///< those of the first ones
     std::unordered_map<std::uint32_t, std::vector<holder>> others_;
 };
 

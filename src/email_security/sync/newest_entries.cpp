@@ -79,36 +79,72 @@ bool newest_entries::are_own(list_page const& page, object_list const& entries) 
     return true;
 }
 
+newer_pages::newer_pages(sync_type const& of, last_entries const& last, std::int64_t length,
+                         bool has_joints)
+    : of_{of},
+      last_{last},
+      length_{length},
+      has_joints_{has_joints},
+      page_{page_of(length / max_page_size + 1, max_page_size)} {}
+
 std::optional<list_page> newer_pages::next() const {
-    if (is_done_) return std::nullopt;
-    return page_of(number_, size_);
+    if (is_done_ || has_moved_) return std::nullopt;
+    return page_;
 }
 
 std::optional<error> newer_pages::take(object_list const& entries, page_info const& info) {
     auto const count = static_cast<std::int64_t>(entries.size());
     // A server may lower the length of its pages; an empty page does not show to what.
-    auto const full = info.per_page ? full_page_size(info, size_, count) : size_;
-    if (full >= 1 && full < size_) {
+    auto const full = info.per_page ? full_page_size(info, page_.size, count) : page_.size;
+    if (full >= 1 && full < page_.size) {
         size_ = full;
-        number_ = length_ / size_ + 1;
+        page_ = page_of(length_ / size_ + 1, size_);
         has_end_ = false;
+        ending_.clear();
+        above_.reset();
         return std::nullopt;
     }
-    if (!has_end_ && count >= size_) {
-        if (number_ == max_list_pages) {
+    if (!has_end_ && count >= page_.size) {
+        if (page_.number == max_list_pages) {
             return error{errc::malformed_response, "the list does not end"};
         }
-        ++number_;
+        ++page_.number;
         return std::nullopt;
     }
     has_end_ = true;
+    std::vector<std::size_t> keys;
     bool is_known = false;
     for (std::size_t i = 0; i != entries.size(); ++i) {
-        is_known = is_known || last_.has(*of_.look_at(entries[i]).id);
+        auto const& id = *of_.look_at(entries[i]).id;
+        is_known = is_known || last_.has(id);
+        keys.push_back(cloudflare::detail::moving_list::key_of(id.text()));
     }
-    is_done_ = is_known || number_ == 1;
-    if (!is_done_) --number_;
+    has_moved_ = has_joints_ && above_ && std::ranges::find(keys, *above_) == keys.end();
+    if (!keys.empty()) above_ = keys.front();
+    if (ending_.empty()) {
+        ending_ = std::move(keys);
+        end_ = page_.first() + count;
+    }
+    is_done_ = is_known || page_.number == 1;
+    if (!is_done_) step_down();
     return std::nullopt;
+}
+
+// With joints, to the page that has the lowest entry of this one and begins farthest below it.
+void newer_pages::step_down() {
+    auto const position = page_.first();
+    if (!has_joints_ || !above_) {
+        page_ = page_of((position - 1) / size_ + 1, size_);
+        return;
+    }
+    auto best = page_;
+    for (auto size = size_; size > 0; --size) {
+        auto const next = page_of(position / size + 1, size);
+        if (next.first() < best.first()) best = next;
+    }
+    // Of very short pages there may be none.
+    has_moved_ = has_moved_ || best.first() == position;
+    page_ = best;
 }
 
 }  // namespace cloudflare::inline v0::email_security

@@ -17,6 +17,7 @@ namespace cloudflare::inline v0::email_security {
 /// The entries of a list that ended it when it was read (`moving_list::last`).
 class last_entries {
 public:
+    last_entries() = default;
     explicit last_entries(std::vector<std::size_t> keys);
 
     /// The list had none, or its order tells nothing.
@@ -59,28 +60,48 @@ private:
 };
 
 /// Says which pages hold all that came to a list since it was read: from its end downwards, as far
-/// as an entry that was there then. Why none is missed is told in `call/oldest_first_reading.cpp` (1).
+/// as an entry that was there then. Why none is missed is told in `call/oldest_first_reading.cpp`
+/// (1). When all are there, whatever comes before an entry that one of them shows has been read: so
+/// the next time it is read as far as one of these.
+///
+/// Where entries may also come in between, as an edit puts them into the list of a search, they may
+/// move up, and out of a page that is still to be read. Then each page has to have a *joint*: the
+/// lowest entry x of the page above. One that moved up to there would have moved x up as well, and
+/// out of the page. So when x is on it none has; else nobody knows.
 class newer_pages {
 public:
     /// `last` ended the list when it was read, and must outlive this; now the list has about
     /// `length` entries.
-    newer_pages(sync_type const& of, last_entries const& last, std::int64_t length)
-        : of_{of}, last_{last}, length_{length} {}
+    newer_pages(sync_type const& of, last_entries const& last, std::int64_t length,
+                bool has_joints);
 
     /// The page to read next; empty at the end.
     std::optional<cloudflare::detail::list_page> next() const;
     /// The answer to it. `errc::malformed_response` when the list does not end.
     std::optional<error> take(cloudflare::detail::object_list const& entries,
                               page_info const& info);
+    /// Whether a joint is missing.
+    bool has_moved() const noexcept { return has_moved_; }
+    /// How many entries the list had when its end was read.
+    std::int64_t end() const noexcept { return end_; }
+    /// Entries that end the list, as it was then.
+    last_entries last() const { return last_entries{ending_}; }
 
 private:
+    void step_down();
+
     sync_type const& of_;
     last_entries const& last_;
     std::int64_t length_;
+    bool has_joints_;
     std::int64_t size_ = max_page_size;
-    std::int64_t number_ = length_ / size_ + 1;
+    cloudflare::detail::list_page page_;
     bool has_end_ = false;  ///< and goes downwards from there
     bool is_done_ = false;
+    bool has_moved_ = false;
+    std::vector<std::size_t> ending_;
+    std::int64_t end_ = 0;
+    std::optional<std::size_t> above_;  ///< the lowest entry of the page above
 };
 
 }  // namespace cloudflare::inline v0::email_security

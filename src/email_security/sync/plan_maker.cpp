@@ -87,6 +87,7 @@ void plan_maker::count() {
     report.unchanged = static_cast<std::int64_t>(unchanged().size());
     report.expired = static_cast<std::int64_t>(expired().size());
     report.waiting = waiting_;
+    made_.owned = static_cast<std::int64_t>(owned_);
     count_changes(made_);
 }
 

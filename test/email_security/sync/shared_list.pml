@@ -8,8 +8,10 @@
  *   read_list     src/call/oldest_first_reading.cpp, 1: pages from the last to the first
  *   write         sync_application::send_batch; a lost answer: settle, in application.cpp
  *   is_alone      newest_entries: the last old entry in its place, then only what was created
- *   read_newer    newer_pages: from the end down to an entry that was there at the first reading
- *   remove_doubles  of doubles the one with the smallest identifier stays
+ *   read_arrivals newer_pages: from the end down to an entry that was there at the reading before;
+ *                 of a search for the owner's mark (sync_application::read_arrivals) the same
+ *   remove_doubles  of doubles the one with the smallest identifier stays, by what one reading
+ *                 shows
  */
 #ifndef REFUSES
 #define REFUSES 0           /* whether the API refuses a pattern that is there already */
@@ -156,10 +158,83 @@ inline read_list() {
     od
 }
 
+/* Reads the pages from the end down to one with an entry of `anchor`. `there`: whether the pattern
+ * is there; `smallest` and `second`: the identifiers that have it, of all readings; `anchor`: the
+ * entries of the last page. */
+inline read_arrivals() {
+    atomic {
+        arrive();
+        page = length / PAGE;
+        known = 0;
+        there = false;
+        is_first = true
+    }
+    do
+    :: atomic {
+        arrive();
+        position = page * PAGE;
+        is_own = false;
+        do
+        :: position < length && position < (page + 1) * PAGE ->
+            if
+            :: anchor & (1 << list[position].id) -> is_own = true
+            :: else
+            fi;
+            if
+            :: list[position].pattern == wanted -> there = true
+            :: else
+            fi;
+            if
+            :: list[position].pattern == wanted && list[position].id != smallest &&
+               list[position].id != second ->
+                if
+                :: list[position].id < smallest ->
+                    second = smallest;
+                    smallest = list[position].id
+                :: else -> second = list[position].id
+                fi
+            :: else
+            fi;
+            if
+            :: is_first -> known = known | (1 << list[position].id)
+            :: else
+            fi;
+            position++
+        :: else -> break
+        od;
+        if
+        :: known != 0 -> is_first = false
+        :: else
+        fi;
+        if
+        :: page == 0 || is_own -> break
+        :: else -> page--
+        fi
+       }
+    od;
+    atomic {
+        if
+        :: known != 0 -> anchor = known
+        :: else
+        fi;
+        page = 0;
+        known = 0;
+        is_first = false;
+        is_own = false
+    }
+}
+
+/* sync_application::forget_arrivals */
+inline forget_arrivals() {
+    smallest = NOTHING;
+    second = NOTHING;
+    anchor = last
+}
+
 proctype sync(byte wanted) {
-    byte page, current, first, second, created;
-    bool there, is_first, is_lost, was_sent_again, is_own;
-    short seen, known, last;
+    byte page, current, first, created, smallest, second;
+    bool there, is_first, is_lost, was_sent_again, is_own, is_of_one_reading;
+    short seen, known, last, anchor;
 
     read_list();
     atomic {
@@ -170,8 +245,12 @@ proctype sync(byte wanted) {
     :: there -> goto done
     :: else
     fi;
-    created = 0;
-    was_sent_again = false;
+    atomic {
+        created = 0;
+        was_sent_again = false;
+        is_of_one_reading = true;
+        forget_arrivals()
+    };
 
     /* write */
     do
@@ -191,9 +270,10 @@ proctype sync(byte wanted) {
         fi
        }
        /* settle */
-       read_list();
+       read_arrivals();
        atomic {
-        page = 0; known = 0; seen = 0; current = 0; is_first = false; is_lost = false;
+        is_lost = false;
+        is_of_one_reading = false;
         if
         :: there -> created = 1; there = false; break
         :: else -> was_sent_again = true
@@ -210,59 +290,22 @@ proctype sync(byte wanted) {
         :: is_own && first > 0 && !WITHOUT_LAST -> is_own = (last & (1 << list[first - 1].id)) != 0
         :: else
         fi;
-        page = length / PAGE;
-        seen = 0;
-        known = 0;
-        current = 0;
         there = false
     }
     if
     :: is_own || WITHOUT_LOOK -> goto done
-    :: else
+    :: else -> is_own = false
     fi;
 
 again:
-    /* read_newer: `first` is now the smallest identifier that has the pattern */
-    atomic {
-        arrive();
-        page = length / PAGE;
-        first = NOTHING;
-        second = NOTHING;
-        is_first = true
-    }
-    do
-    :: atomic {
-        arrive();
-        position = page * PAGE;
-        is_own = false;
-        do
-        :: position < length && position < (page + 1) * PAGE ->
-            if
-            :: last & (1 << list[position].id) -> is_own = true
-            :: else
-            fi;
-            if
-            :: list[position].pattern == wanted && list[position].id != first &&
-               list[position].id != second ->
-                if
-                :: list[position].id < first -> second = first; first = list[position].id
-                :: else -> second = list[position].id
-                fi
-            :: else
-            fi;
-            position++
-        :: else -> break
-        od;
-        if
-        :: page == 0 || is_own -> break
-        :: else -> page--
-        fi
-       }
-    od;
+    read_arrivals();
     /* remove_doubles */
     if
-    :: second != NOTHING ->
-        atomic { arrive(); remove_id(second) };
+    :: second != NOTHING && !is_of_one_reading ->
+        atomic { is_of_one_reading = true; forget_arrivals() };
+        goto again
+    :: second != NOTHING && is_of_one_reading ->
+        atomic { arrive(); remove_id(second); is_of_one_reading = true; forget_arrivals() };
         goto again
     :: else
     fi;
@@ -270,9 +313,9 @@ again:
 done:
     atomic {
         /* Nothing of it matters any more: fewer states. */
-        page = 0; current = 0; first = 0; second = 0; created = 0;
+        page = 0; current = 0; first = 0; second = 0; created = 0; smallest = 0; anchor = 0;
         there = false; is_first = false; is_lost = false; was_sent_again = false; is_own = false;
-        seen = 0; known = 0; last = 0;
+        seen = 0; known = 0; last = 0; is_of_one_reading = false;
         ended++
     }
 }

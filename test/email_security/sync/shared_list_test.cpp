@@ -11,6 +11,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -29,6 +30,9 @@ constexpr std::uint64_t schedules = 1'000;
 #else
 constexpr std::uint64_t schedules = 10'000;
 #endif
+
+/// One in so many has a list of thousands of entries; the others have one of a few pages.
+constexpr std::uint64_t schedules_to_a_large_one = 200;
 
 using entry_map = std::multimap<std::string, json::object>;
 
@@ -121,7 +125,7 @@ private:
     std::vector<own_entry> left_;
 };
 
-asio::awaitable<void> sync_once(shared_world& world, owner_case const& what,
+asio::awaitable<void> sync_once(shared_world& world, owner_case const& what, std::size_t batch_size,
                                 std::vector<es::sync_report>& reports) {
     co_await world.pause();
     std::string text;
@@ -130,7 +134,7 @@ asio::awaitable<void> sync_once(shared_world& world, owner_case const& what,
     options.owner(what.name)
         .prune(what.prunes)
         .max_delete_percent(100)
-        .batch_size(static_cast<std::size_t>(1 + world.draw(4)));
+        .batch_size(batch_size * static_cast<std::size_t>(1 + world.draw(4)));
     es::block_senders const blocked{world.connect(), account};
     auto syncing = es::sync(blocked, feed_of(text), options);
     auto report = co_await std::move(syncing);
@@ -151,10 +155,17 @@ outcome_of run_schedule(std::uint64_t seed) {
     auto const draw = [&random](int below) {
         return std::uniform_int_distribution<int>{0, below - 1}(random);
     };
-    settings.page_size = 2 + draw(6);
+    bool const is_large = seed % schedules_to_a_large_one == 0;
+    // Of all that a small list has, it has so many.
+    auto const scale = is_large ? 20 : 1;
+    settings.page_size = scale * (2 + draw(6));
     settings.most_steps = draw(12);
     settings.lost_share = draw(2) == 0 ? 0.0 : 0.2;
     settings.refuses_duplicates = draw(2) == 0;
+    // In every second one the search shows what it should.
+    constexpr std::array other_searches{searching::is_ignored, searching::finds_nothing,
+                                        searching::finds_others};
+    if (draw(2) == 0) settings.search = other_searches.at(static_cast<std::size_t>(draw(3)));
     shared_world world{settings};
 
     // What is there before: of each owner some of what its feed has and some that left it, some of
@@ -166,7 +177,7 @@ outcome_of run_schedule(std::uint64_t seed) {
     for (auto& each : owners) {
         each.name = name++;
         each.prunes = draw(2) == 0;
-        for (int i = draw(9); i >= 0; --i) {
+        for (int i = scale * draw(9); i >= 0; --i) {
             auto const pattern = each.name + '-' + std::to_string(i) + ".example";
             each.wanted.insert(pattern);
             auto const chance = draw(6);
@@ -177,13 +188,13 @@ outcome_of run_schedule(std::uint64_t seed) {
                 by_hand.emplace(pattern, "");
             }
         }
-        for (int i = draw(5); i > 0; --i) {
+        for (int i = scale * draw(5); i > 0; --i) {
             auto const pattern = each.name + "-former-" + std::to_string(i) + ".example";
             each.former.insert(pattern);
             seeded.push_back(entry(pattern, mark(each.name)));
         }
     }
-    for (int i = draw(30); i > 0; --i) {
+    for (int i = (is_large ? 150 : 1) * draw(30); i > 0; --i) {
         auto const pattern = "nobody-" + std::to_string(i) + ".example";
         seeded.push_back(entry(pattern, "an old one"));
         by_hand.emplace(pattern, "an old one");
@@ -197,7 +208,9 @@ outcome_of run_schedule(std::uint64_t seed) {
         // Often more than one of the same owner, as on several hosts.
         for (int times = 1 + draw(2); times > 0; --times) {
             ++syncs;
-            asio::co_spawn(world.context(), sync_once(world, each, reports), asio::detached);
+            asio::co_spawn(world.context(),
+                           sync_once(world, each, static_cast<std::size_t>(scale), reports),
+                           asio::detached);
         }
     }
     std::vector<std::unique_ptr<person>> people;

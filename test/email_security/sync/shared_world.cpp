@@ -3,7 +3,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 namespace test {
@@ -67,6 +69,17 @@ void shared_world::apply_late() {
     for (auto const& each : std::exchange(late_, {})) api_.serve(each);
 }
 
+void shared_world::change_search(std::string& target) const {
+    constexpr std::string_view name = "search=";
+    auto const at = target.find(name);
+    if (at == std::string::npos) return;
+    auto const value = at + name.size();
+    auto const length = std::min(target.find('&', value), target.size()) - value;
+    if (settings_.search == searching::is_ignored) target.replace(at, name.size(), "ignored=");
+    if (settings_.search == searching::finds_nothing) target.replace(value, length, "nothing");
+    if (settings_.search == searching::finds_others) target.replace(value, length, "1.example");
+}
+
 asio::awaitable<cf::result<cf::response>> shared_world::serve(cf::request const& message) {
     sim::request asked;
     asked.method = to_string(message.operation.method);
@@ -77,6 +90,7 @@ asio::awaitable<cf::result<cf::response>> shared_world::serve(cf::request const&
     if (auto const at = asked.target.find("per_page=1000"); at != std::string::npos) {
         asked.target.replace(at, 13, "per_page=" + std::to_string(settings_.page_size));
     }
+    change_search(asked.target);
     bool const is_read = asked.method == "GET";
     ++(is_read ? reads : writes);
 

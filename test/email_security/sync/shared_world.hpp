@@ -16,6 +16,10 @@
 
 namespace test {
 
+/// What the API does with a text that entries are searched for: it looks at pattern and comments,
+/// it passes the search over, it finds nothing, or it finds what is in other entries.
+enum class searching { works, is_ignored, finds_nothing, finds_others };
+
 /// How a world of several clients of one API goes.
 struct world_settings {
     std::uint64_t seed = 0;
@@ -24,6 +28,7 @@ struct world_settings {
         0;  ///< that a request takes at the most until it is served, and its answer until it comes
     double lost_share = 0;  ///< of the batches, their answers
     bool refuses_duplicates = false;
+    searching search = searching::works;
 };
 
 /// The simulator's API without sockets or time: each request is served, and each answer comes,
@@ -52,6 +57,8 @@ private:
 
     boost::asio::awaitable<cloudflare::result<cloudflare::response>> serve(
         cloudflare::request const& message);
+
+    void change_search(std::string& target) const;
 
     world_settings settings_;
     boost::asio::io_context context_{1};
