@@ -111,12 +111,7 @@ std::optional<cf::error> read_bytes(feed_arguments const& given, es::feed_readin
 /// A plan that was saved is JSON, but no feed.
 /// @throws usage_error
 void refuse_saved_plan(std::string const& path, std::string const& verb) {
-    std::error_code ec;
-    if (path == "-" || !std::filesystem::is_regular_file(path, ec)) return;
-    std::ifstream file{path, std::ios::binary};
-    std::string begin(64, '\0');
-    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-    if (!es::looks_like_plan(begin)) return;
+    if (!is_saved_plan(path)) return;
     throw usage_error(
         path + " is a saved plan, not a feed: " +
         (verb == "sync" ? "did you mean --plan " + path + '?' : "cfes show " + path + " shows it"));

@@ -3,6 +3,8 @@
 #include "bounded_read.hpp"
 #include "globals.hpp"
 
+#include <cloudflare/detail/sync/engine.hpp>
+
 #include <boost/json/parse.hpp>
 
 #include <cerrno>
@@ -138,6 +140,15 @@ void require_members(json::object const& document, required_members const& which
 }
 
 }  // namespace
+
+bool is_saved_plan(std::string const& path) {
+    std::error_code ec;
+    if (path == "-" || !std::filesystem::is_regular_file(path, ec)) return false;
+    std::ifstream file{path, std::ios::binary};
+    std::string begin(64, '\0');
+    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    return cloudflare::email_security::looks_like_plan(begin);
+}
 
 void read_json_file(std::string const& path, wire::slot into, required_members const& required) {
     constexpr std::size_t longest = 64U << 20U;

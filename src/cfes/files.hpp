@@ -24,6 +24,9 @@ std::string read_file(std::string const& path, std::size_t longest);
 /// The same of a file that is nothing else, as a device; `-` is stdin.
 std::string read_regular_file(std::string const& path, std::size_t longest);
 
+/// Whether it is a regular file that begins as a saved plan does.
+bool is_saved_plan(std::string const& path);
+
 /// What each object of an array in a document must have.
 struct required_members {
     std::string array;

@@ -1,12 +1,13 @@
 #include "journal_commands.hpp"
 
+#include "files.hpp"
 #include "plan_output.hpp"
 #include "state_directory.hpp"
 #include "sync_runs.hpp"
 
 #include <cloudflare/detail/sync/any_feed.hpp>
 #include <cloudflare/detail/sync/engine.hpp>
-#include <cloudflare/email_security/journal.hpp>
+#include <cloudflare/email_security/saved_plan.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -86,6 +87,24 @@ asio::awaitable<es::sync_report> undo(es::sync_target where, es::sync_journal of
     auto work = es::apply_changes(std::move(where), std::move(made.desired),
                                   std::move(made.changes), std::move(options));
     co_return co_await std::move(work);
+}
+
+/// What is to be undone: a journal, or a plan that was saved and may have been applied.
+/// @throws usage_error when it is neither
+es::sync_journal read_undone(es::sync_type const& type, std::string const& path) {
+    auto const found = [&]() -> cf::result<es::sync_journal> {
+        if (!is_saved_plan(path)) return es::read_journal(type, path);
+        undo_plan saved{type};
+        es::plan_header header;
+        any_object const no_defaults{*type.collection->patch};
+        es::any_feed::receiver entries{*saved.desired, no_defaults};
+        auto failed =
+            es::read_plan(path, {type, entries, *saved.desired, saved.changes, header});
+        if (failed) return std::move(*failed);
+        return es::journal_of_plan(type, *saved.desired, saved.changes, header);
+    }();
+    if (!found) throw usage_error(found.error().detail());
+    return *found;
 }
 
 /// @throws usage_error when the journal is about another list.
@@ -186,9 +205,11 @@ asio::awaitable<int> run_history(session& with, es::sync_type const& type,
 
 void add_undo(command_line& line, CLI::App& collection, es::sync_type const& type) {
     auto& verb = *collection.add_subcommand(
-        "undo", "Bring back what was there before a sync, by its journal");
+        "undo", "Bring back what was there before a sync, by its journal or its saved plan");
     auto const given = std::make_shared<undo_arguments>();
-    verb.add_option("JOURNAL", given->path, "The journal, as the sync told or history lists it")
+    verb.add_option("JOURNAL", given->path,
+                    "The journal, as the sync told or history lists it, or a plan that was saved "
+                    "and applied")
         ->type_name("")
         ->required();
     verb.add_flag("--plan,--dry-run", given->plan, "Show what undo would do, and write nothing");
@@ -201,17 +222,16 @@ void add_undo(command_line& line, CLI::App& collection, es::sync_type const& typ
     add_journal_arguments(verb, given->journal);
     verb.preparse_callback([&line](std::size_t) { line.describe_refusal = &describe_refusal; });
     on_verb(line, verb, [&line, &type, given]() -> command {
-        auto of = es::read_journal(type, given->path);
-        if (!of) throw usage_error(of.error().detail());
+        auto of = read_undone(type, given->path);
         es::sync_options options;
         // Who undoes for an owner must not meet a sync of that owner.
-        options.owner(of->header().owner).batch_size(given->batch_size);
+        options.owner(of.header().owner).batch_size(given->batch_size);
         if (line.globals.connections) options.concurrency(*line.globals.connections);
         require_valid(options);
         kept_state state;
         if (!given->plan) state = prepare_state(given->journal, line.globals);
         auto const files = open_report(*given);
-        return [&type, given, of = std::move(*of), options, files, state](session& with) {
+        return [&type, given, of = std::move(of), options, files, state](session& with) {
             return run_undo(with, type, given, of, options, files, state);
         };
     });

@@ -170,6 +170,26 @@ BOOST_AUTO_TEST_CASE(an_applied_plan_is_undone) {
     BOOST_CHECK(f.contents() == before);
 }
 
+BOOST_AUTO_TEST_CASE(a_saved_plan_is_undone_without_a_journal) {
+    journal_fixture f;
+    BOOST_REQUIRE(f.sync(f.feed(0)).status == 0);
+    auto const before = f.contents();
+    auto const plan = (f.files.path() / "plan.json").string();
+    BOOST_REQUIRE(f.run({"block-senders", "plan", f.feed(1), "--owner", "me", "--prune",
+                         "--max-delete-percent", "100", "--out", plan})
+                      .status == 0);
+    auto const nothing = f.run({"block-senders", "undo", plan, "--plan"});
+    BOOST_TEST(nothing.status == 0, nothing.err);
+    BOOST_TEST(nothing.out.ends_with("No changes.\n"), nothing.out);
+    BOOST_REQUIRE(f.run({"block-senders", "sync", "--plan", plan, "--no-journal"}).status == 0);
+    BOOST_CHECK(f.contents() != before);
+    auto const undone = f.run({"block-senders", "undo", plan});
+    BOOST_TEST(undone.status == 0, undone.err);
+    BOOST_TEST(undone.out.starts_with("20 created, 20 updated, 20 deleted"), undone.out);
+    BOOST_CHECK(f.contents() == before);
+    BOOST_TEST(f.run({"allow-policies", "undo", plan}).status == 64);
+}
+
 BOOST_AUTO_TEST_CASE(what_somebody_has_changed_since_is_left_and_told) {
     journal_fixture f;
     BOOST_REQUIRE(f.sync(f.feed(0)).status == 0);

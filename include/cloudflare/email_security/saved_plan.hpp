@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cloudflare/email_security/journal.hpp>
 #include <cloudflare/email_security/sync.hpp>
 #include <cloudflare/timestamp.hpp>
 
@@ -34,8 +35,8 @@
 ///     deletes     [{"id":…, "pattern":…, "seen":…, "kept":…}]: `kept`, where it is not the feed
 ///                   that lacks it, is the entry of the same natural key that stays
 ///     left_alone  [{"line":…, "pattern":…, "id":…, "reason":…}]: as in `sync_report`
-///     before, in updates and deletes: the entry that was there, in the API's fields; for readers
-///                   only, and may be missing
+///     before, in updates, departures and deletes: the entry that was there, in the API's fields;
+///                   to be read, and for `journal_of`; may be missing
 ///     rejected    [{"line":…, "pattern":…, "reason":…}]: what the feed has and no change is for
 ///
 /// `seen` is a hash of the entry that was there (FNV-1a, 64 bits, of what can be changed of it, as
@@ -93,6 +94,17 @@ result<saved_plan<Traits>> load_plan(Source&& from) {
     restored_plan const into{sync_type_of<Traits>(), entries, view, made.plan, made.header};
     if (auto const failed = read_plan(from, into)) return *failed;
     return made;
+}
+
+/// What `plan_undo` takes, to bring back what was there before a saved plan was applied. Of a plan
+/// nobody knows which of its changes were made, or what the entries are that it created: the list
+/// tells, as it does of a journal's changes whose answers nobody saw.
+///
+/// Errors: `errc::invalid_argument` when what the plan says of a change cannot be in a journal.
+template <class Traits>
+result<sync_journal> journal_of(saved_plan<Traits> const& saved) {
+    typed_feed_view<Traits> const desired{saved.plan.desired};
+    return journal_of_plan(sync_type_of<Traits>(), desired, saved.plan, saved.header);
 }
 
 /// What may have changed since the plan was made.

@@ -1,9 +1,11 @@
+#include "email_security/sync/change_log.hpp"
 #include "email_security/sync/journal_content.hpp"
 #include "email_security/sync/record_codec.hpp"
 #include "wire/json_reader.hpp"
 
 #include <cloudflare/detail/codec.hpp>
 #include <cloudflare/detail/validation.hpp>
+#include <cloudflare/email_security/saved_plan.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -295,6 +297,18 @@ private:
     sync_journal::content& into_;
 };
 
+/// A journal in memory.
+class text_journal final : public journal_sink {
+public:
+    result<void> append(std::string_view lines) override {
+        text += lines;
+        return {};
+    }
+    result<void> flush() override { return {}; }
+
+    std::string text;
+};
+
 /// What a journal that has no end tells of what was done. Its entries are not looked at.
 class unended_summary {
 public:
@@ -466,6 +480,30 @@ result<sync_journal> read_journal(sync_type const& of, std::filesystem::path con
     // Not even its first line is whole.
     if (!failed && content->header.format.empty()) failed = unusable("is not a journal");
     if (failed) return unusable(path.string() + ": " + failed->detail());
+    return sync_journal{std::move(content)};
+}
+
+result<sync_journal> journal_of_plan(sync_type const& of, feed_view const& desired,
+                                     sync_changes const& changes, plan_header const& header) {
+    auto const written = std::make_shared<text_journal>();
+    change_log log{written, of, desired, header.owner};
+    journal_header begin;
+    begin.collection = header.collection;
+    begin.base_url = header.base_url;
+    begin.account_id = header.account_id;
+    begin.owner = header.owner;
+    begin.operation = "apply";
+    begin.began_at = header.made_at;
+    // As after a process that was killed: anything of it may be done.
+    if (auto const failed = log.begin(std::move(begin), changes); !failed) return failed.error();
+    auto content = std::make_shared<sync_journal::content>();
+    journal_reader reader{of, *content};
+    std::string_view rest = written->text;
+    for (std::size_t number = 1; !rest.empty(); ++number) {
+        auto const end = rest.find('\n');
+        if (auto failed = reader.take(number, rest.substr(0, end))) return std::move(*failed);
+        rest.remove_prefix(end + 1);
+    }
     return sync_journal{std::move(content)};
 }
 

@@ -74,6 +74,13 @@ struct read_update : saved_update {
 };
 BOOST_DESCRIBE_STRUCT(read_update, (saved_update), (before))
 
+struct read_departure : saved_departure {
+    explicit read_departure(sync_type const& of) : before{*of.collection->model} {}
+
+    any_object before;
+};
+BOOST_DESCRIBE_STRUCT(read_departure, (saved_departure), (before))
+
 struct read_removal : saved_removal {
     explicit read_removal(sync_type const& of) : before{*of.collection->model} {}
 
@@ -91,11 +98,12 @@ struct saved_list {
 };
 
 struct plan_document : plan_header {
-    explicit plan_document(sync_type const& of) : creates{of}, updates{of}, deletes{of} {}
+    explicit plan_document(sync_type const& of)
+        : creates{of}, updates{of}, departures{of}, deletes{of} {}
 
     saved_list<saved_create> creates;
     saved_list<read_update> updates;
-    std::vector<saved_departure> departures;
+    saved_list<read_departure> departures;
     saved_list<read_removal> deletes;
     std::vector<left_entry> left_alone;
     std::vector<rejection> rejected;
@@ -241,7 +249,7 @@ public:
             return failed_too;
         }
         if (auto failed_too =
-                restore("departures", document_.departures, &plan_restoration::departure)) {
+                restore("departures", document_.departures.all, &plan_restoration::departure)) {
             return failed_too;
         }
         if (auto failed_too = restore("deletes", document_.deletes.all, &plan_restoration::removal)) {
@@ -340,7 +348,7 @@ private:
         return std::nullopt;
     }
 
-    fault departure(saved_departure& from) {
+    fault departure(read_departure& from) {
         auto const owner = std::string_view{document_.owner};
         if (owner.empty() || !of_.comments) return "there is no owner to have a mark";
         if (auto const valid = check_identifier(from.id); !valid) return valid.error().detail();
@@ -355,6 +363,7 @@ private:
         made.comments = std::move(from.comments);
         made.new_comments = std::move(from.new_comments);
         made.seen = *seen;
+        made.before = before_of(from.before);
         auto const valid = sent_patch(of_, made_, made, into_.desired).validate();
         if (!valid) return valid.error().detail();
         made_.updates.push_back(std::move(made));
@@ -454,7 +463,7 @@ void write_plan(std::ostream& out, sync_target const& where, feed_view const& de
         departure.comments = each.comments;
         departure.new_comments = each.new_comments.value_or("");
         departure.seen = to_hex(each.seen);
-        writer.add(departure);
+        writer.add(departure, each.before);
     }
     writer.end();
     writer.begin("deletes");

@@ -104,7 +104,12 @@ struct journal_fixture : fixture {
                          es::sync_options options = {}) {
         auto journal = load<Traits>(text);
         BOOST_TEST_REQUIRE(!journal.has_error());
-        return run(context, undo_all(where, *journal, std::move(options)));
+        return undo_all_of(where, *journal, std::move(options));
+    }
+    template <class Traits>
+    es::sync_report undo_all_of(cf::collection<Traits> const& where, es::sync_journal of,
+                                es::sync_options options = {}) {
+        return run(context, undo_all(where, std::move(of), std::move(options)));
     }
     es::sync_report undo(std::string const& text, es::sync_options options = {}) {
         return undo<es::block_senders_traits>(blocked(), text, std::move(options));

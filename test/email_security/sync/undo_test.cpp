@@ -107,6 +107,41 @@ BOOST_AUTO_TEST_CASE(an_undone_sync_leaves_the_list_as_it_was_and_is_undone_in_t
     BOOST_TEST(f.contents() == after, boost::test_tools::per_element());
 }
 
+// It was not applied, was stopped at each of its requests, or was applied as a whole.
+BOOST_DATA_TEST_CASE(a_saved_plan_is_undone_as_a_sync_is, data::xrange(batches + 2), stopped_at) {
+    journal_fixture f;
+    f.server.seed_entries(account, "block_senders", seeded_list());
+    auto const before = f.contents();
+    auto const options = all_options(nullptr);
+    auto const made = run(f.context, es::plan(f.blocked(), next_feed(), options));
+    BOOST_TEST_REQUIRE(!made.has_error());
+    std::ostringstream file;
+    es::save_plan(file, *made, f.blocked(), options);
+    auto const load = [&file] {
+        std::istringstream in{file.str()};
+        return es::load_plan<es::block_senders_traits>(in);
+    };
+    auto saved = load();
+    BOOST_TEST_REQUIRE(!saved.has_error());
+    if (stopped_at > 0) {
+        asio::cancellation_signal cancel;
+        if (stopped_at <= batches) {
+            f.server.set_fault("POST:hang-after#" + std::to_string(stopped_at));
+            asio::post(f.context, [&] { stop_when_struck(f, cancel); });
+        }
+        auto applying = es::apply_saved(f.blocked(), std::move(*load()), options);
+        auto const report = run(f.context, std::move(applying), cancel.slot());
+        BOOST_TEST(report.failure.has_value() == (stopped_at <= batches));
+        f.server.set_fault("");
+    }
+    auto const of = es::journal_of(*saved);
+    BOOST_TEST_REQUIRE(!of.has_error());
+    auto const report = f.undo_all_of(f.blocked(), *of);
+    BOOST_REQUIRE(!report.failure);
+    BOOST_TEST(report.rejected.empty());
+    BOOST_TEST(f.contents() == before, boost::test_tools::per_element());
+}
+
 BOOST_DATA_TEST_CASE(whatever_became_of_the_requests_all_of_it_is_undone,
                      data::make({"reset-before", "reset-after", "503", "503-after", "truncate",
                                  "empty", "400", "429"}) *

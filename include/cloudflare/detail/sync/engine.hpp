@@ -50,6 +50,11 @@ CLOUDFLARE_EXPORT std::string base_url_of(client const& which);
 /// What `load_journal` does.
 CLOUDFLARE_EXPORT result<sync_journal> read_journal(sync_type const& of,
                                                     std::filesystem::path const& path);
+/// What `journal_of` does.
+CLOUDFLARE_EXPORT result<sync_journal> journal_of_plan(sync_type const& of,
+                                                       feed_view const& desired,
+                                                       sync_changes const& changes,
+                                                       plan_header const& header);
 /// What `plan_undo` does; what it is to bring back goes into the entries, which are empty.
 CLOUDFLARE_EXPORT boost::asio::awaitable<std::optional<error>> make_undo(sync_target where,
                                                                          sync_journal of,
