@@ -3,6 +3,7 @@
 #include "files.hpp"
 #include "globals.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -12,6 +13,10 @@ namespace {
 
 /// Stdin holds names, and no feed.
 constexpr std::size_t longest_input = 64U << 20U;
+
+bool has_control_character(std::string const& text) {
+    return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
 
 std::string trimmed(std::string const& text) {
     constexpr char const* blanks = " \t\r";
@@ -37,6 +42,9 @@ given_names read_names(std::vector<std::string> const& arguments) {
         if (each != "-") {
             auto name = trimmed(each);
             if (name.empty()) throw usage_error("an id is empty, as an unset variable gives it");
+            if (has_control_character(name)) {
+                throw usage_error("an id or name has a control character, which none has");
+            }
             made.all.push_back(std::move(name));
         } else if (!std::exchange(was_read, true)) {
             add_lines(read_file(each, longest_input), made.all);
