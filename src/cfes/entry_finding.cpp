@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -69,39 +70,40 @@ class wanted_entries final : public cf::detail::any_list_visitor {
 public:
     explicit wanted_entries(std::vector<std::string> const& asked) {
         for (auto const& each : asked) {
+            ids_.insert(each);
             keys_.insert(key_of(each));
-            keys_.insert(each);
         }
     }
 
-    void restart() override { kept_.clear(); }
+    void restart() override {
+        by_id_.clear();
+        by_key_.clear();
+    }
     void take(std::size_t, object_list entries) override {
         for (std::size_t i = 0; i != entries.size(); ++i) {
             any_object one{entries.type(), std::as_const(entries)[i]};
+            auto id = id_of(one).text();
             auto const name = name_of(one);
-            auto const is_wanted = keys_.contains(id_of(one).text()) || keys_.contains(name) ||
-                                   keys_.contains(key_of(name));
-            if (is_wanted) kept_.push_back(std::move(one));
+            auto key = name.empty() ? name : key_of(name);
+            if (ids_.contains(id)) by_id_.emplace(std::move(id), one);
+            if (!key.empty() && keys_.contains(key)) by_key_.emplace(std::move(key), one);
         }
     }
 
     /// Those of a name. An identifier comes before a name.
     std::vector<any_object> take_of(std::string const& asked) const {
+        if (auto const found = by_id_.find(asked); found != by_id_.end()) return {found->second};
         std::vector<any_object> found;
-        for (auto const& each : kept_) {
-            if (id_of(each).text() == asked) return {each};
-        }
-        auto const key = key_of(asked);
-        for (auto const& each : kept_) {
-            auto const name = name_of(each);
-            if (name == asked || (!name.empty() && key_of(name) == key)) found.push_back(each);
-        }
+        auto const [begin, end] = by_key_.equal_range(key_of(asked));
+        for (auto each = begin; each != end; ++each) found.push_back(each->second);
         return found;
     }
 
 private:
+    std::set<std::string> ids_;
     std::set<std::string> keys_;
-    std::vector<any_object> kept_;
+    std::map<std::string, any_object> by_id_;
+    std::multimap<std::string, any_object> by_key_;
 };
 
 cf::error missing(collection_verbs const& of) {
